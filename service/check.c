@@ -1,0 +1,50 @@
+#include "service/check.h"
+
+#include "service/check_report.h"
+#include "service/screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE_MAX = 512 };
+
+static int complain(const char *word)
+{
+    char text[LINE_MAX];
+
+    snprintf(text, sizeof text,
+             "tftpd check: %.100s is not understood; known are --service NAME and --json:\n"
+             "  tftpd check [--service NAME] [--json]\n",
+             word);
+    screen_write(STD_ERROR_HANDLE, text);
+    return CHECK_FAIL;
+}
+
+int check_run(char **words)
+{
+    /* Each is some hundred kilobytes. */
+    static struct check_facts facts;
+    static struct check_report report;
+    const char *service = "tftpd";
+    bool is_json = false;
+
+    for (int used = 1; *words != NULL; words += used) {
+        used = check_value_word(words, "--service", &service);
+        if (used == 0 && strcmp(words[0], "--json") == 0) {
+            is_json = true;
+            used = 1;
+        }
+        if (used == 0 || service[0] == 0)
+            return complain(words[0]);
+    }
+    check_gather(&facts, service);
+    check_judge(&facts, &report);
+    char *text = is_json ? check_report_json(&report) : check_report_text(&report);
+    if (text == NULL) {
+        screen_write(STD_ERROR_HANDLE, "tftpd check: there is no memory; end other programs and ask again.\n");
+        return CHECK_FAIL;
+    }
+    screen_answer(text);
+    free(text);
+    return (int)report.worst;
+}

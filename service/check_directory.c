@@ -1,0 +1,99 @@
+#include "service/check_facts.h"
+#include "win32/file.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+
+char *check_final_path(HANDLE handle, char *text, size_t size)
+{
+    static wchar_t wide[FILE_FINAL_PATH_MAX];
+    static char narrow[FILE_FINAL_PATH_MAX];
+    DWORD length = GetFinalPathNameByHandleW(handle, wide, FILE_FINAL_PATH_MAX, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
+
+    text[0] = 0;
+    if (length == 0 || length >= FILE_FINAL_PATH_MAX || !text_from_wide(wide, narrow, sizeof narrow))
+        return text;
+    if (strncmp(narrow, "\\\\?\\UNC\\", 8) == 0)
+        snprintf(text, size, "\\%s", narrow + 7);
+    else
+        snprintf(text, size, "%s", strncmp(narrow, "\\\\?\\", 4) == 0 ? narrow + 4 : narrow);
+    for (size_t end = strlen(text); end > 0 && text[end - 1] == '\\'; end--)
+        text[end - 1] = 0;
+    return text;
+}
+
+bool check_is_below(const char *path, const char *directory)
+{
+    wchar_t a[CHECK_PATH_MAX], b[CHECK_PATH_MAX];
+
+    if (!text_to_wide(path, a, CHECK_PATH_MAX) || !text_to_wide(directory, b, CHECK_PATH_MAX) || b[0] == 0)
+        return false;
+    int length = (int)wcslen(b);
+    return (int)wcslen(a) >= length && CompareStringOrdinal(a, length, b, length, TRUE) == CSTR_EQUAL &&
+           (a[length] == 0 || a[length] == L'\\');
+}
+
+/* The system's own folders, by the variables that name them. */
+static void gather_places(struct check_directory *directory)
+{
+    static const struct {
+        const char *name;
+        const wchar_t *variable;
+        const wchar_t *suffix;
+    } places[] = {
+        {"%SystemRoot%", L"%SystemRoot%", L""},
+        {"%ProgramFiles%", L"%ProgramFiles%", L""},
+        {"%ProgramFiles(x86)%", L"%ProgramFiles(x86)%", L""},
+        {"%ProgramW6432%", L"%ProgramW6432%", L""},
+        {"%SystemDrive%\\Users", L"%SystemDrive%", L"\\Users"},
+    };
+    wchar_t wide[CHECK_PATH_MAX / 4];
+
+    directory->place_count = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct check_place *place = &directory->places[directory->place_count];
+        DWORD length = ExpandEnvironmentStringsW(places[i].variable, wide, CHECK_PATH_MAX / 8);
+        if (length == 0 || length > CHECK_PATH_MAX / 8 || wide[0] == L'%')
+            continue;
+        wcscat(wide, places[i].suffix);
+        place->name = places[i].name;
+        if (text_from_wide(wide, place->path, sizeof place->path))
+            directory->place_count++;
+    }
+}
+
+static DWORD drive_type_of(const char *path)
+{
+    wchar_t root[4] = L"?:\\";
+
+    if (strncmp(path, "\\\\", 2) == 0)
+        return DRIVE_REMOTE;
+    root[0] = (wchar_t)path[0];
+    return GetDriveTypeW(root);
+}
+
+void check_gather_directory(struct check_directory *directory, const char *path)
+{
+    wchar_t wide[CONFIG_DIRECTORY_MAX];
+    BY_HANDLE_FILE_INFORMATION information;
+
+    memset(directory, 0, sizeof *directory);
+    gather_places(directory);
+    if (!text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)) {
+        directory->error = ERROR_INVALID_NAME;
+        return;
+    }
+    HANDLE handle =
+        CreateFileW(wide, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (handle == INVALID_HANDLE_VALUE) {
+        directory->error = GetLastError();
+        return;
+    }
+    directory->is_directory = GetFileInformationByHandle(handle, &information) &&
+                              (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    check_final_path(handle, directory->path, sizeof directory->path);
+    directory->drive_type = drive_type_of(directory->path);
+    check_acl_read(&directory->acl, CHECK_THING_FILE, handle);
+    CloseHandle(handle);
+}

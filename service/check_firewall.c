@@ -1,0 +1,178 @@
+#include "service/check_facts.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+
+/* Rules as the registry keeps them: "v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|App=...|Name=...|". */
+
+enum { RULE_MAX = 8192, FIELD_MAX = 1024, PROTOCOL_UDP = 17 };
+
+#define POLICY       L"SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\"
+#define GROUP_POLICY L"SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\"
+
+static const struct {
+    const char *name;
+    const wchar_t *key;
+    unsigned profile;
+} profiles_known[] = {
+    {"Domain", POLICY L"DomainProfile", 1},
+    {"Private", POLICY L"StandardProfile", 2},
+    {"Public", POLICY L"PublicProfile", 4},
+};
+
+struct rule {
+    bool is_active;
+    bool is_inbound;
+    bool is_blocking;
+    bool is_of_protocol;
+    bool has_ports;
+    bool is_of_port;
+    bool is_of_program;
+    unsigned profiles;
+    uint16_t port;
+    const char *program;
+    char *name;
+};
+
+/* "69", "50000-50063", or "*". Words such as RPC mean other ports. */
+static bool has_port(const char *value, uint16_t port)
+{
+    const char *dash = strchr(value, '-');
+    uint64_t low, high;
+
+    if (strcmp(value, "*") == 0)
+        return true;
+    if (!span_to_number(span_of(value, dash ? (size_t)(dash - value) : strlen(value)), UINT16_MAX, &low) ||
+        !span_to_number(span_of_text(dash ? dash + 1 : value), UINT16_MAX, &high))
+        return false;
+    return port >= low && port <= high;
+}
+
+/* "System" and the applications of a package are other programs, whatever ours is. */
+static bool is_program(const char *value, const char *program)
+{
+    wchar_t typed[FIELD_MAX], expanded[FIELD_MAX], wanted[FIELD_MAX];
+    DWORD length = 0;
+
+    if (text_to_wide(value, typed, FIELD_MAX))
+        length = ExpandEnvironmentStringsW(typed, expanded, FIELD_MAX);
+    return length > 0 && length <= FIELD_MAX && text_to_wide(program, wanted, FIELD_MAX) &&
+           CompareStringOrdinal(expanded, -1, wanted, -1, TRUE) == CSTR_EQUAL;
+}
+
+static unsigned profile_of(const char *value)
+{
+    for (size_t i = 0; i < sizeof profiles_known / sizeof *profiles_known; i++)
+        if (strcmp(value, profiles_known[i].name) == 0)
+            return profiles_known[i].profile;
+    return 0;
+}
+
+static void take_field(struct rule *rule, const char *key, const char *value)
+{
+    uint64_t protocol;
+
+    if (strcmp(key, "Active") == 0)
+        rule->is_active = strcmp(value, "TRUE") == 0;
+    else if (strcmp(key, "Dir") == 0)
+        rule->is_inbound = strcmp(value, "In") == 0;
+    else if (strcmp(key, "Action") == 0)
+        rule->is_blocking = strcmp(value, "Block") == 0;
+    else if (strcmp(key, "Protocol") == 0)
+        rule->is_of_protocol = span_to_number(span_of_text(value), UINT16_MAX, &protocol) && protocol == PROTOCOL_UDP;
+    else if (strncmp(key, "LPort", 5) == 0) {
+        rule->has_ports = true;
+        rule->is_of_port = rule->is_of_port || has_port(value, rule->port);
+    } else if (strcmp(key, "App") == 0)
+        rule->is_of_program = is_program(value, rule->program);
+    else if (strcmp(key, "Svc") == 0 || strcmp(key, "AppPkgId") == 0)
+        rule->is_of_program = rule->is_of_program && strcmp(value, "*") == 0;
+    else if (strcmp(key, "Profile") == 0)
+        rule->profiles |= profile_of(value);
+    else if (strcmp(key, "Name") == 0)
+        snprintf(rule->name, CHECK_WHO_MAX, "%s", value);
+}
+
+enum check_rule check_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
+                                    char name[CHECK_WHO_MAX])
+{
+    /* A field that is not there means any. */
+    struct rule rule = {.is_of_protocol = true, .is_of_program = true, .port = port, .program = program, .name = name};
+    char field[FIELD_MAX];
+
+    name[0] = 0;
+    for (const char *at = text; *at != 0;) {
+        size_t length = strcspn(at, "|");
+        snprintf(field, sizeof field, "%.*s", (int)length, at);
+        char *equals = strchr(field, '=');
+        if (equals != NULL) {
+            *equals = 0;
+            take_field(&rule, field, equals + 1);
+        }
+        at += length;
+        at += *at == '|';
+    }
+    *profiles = rule.profiles != 0 ? rule.profiles : CHECK_PROFILES;
+    if (!rule.is_active || !rule.is_inbound || !rule.is_of_protocol || !rule.is_of_program ||
+        (rule.has_ports && !rule.is_of_port))
+        return CHECK_RULE_OTHER;
+    return rule.is_blocking ? CHECK_RULE_BLOCKS : CHECK_RULE_ALLOWS;
+}
+
+static void take_rule(struct check_firewall *firewall, const char *text, const char *program, uint16_t port)
+{
+    char name[CHECK_WHO_MAX];
+    unsigned profiles;
+    enum check_rule meaning = check_firewall_rule(text, program, port, &profiles, name);
+
+    if (meaning == CHECK_RULE_ALLOWS) {
+        firewall->has_named = firewall->has_named || _stricmp(name, firewall->wanted_name) == 0;
+        if (firewall->allowed == 0)
+            memcpy(firewall->allow_name, name, sizeof name);
+        firewall->allowed |= profiles;
+    } else if (meaning == CHECK_RULE_BLOCKS) {
+        if (firewall->blocked == 0)
+            memcpy(firewall->block_name, name, sizeof name);
+        firewall->blocked |= profiles;
+    }
+}
+
+static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, const char *program, uint16_t port)
+{
+    static wchar_t name[RULE_MAX], wide[RULE_MAX + 1];
+    static char text[RULE_MAX * 3];
+    HKEY key;
+    DWORD error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE, &key);
+
+    if (error != 0)
+        return error;
+    for (DWORD i = 0; error != ERROR_NO_MORE_ITEMS; i++) {
+        DWORD name_length = RULE_MAX, size = RULE_MAX * sizeof(wchar_t), type;
+        error = (DWORD)RegEnumValueW(key, i, name, &name_length, NULL, &type, (BYTE *)wide, &size);
+        if (error != 0 || type != REG_SZ)
+            continue;
+        wide[size / sizeof(wchar_t)] = 0;
+        if (text_from_wide(wide, text, sizeof text))
+            take_rule(firewall, text, program, port);
+        /* An endless key is nothing to wait for. */
+        if (i == UINT16_MAX)
+            break;
+    }
+    RegCloseKey(key);
+    return 0;
+}
+
+void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port)
+{
+    memset(firewall, 0, sizeof *firewall);
+    firewall->wanted_name = name;
+    firewall->error = take_rules(firewall, POLICY L"FirewallRules", program, port);
+    take_rules(firewall, GROUP_POLICY L"FirewallRules", program, port);
+    for (size_t i = 0; i < sizeof profiles_known / sizeof *profiles_known; i++) {
+        DWORD is_on = 1, size = sizeof is_on;
+        RegGetValueW(HKEY_LOCAL_MACHINE, profiles_known[i].key, L"EnableFirewall", RRF_RT_REG_DWORD, NULL, &is_on,
+                     &size);
+        if (!is_on)
+            firewall->off |= profiles_known[i].profile;
+    }
+}

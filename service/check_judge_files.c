@@ -1,0 +1,193 @@
+#include "service/check_report.h"
+
+#include "win32/text.h"
+
+enum { WORDS_MAX = 256 };
+
+static void mend_directory(const struct check_facts *facts, struct check_report *report)
+{
+    char key[REGISTRY_KEY_MAX];
+
+    check_mend(
+        report,
+        "mkdir %%SystemDrive%%\\tftpdroot & reg add \"%s\" /v Directory /t REG_SZ /d \"%%SystemDrive%%\\tftpdroot\" /f",
+        check_key(facts, "Directory", key));
+}
+
+void check_directory(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_directory *directory = &facts->directory;
+    char words[WORDS_MAX];
+
+    if (directory->error == ERROR_ACCESS_DENIED) {
+        check_say(report, CHECK_WARN, "%s cannot be looked at: %s", facts->config.directory,
+                  text_of_error(directory->error, words, sizeof words));
+        check_mend_elevated(report, facts);
+    } else if (directory->error != 0) {
+        check_say(report, CHECK_FAIL, "%s cannot be opened, so the service cannot start: %s", facts->config.directory,
+                  text_of_error(directory->error, words, sizeof words));
+        check_mend(report, "mkdir \"%s\"", facts->config.directory);
+    } else if (!directory->is_directory) {
+        check_say(report, CHECK_FAIL, "%s is a file, so the service cannot start", facts->config.directory);
+        mend_directory(facts, report);
+    } else {
+        check_say(report, CHECK_OK, "%s", directory->path);
+    }
+}
+
+/* The system's folder that the path is, lies in, or has in it; NULL if there is none. */
+static const struct check_place *find_place(const struct check_directory *directory)
+{
+    for (size_t i = 0; i < directory->place_count; i++)
+        if (check_is_below(directory->path, directory->places[i].path) ||
+            check_is_below(directory->places[i].path, directory->path))
+            return &directory->places[i];
+    return NULL;
+}
+
+void check_place(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_directory *directory = &facts->directory;
+    const struct check_place *place = find_place(directory);
+    bool is_root = strlen(directory->path) == 2 && directory->path[1] == ':';
+
+    if (is_root || place != NULL) {
+        if (is_root)
+            check_say(report, CHECK_FAIL, "%s\\ is a whole drive: every client may read all of it", directory->path);
+        else
+            check_say(report, CHECK_FAIL, "%s is or holds a part of %s (%s), whose files are not for clients",
+                      directory->path, place->name, place->path);
+        mend_directory(facts, report);
+    } else if (directory->drive_type == DRIVE_REMOTE) {
+        check_say(report, CHECK_OK, "it is on a share; the service reads it as the account %s of this machine",
+                  facts->service.account[0] ? facts->service.account : "of the service");
+    } else if (directory->drive_type == DRIVE_FIXED) {
+        check_say(report, CHECK_OK, "it is a folder of its own on a fixed disk");
+    } else {
+        check_say(report, CHECK_WARN, "it is not on a fixed disk: when the disk is taken out, nothing is served");
+        mend_directory(facts, report);
+    }
+}
+
+/* Who the service is to icacls; NULL if it has every right anyway. */
+static const char *account_to_grant(const struct check_facts *facts)
+{
+    const char *account = facts->service.account;
+
+    if (facts->service.error != 0 || strstr(account, "LocalSystem") != NULL || account[0] == 0)
+        return NULL;
+    if (_stricmp(account, "NT AUTHORITY\\LocalService") == 0 || _stricmp(account, "NT AUTHORITY\\Local Service") == 0)
+        return "*S-1-5-19";
+    if (_stricmp(account, "NT AUTHORITY\\NetworkService") == 0 ||
+        _stricmp(account, "NT AUTHORITY\\Network Service") == 0)
+        return "*S-1-5-20";
+    return account;
+}
+
+void check_permissions(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_directory *directory = &facts->directory;
+    const struct check_acl *acl = &directory->acl;
+    const char *account = account_to_grant(facts);
+    bool needs_write = facts->config.masters.count > 0 || facts->parameters.wants_log_file;
+    char words[WORDS_MAX];
+
+    if (acl->error != 0) {
+        check_say(report, CHECK_WARN, "who may write in %s cannot be seen: %s", directory->path,
+                  text_of_error(acl->error, words, sizeof words));
+        check_mend(report, "icacls \"%s\"", directory->path);
+        return;
+    }
+    if (!acl->lets_write) {
+        check_say(report, CHECK_OK, "only administrators and named accounts may write in it");
+        return;
+    }
+    check_say(report, CHECK_FAIL, "%s may %s in %s, so any user of this machine decides what clients boot", acl->who,
+              acl->right, directory->path);
+    /* Inherited entries become its own first, so that they can be taken away; then its account gets what it needs. */
+    check_mend(report,
+               "icacls \"%s\" /inheritance:d && icacls \"%s\" /remove:g %s && icacls \"%s\" /grant \"%s:(OI)(CI)%s\"",
+               directory->path, directory->path, acl->sids, directory->path, account ? account : "*S-1-5-18",
+               !account      ? "F"
+               : needs_write ? "M"
+                             : "RX");
+}
+
+void check_files(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_tree *tree = &facts->tree;
+
+    if (tree->writable > 0) {
+        check_say(report, CHECK_FAIL, "%u of %u files and folders may be changed by others; %s may %s %s",
+                  tree->writable, tree->entries, tree->writable_acl.who, tree->writable_acl.right,
+                  tree->writable_first);
+        check_mend(report, "icacls \"%s\\*\" /reset /T /C", facts->directory.path);
+    }
+    if (tree->unseen > 0) {
+        check_say(report, CHECK_WARN, "%u of them could not be looked at for want of rights, the first is %s",
+                  tree->unseen, tree->unseen_first);
+        check_mend_elevated(report, facts);
+    }
+    if (tree->is_stopped) {
+        check_say(report, CHECK_WARN, "there are more than %u; the others were not looked at", tree->entries);
+        check_mend(report, "icacls \"%s\" /T /C", facts->directory.path);
+    }
+    if (tree->writable == 0 && tree->unseen == 0 && !tree->is_stopped)
+        check_say(report, CHECK_OK, "none of %u files and folders may be changed by others", tree->entries);
+}
+
+void check_links(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_tree *tree = &facts->tree;
+
+    if (tree->leaving == 0) {
+        check_say(report, CHECK_OK, "none leads out of the start directory");
+        return;
+    }
+    check_say(
+        report, CHECK_WARN,
+        "%u lead out of the start directory; the service refuses what lies there, the first is %s, which leads to %s",
+        tree->leaving, tree->leaving_first, tree->leaving_target);
+    /* Where it does not say so itself, as under Wine, deleting it would delete what it leads to. */
+    if (tree->leaving_is_link)
+        check_mend(report, "%s \"%s\"", tree->leaving_is_directory ? "rmdir" : "del", tree->leaving_first);
+    else
+        check_mend(report, "dir /al /s \"%s\"", facts->directory.path);
+}
+
+void check_unfinished(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_tree *tree = &facts->tree;
+
+    if (tree->unfinished == 0) {
+        check_say(report, CHECK_OK, "none is left over, %u under way", tree->uploading);
+        return;
+    }
+    check_say(report, CHECK_WARN,
+              "%u are left over from a power cut and take up space, the first is %s; the service deletes "
+              "them when it starts",
+              tree->unfinished, tree->unfinished_first);
+    check_mend(report, "sc stop %s & sc start %s", facts->name, facts->name);
+}
+
+void check_log(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_tree *tree = &facts->tree;
+    const char *path = facts->directory.path;
+
+    if (tree->has_log && tree->log_acl.lets_write) {
+        check_say(report, CHECK_WARN, "%s may %s %s\\tftpd.log, so it proves nothing", tree->log_acl.who,
+                  tree->log_acl.right, path);
+        check_mend(report, "icacls \"%s\\tftpd.log\" /inheritance:d && icacls \"%s\\tftpd.log\" /remove:g %s", path,
+                   path, tree->log_acl.sids);
+    } else if (tree->has_log) {
+        check_say(report, CHECK_OK, "tftpd.log is there, and others may not change it");
+    } else if (facts->parameters.wants_log_file && facts->service.state == SERVICE_RUNNING && !tree->is_stopped) {
+        check_say(report, CHECK_WARN, "-f asks for it, and it is not in %s", path);
+        check_mend(report, "sc stop %s & sc start %s", facts->name, facts->name);
+    } else if (facts->parameters.wants_log_file) {
+        check_say(report, CHECK_OK, "the service makes it when it starts");
+    } else {
+        check_say(report, CHECK_OK, "there is none; without -f the event log has everything");
+    }
+}

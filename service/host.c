@@ -1,0 +1,377 @@
+#include "service/host_parts.h"
+
+#include "registry/watch.h"
+#include "service/logs.h"
+#include "win32/lockdown.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    DRAIN_STEP_MS = 1000,
+    DRAINED_TURN_MS = 100,
+    FLUSH_MS = 5000,
+    SHOWN_VALUE_MAX = 200,
+    REASON_MAX = HOST_REASON_MAX
+};
+
+void host_tell(struct host *host, enum event_id id, const char *name, const char *detail)
+{
+    struct event event = event_of(id, name, detail);
+
+    journal_put(host->journal, &event);
+}
+
+static void step(const struct host *host)
+{
+    if (host->setup.progress)
+        host->setup.progress(host->setup.context);
+}
+
+/* What registry_load has to say, as events. */
+struct reading {
+    struct host *host;
+    const struct config *draft;
+    unsigned refused;
+};
+
+static const char *key_of(const struct reading *reading, enum config_source source, char text[REGISTRY_KEY_MAX])
+{
+    return registry_key(reading->host->setup.service, source, text);
+}
+
+static void on_rejected(void *context, enum config_source source, const struct config_parameter *parameter,
+                        const struct config_problem *problem)
+{
+    struct reading *reading = context;
+    char value[SHOWN_VALUE_MAX], key[REGISTRY_KEY_MAX], detail[EVENT_DETAIL_MAX];
+
+    reading->refused++;
+    config_value_text(reading->draft, parameter, value, sizeof value);
+    if (source == CONFIG_FROM_POLICY)
+        snprintf(detail, sizeof detail, "the policy %s (in %.120s)", problem->text, key_of(reading, source, key));
+    else
+        snprintf(detail, sizeof detail, "%s", problem->text);
+    host_tell(reading->host, EVENT_PARAMETER_REJECTED, value[0] ? value : "empty", detail);
+}
+
+static void on_unknown(void *context, enum config_source source, const char *name)
+{
+    struct reading *reading = context;
+    char key[REGISTRY_KEY_MAX], place[EVENT_NAME_MAX];
+
+    snprintf(place, sizeof place, "%.300s (in %.150s)", name, key_of(reading, source, key));
+    host_tell(reading->host, EVENT_PARAMETER_UNKNOWN, source == CONFIG_FROM_POLICY ? place : name, NULL);
+}
+
+static void on_overruled(void *context, const struct config_parameter *parameter, const char *argument)
+{
+    struct reading *reading = context;
+    char key[REGISTRY_KEY_MAX], place[EVENT_NAME_MAX];
+
+    snprintf(place, sizeof place, "%s (in %.150s)", parameter->name, key_of(reading, CONFIG_FROM_POLICY, key));
+    host_tell(reading->host, EVENT_ARGUMENT_OVERRULED, place, argument);
+}
+
+/* %SystemDrive% may come from the default, the registry, -d or --set; what cannot be expanded stays as it is. */
+static void expand_directory(struct config *config)
+{
+    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
+    char text[CONFIG_DIRECTORY_MAX];
+    DWORD length = 0;
+
+    if (text_to_wide(config->directory, typed, CONFIG_DIRECTORY_MAX))
+        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
+    if (length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, sizeof text))
+        memcpy(config->directory, text, sizeof text);
+}
+
+int host_load(struct config *config, const char *service, const struct arguments *arguments,
+              const struct config *last_good, const struct registry_report *report, char *reason)
+{
+    struct config_problem problem;
+    char words[REASON_MAX / 2], key[REGISTRY_KEY_MAX];
+    enum config_source failed;
+    DWORD error = registry_load(config, service, last_good, report, &failed);
+
+    if (error) {
+        text_of_error(error, words, sizeof words);
+        snprintf(reason, REASON_MAX,
+                 "the registry key %.120s cannot be read: %.80s; grant the service's account the right to read it",
+                 registry_key(service, failed, key), words);
+        return EXIT_REGISTRY;
+    }
+    if (!arguments_apply(arguments, config, report, &problem)) {
+        snprintf(reason, REASON_MAX, "%s", problem.text);
+        return EXIT_USAGE;
+    }
+    expand_directory(config);
+    return EXIT_OK;
+}
+
+static int load(struct host *host, struct config *config, const struct config *last_good,
+                const struct registry_report *report, char *reason)
+{
+    return host_load(config, host->setup.service, host->setup.arguments, last_good, report, reason);
+}
+
+static int load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused)
+{
+    struct reading reading = {host, config, 0};
+    struct registry_report report = {on_rejected, on_unknown, on_overruled, &reading};
+    char reason[REASON_MAX];
+    int code = load(host, config, last_good, &report, reason);
+
+    if (code && last_good)
+        host_tell(host, EVENT_PARAMETER_REJECTED, "as it was", reason);
+    else if (code == EXIT_USAGE)
+        host_tell(host, EVENT_BAD_ARGUMENT, "-d or --set", reason);
+    else if (code)
+        host_tell(host, EVENT_START_FAILED, NULL, reason);
+    *refused = reading.refused;
+    return code;
+}
+
+static int open_logs(struct host *host)
+{
+    const struct arguments *arguments = host->setup.arguments;
+    struct logs_setup setup = {
+        .source = host->setup.service,
+        .config = &host->config,
+        .screen = host->setup.screen,
+        .wants_event_log = arguments->wants_event_log,
+        .wants_log_file = arguments->wants_log_file,
+    };
+    int code = logs_open(&host->logs, &setup);
+
+    if (code == EXIT_OK)
+        host->journal = logs_journal(host->logs);
+    return code;
+}
+
+static void limit_journal(struct host *host)
+{
+    journal_set_limits(host->journal, event_lowest_level(host->config.verbose), host->config.refusal_events_per_second);
+}
+
+static void lock_down(struct host *host)
+{
+    char missing[EVENT_DETAIL_MAX];
+
+    if (!lockdown_process(missing, sizeof missing))
+        host_tell(host, EVENT_LOCKDOWN_PARTIAL, NULL, missing);
+}
+
+static void tell_started(struct host *host)
+{
+    char detail[EVENT_DETAIL_MAX], addresses[EVENT_DETAIL_MAX / 4];
+
+    config_value_text(&host->config, config_find("Addresses"), addresses, sizeof addresses);
+    snprintf(detail, sizeof detail, "tftpd " TFTPD_VERSION " serves %.300s on UDP port %u of %s",
+             host->config.directory, host->config.port, addresses[0] != 0 ? addresses : "all addresses");
+    host_tell(host, EVENT_STARTED, NULL, detail);
+    host->started_ms = GetTickCount64();
+}
+
+static void close_all(struct host *host)
+{
+    if (host->watch)
+        watch_close(host->watch);
+    if (host->logs)
+        logs_close(host->logs);
+    if (host->drain)
+        CloseHandle(host->drain);
+    free(host);
+}
+
+int host_start(struct host **started, const struct host_setup *setup)
+{
+    static const struct registry_report nothing_said = {NULL, NULL, NULL, NULL};
+    struct host *host = calloc(1, sizeof *host);
+    char reason[REASON_MAX];
+    unsigned refused;
+    DWORD error;
+    int code;
+
+    if (!host)
+        return EXIT_JOURNAL;
+    host->setup = *setup;
+    InitializeSRWLock(&host->config_lock);
+    host->drain = CreateEventW(NULL, FALSE, FALSE, NULL);
+    /* Armed before the first reading, so that no change is lost. */
+    host->watch = watch_open(setup->service);
+    /* Where the log lies is itself a parameter: a first silent reading finds it, the second tells there. */
+    load(host, &host->config, NULL, &nothing_said, reason);
+    step(host);
+    code = open_logs(host);
+    if (code)
+        goto fail;
+    limit_journal(host);
+    lock_down(host);
+    code = load_and_tell(host, &host->config, NULL, &refused);
+    if (code)
+        goto fail;
+    step(host);
+    code = (int)server_start(&host->server, &host->config, host->journal, &error);
+    if (code)
+        goto fail;
+    tell_started(host);
+    host_open_pipe(host);
+    *started = host;
+    return EXIT_OK;
+
+fail:
+    close_all(host);
+    return code;
+}
+
+/* Tells each parameter that differs and puts back those that need a restart. Returns how many have changed. */
+static unsigned compare(struct host *host, struct config *next)
+{
+    char before[SHOWN_VALUE_MAX], after[SHOWN_VALUE_MAX], detail[EVENT_DETAIL_MAX];
+    unsigned changed = 0;
+
+    for (size_t i = 0; i < config_parameter_count; i++) {
+        const struct config_parameter *parameter = &config_parameters[i];
+        if (config_value_equal(&host->config, next, parameter))
+            continue;
+        changed++;
+        config_value_text(&host->config, parameter, before, sizeof before);
+        config_value_text(next, parameter, after, sizeof after);
+        snprintf(detail, sizeof detail, "it was \"%s\"%s and is now \"%s\"%s", before,
+                 config_policy_mark(&host->config, parameter), after, config_policy_mark(next, parameter));
+        host_tell(host, parameter->needs_restart ? EVENT_PARAMETER_NEEDS_RESTART : EVENT_PARAMETER_CHANGED,
+                  parameter->name, detail);
+        if (parameter->needs_restart)
+            config_copy_value(next, &host->config, parameter);
+    }
+    return changed;
+}
+
+static void reload(struct host *host, bool is_asked)
+{
+    struct config next = host->config;
+    char detail[REASON_MAX];
+    unsigned refused, changed;
+
+    if (load_and_tell(host, &next, &host->config, &refused))
+        return;
+    changed = compare(host, &next);
+    AcquireSRWLockExclusive(&host->config_lock);
+    host->config = next;
+    ReleaseSRWLockExclusive(&host->config_lock);
+    limit_journal(host);
+    server_reload(host->server, &host->config);
+    if (is_asked || changed > 0 || refused > 0) {
+        snprintf(detail, sizeof detail, "%u changed, %u refused", changed, refused);
+        host_tell(host, EVENT_PARAMETERS_READ, NULL, detail);
+    }
+}
+
+void host_reload(struct host *host)
+{
+    reload(host, true);
+}
+
+static void on_change(struct host *host)
+{
+    /* What changes in this time is seen by the reading behind it. */
+    Sleep(WATCH_QUIET_MS);
+    if (!watch_arm(host->watch))
+        host_tell(host, EVENT_WATCH_LOST, NULL, NULL);
+    reload(host, false);
+}
+
+static void begin_draining(struct host *host)
+{
+    struct event event = event_of(EVENT_DRAINING, NULL, NULL);
+    struct snapshot now;
+
+    if (atomic_exchange(&host->is_draining, true))
+        return;
+    server_pause(host->server, true);
+    server_look(host->server, &now, NULL);
+    event.number = now.running;
+    journal_put(host->journal, &event);
+}
+
+enum host_wake host_wait(struct host *host, HANDLE asked)
+{
+    enum { WAKE_ASKED, WAKE_DRAIN, WAKE_CHANGE }; /* and changes from there on */
+    HANDLE wakes[WAKE_CHANGE + WATCH_EVENTS_MAX] = {asked, host->drain};
+
+    for (;;) {
+        bool is_draining = atomic_load(&host->is_draining);
+        if (is_draining && server_drain(host->server, 0))
+            return HOST_DRAINED;
+        DWORD count = WAKE_CHANGE + (host->watch ? (DWORD)watch_events(host->watch, wakes + WAKE_CHANGE) : 0);
+        DWORD woken = WaitForMultipleObjects(count, wakes, FALSE, is_draining ? DRAINED_TURN_MS : INFINITE);
+        ASSERT(woken != WAIT_FAILED);
+        if (woken == WAIT_OBJECT_0 + WAKE_ASKED)
+            return HOST_ASKED;
+        if (woken == WAIT_OBJECT_0 + WAKE_DRAIN)
+            begin_draining(host);
+        if (woken >= WAIT_OBJECT_0 + WAKE_CHANGE && woken < WAIT_OBJECT_0 + count)
+            on_change(host);
+    }
+}
+
+void host_pause(struct host *host, bool is_paused)
+{
+    bool was_draining = !is_paused && atomic_exchange(&host->is_draining, false);
+
+    if (host->is_paused == is_paused && !was_draining)
+        return;
+    host->is_paused = is_paused;
+    server_pause(host->server, is_paused);
+    host_tell(host, is_paused ? EVENT_PAUSED : EVENT_CONTINUED, NULL, NULL);
+}
+
+void host_flush(struct host *host)
+{
+    journal_flush(host->journal, FLUSH_MS);
+}
+
+static void drain(struct host *host, uint32_t patience_s)
+{
+    uint32_t seconds = patience_s < host->config.drain_s ? patience_s : host->config.drain_s;
+    uint64_t end_ms = GetTickCount64() + seconds * 1000ull;
+
+    for (;;) {
+        uint64_t now_ms = GetTickCount64();
+        uint64_t left_ms = now_ms < end_ms ? end_ms - now_ms : 0;
+        step(host);
+        if (server_drain(host->server, left_ms < DRAIN_STEP_MS ? (DWORD)left_ms : DRAIN_STEP_MS) || left_ms == 0)
+            return;
+    }
+}
+
+static void tell_stopped(struct host *host, const struct snapshot_totals *totals)
+{
+    char detail[EVENT_DETAIL_MAX];
+    uint64_t seconds = (GetTickCount64() - host->started_ms) / 1000;
+
+    snprintf(
+        detail, sizeof detail,
+        "after %llu d %02llu:%02llu:%02llu; %llu transfers finished, %llu failed, %llu requests refused, %llu dropped, %llu ERRORs and "
+        "%llu repeated first answers withheld, %llu unanswered transfers made room, %llu bytes sent, %llu bytes "
+        "received",
+        seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, totals->finished, totals->failed,
+        totals->refused, totals->dropped, totals->errors_withheld, totals->resends_withheld, totals->gave_way,
+        totals->bytes_sent, totals->bytes_received);
+    host_tell(host, EVENT_STOPPED, NULL, detail);
+}
+
+void host_stop(struct host *host, uint32_t patience_s)
+{
+    static struct snapshot last;
+
+    drain(host, patience_s);
+    step(host);
+    host_close_pipe(host);
+    server_stop(host->server, &last);
+    tell_stopped(host, &last.totals);
+    step(host);
+    close_all(host);
+}

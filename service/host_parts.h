@@ -1,0 +1,37 @@
+/*
+ * What host.c and host_pipe.c share. Nobody else includes this.
+ */
+#ifndef SERVICE_HOST_PARTS_H
+#define SERVICE_HOST_PARTS_H
+
+#include "service/counters.h"
+#include "service/host.h"
+#include "service/logs.h"
+#include "service/pipe_server.h"
+
+#include <stdatomic.h>
+
+struct host {
+    struct host_setup setup;
+    SRWLOCK config_lock;  /* held while config changes: the pipe's thread reads it */
+    struct config config; /* in force; the control thread's */
+    struct logs *logs;
+    struct journal *journal; /* of the logs */
+    struct server *server;
+    struct watch *watch;       /* NULL: the registry cannot tell of changes */
+    struct pipe_server *pipe;  /* NULL: nobody can ask */
+    struct counters *counters; /* NULL: the system offers none */
+    HANDLE drain;              /* set when somebody wants it drained */
+    uint64_t started_ms;
+    bool is_paused;
+    atomic_bool is_draining;
+};
+
+/* host.c */
+void host_tell(struct host *host, enum event_id id, const char *name, const char *detail);
+
+/* host_pipe.c: lets `tftpd status` and Performance Monitor ask; where that is not possible the service does without. */
+void host_open_pipe(struct host *host);
+void host_close_pipe(struct host *host);
+
+#endif

@@ -1,0 +1,222 @@
+#include "service/install_parts.h"
+
+#include "win32/text.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+#include <winternl.h>
+
+enum { NAME_UNITS = CHECK_PATH_MAX, CHANGES = DELETE | WRITE_DAC | WRITE_OWNER };
+
+static const struct {
+    SE_OBJECT_TYPE type;
+    enum check_thing thing; /* the same to those who judge it */
+    const char *prefix;     /* to the name */
+    DWORD all;
+    DWORD writes; /* what others must not have */
+    GENERIC_MAPPING mapping;
+} kinds[] = {
+    [INSTALL_ACL_DIRECTORY] = {SE_FILE_OBJECT,
+                               CHECK_THING_FILE,
+                               "",
+                               FILE_ALL_ACCESS,
+                               FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES |
+                                   FILE_DELETE_CHILD | CHANGES,
+                               {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS}},
+    [INSTALL_ACL_KEY] = {SE_REGISTRY_KEY,
+                         CHECK_THING_KEY,
+                         "MACHINE\\",
+                         KEY_ALL_ACCESS,
+                         KEY_SET_VALUE | KEY_CREATE_SUB_KEY | KEY_CREATE_LINK | CHANGES,
+                         {KEY_READ, KEY_WRITE, KEY_EXECUTE, KEY_ALL_ACCESS}},
+};
+
+/* Of ntdll; Wine has none, and there the account has to do. */
+typedef LONG NTAPI create_service_sid(UNICODE_STRING *name, PSID sid, ULONG *size);
+
+static DWORD service_sid(struct install *install)
+{
+    FARPROC found = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlCreateServiceSid");
+    create_service_sid *create = (create_service_sid *)(void (*)(void))found;
+    USHORT size = (USHORT)(wcslen(install->name) * sizeof(wchar_t));
+    UNICODE_STRING name = {size, size, install->name};
+    ULONG sid_size = sizeof install->account_sid;
+
+    return create != NULL && create(&name, install->account_sid, &sid_size) == 0 ? 0 : ERROR_NOT_SUPPORTED;
+}
+
+DWORD install_acl_account(struct install *install)
+{
+    wchar_t account[CHECK_ACCOUNT_MAX], domain[CHECK_ACCOUNT_MAX];
+    DWORD sid_size = sizeof install->account_sid, domain_size = CHECK_ACCOUNT_MAX;
+    SID_NAME_USE use;
+    const char *name = install->account;
+
+    if (service_sid(install) == 0)
+        return 0;
+    if (_stricmp(name, "LocalSystem") == 0)
+        name = "NT AUTHORITY\\SYSTEM";
+    if (!text_to_wide(name, account, CHECK_ACCOUNT_MAX))
+        return ERROR_INVALID_NAME;
+    return LookupAccountNameW(NULL, account, install->account_sid, &sid_size, domain, &domain_size, &use)
+               ? 0
+               : GetLastError();
+}
+
+static bool full_name(enum install_acl_kind kind, const char *name, wchar_t *wide)
+{
+    char text[CHECK_PATH_MAX];
+    int length = snprintf(text, sizeof text, "%s%s", kinds[kind].prefix, name);
+
+    return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, NAME_UNITS);
+}
+
+static bool gives(ACL *list, PSID sid, enum install_acl_kind kind, DWORD mask)
+{
+    DWORD given = 0;
+
+    for (DWORD i = 0; i < list->AceCount; i++) {
+        ACCESS_ALLOWED_ACE *entry;
+        if (!GetAce(list, i, (void **)&entry) || entry->Header.AceType != ACCESS_ALLOWED_ACE_TYPE ||
+            (entry->Header.AceFlags & INHERIT_ONLY_ACE) || !EqualSid(&entry->SidStart, sid))
+            continue;
+        GENERIC_MAPPING mapping = kinds[kind].mapping;
+        DWORD rights = entry->Mask;
+        MapGenericMask(&rights, &mapping);
+        given |= rights;
+    }
+    return (given & mask) == mask;
+}
+
+enum install_state install_acl_look(struct install *install, enum install_acl_kind kind, const char *name, DWORD mask)
+{
+    wchar_t wide[NAME_UNITS];
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    struct check_acl acl;
+    ACL *list = NULL;
+
+    if (!full_name(kind, name, wide))
+        return install_unseen(install, ERROR_INVALID_NAME);
+    DWORD error =
+        GetNamedSecurityInfoW(wide, kinds[kind].type, DACL_SECURITY_INFORMATION, NULL, NULL, &list, NULL, &descriptor);
+    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
+        return INSTALL_IS_NOT;
+    if (error != 0)
+        return install_absent_or_unseen(install, error);
+    check_acl_judge(&acl, kinds[kind].thing, descriptor);
+    bool is_so = acl.error == 0 && !acl.lets_write && list != NULL && gives(list, install->account_sid, kind, mask);
+    if (acl.lets_write)
+        snprintf(install->remark, sizeof install->remark, "%.200s could %.100s", acl.who, acl.right);
+    LocalFree(descriptor);
+    return is_so ? INSTALL_IS_SO : INSTALL_IS_NOT;
+}
+
+/* The entry without what others must not have, as one of its own rather than an inherited one. False: nothing is left. */
+static bool keep_entry(ACE_HEADER *header, enum install_acl_kind kind)
+{
+    header->AceFlags &= (BYTE)~INHERITED_ACE;
+    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE)
+        return true;
+    ACCESS_ALLOWED_ACE *entry = (ACCESS_ALLOWED_ACE *)header;
+    if (!check_acl_is_others(&entry->SidStart))
+        return true;
+    GENERIC_MAPPING mapping = kinds[kind].mapping;
+    MapGenericMask(&entry->Mask, &mapping);
+    entry->Mask &= ~kinds[kind].writes;
+    return entry->Mask != 0;
+}
+
+static ACL *without_others(const ACL *list, enum install_acl_kind kind)
+{
+    WORD size = list != NULL ? list->AclSize : sizeof(ACL);
+    ACL *kept = calloc(1, size);
+
+    if (kept == NULL || !InitializeAcl(kept, size, list != NULL ? list->AclRevision : ACL_REVISION))
+        return kept;
+    for (DWORD i = 0; list != NULL && i < list->AceCount; i++) {
+        ACE_HEADER *entry;
+        if (!GetAce((ACL *)list, i, (void **)&entry) ||
+            !AddAce(kept, list->AclRevision, MAXDWORD, entry, entry->AceSize) ||
+            !GetAce(kept, kept->AceCount - 1u, (void **)&entry))
+            continue;
+        if (!keep_entry(entry, kind))
+            DeleteAce(kept, kept->AceCount - 1u);
+    }
+    return kept;
+}
+
+/* The three who have rights whatever else is in the list. */
+static ACL *with_ours(struct install *install, ACL *kept, enum install_acl_kind kind, DWORD mask, DWORD *error)
+{
+    BYTE system[SECURITY_MAX_SID_SIZE], administrators[SECURITY_MAX_SID_SIZE];
+    const struct {
+        void *sid;
+        WELL_KNOWN_SID_TYPE known;
+        DWORD mask;
+    } ours[] = {
+        {system, WinLocalSystemSid, kinds[kind].all},
+        {administrators, WinBuiltinAdministratorsSid, kinds[kind].all},
+        {install->account_sid, WinNullSid, mask},
+    };
+    EXPLICIT_ACCESSW entries[sizeof ours / sizeof *ours];
+    ACL *list = NULL;
+    ULONG count = 0;
+
+    memset(entries, 0, sizeof entries);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        DWORD size = SECURITY_MAX_SID_SIZE;
+        bool is_system = ours[i].known == WinNullSid && EqualSid(ours[i].sid, system);
+        if (is_system || (ours[i].known != WinNullSid && !CreateWellKnownSid(ours[i].known, NULL, ours[i].sid, &size)))
+            continue;
+        entries[count] = (EXPLICIT_ACCESSW){
+            ours[i].mask,
+            SET_ACCESS,
+            SUB_CONTAINERS_AND_OBJECTS_INHERIT,
+            {.TrusteeForm = TRUSTEE_IS_SID, .TrusteeType = TRUSTEE_IS_UNKNOWN, .ptstrName = ours[i].sid}};
+        count++;
+    }
+    *error = SetEntriesInAclW(count, entries, kept, &list);
+    return list;
+}
+
+DWORD install_acl_make(struct install *install, enum install_acl_kind kind, const char *name, DWORD mask)
+{
+    wchar_t wide[NAME_UNITS];
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    ACL *list = NULL, *kept = NULL;
+
+    if (!full_name(kind, name, wide))
+        return ERROR_INVALID_NAME;
+    DWORD error =
+        GetNamedSecurityInfoW(wide, kinds[kind].type, DACL_SECURITY_INFORMATION, NULL, NULL, &list, NULL, &descriptor);
+    if (error == 0) {
+        kept = without_others(list, kind);
+        error = kept == NULL ? ERROR_NOT_ENOUGH_MEMORY : 0;
+    }
+    list = error == 0 ? with_ours(install, kept, kind, mask, &error) : NULL;
+    if (error == 0)
+        error = SetNamedSecurityInfoW(wide, kinds[kind].type,
+                                      DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, NULL, NULL, list,
+                                      NULL);
+    if (list != NULL)
+        LocalFree(list);
+    free(kept);
+    if (descriptor != NULL)
+        LocalFree(descriptor);
+    return error;
+}
+
+bool install_acl_sddl(const struct install *install, DWORD mask, wchar_t *sddl, size_t size)
+{
+    wchar_t *sid = NULL;
+
+    if (!ConvertSidToStringSidW((PSID)install->account_sid, &sid))
+        return false;
+    int length =
+        swprintf(sddl, size, L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x%lx;;;%ls)", (unsigned long)mask, sid);
+    LocalFree(sid);
+    return length > 0;
+}

@@ -1,0 +1,267 @@
+#include "service/install_parts.h"
+
+#include "win32/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+enum {
+    START_PATIENCE_MS = 60000,
+    STOP_PATIENCE_MS = 30000, /* beside what DrainSeconds gives to transfers */
+    DELETE_PATIENCE_MS = 5000,
+    LOOK_AGAIN_MS = 100,
+    CONFIG_BYTES_MAX = 8192 /* the most that QueryServiceConfig gives */
+};
+
+DWORD install_open(struct install *install)
+{
+    if (install->service != NULL)
+        return 0;
+    if (install->manager == NULL)
+        install->manager =
+            OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | (install->wish.is_dry ? 0 : SC_MANAGER_CREATE_SERVICE));
+    if (install->manager == NULL)
+        return GetLastError();
+    install->service =
+        OpenServiceW(install->manager, install->name,
+                     install->wish.is_dry ? SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS : SERVICE_ALL_ACCESS);
+    return install->service == NULL ? GetLastError() : 0;
+}
+
+static void close_service(struct install *install)
+{
+    if (install->service != NULL)
+        CloseServiceHandle(install->service);
+    install->service = NULL;
+}
+
+void install_close(struct install *install)
+{
+    close_service(install);
+    if (install->manager != NULL)
+        CloseServiceHandle(install->manager);
+    install->manager = NULL;
+}
+
+/* -- the service itself -------------------------------------------------------------------------------------------- */
+
+enum install_state install_look_service(struct install *install)
+{
+    struct check_service *now = &install->found;
+    bool was_tftpd = now->is_tftpd;
+
+    check_service_read(now, install->wish.name);
+    if (now->error == ERROR_SERVICE_DOES_NOT_EXIST)
+        return INSTALL_IS_NOT;
+    if (now->error != 0)
+        return install_unseen(install, now->error);
+    if (install->is_undo)
+        return INSTALL_IS_SO;
+    now->is_tftpd = now->is_tftpd || was_tftpd;
+    bool is_ours = _stricmp(now->image.program, install->program) == 0;
+    if (!is_ours)
+        snprintf(install->remark, sizeof install->remark, "it ran %.400s", now->image.program);
+    return is_ours && now->image.is_quoted && now->start_type == install->start->type &&
+                   _stricmp(now->account, install->account) == 0
+               ? INSTALL_IS_SO
+               : INSTALL_IS_NOT;
+}
+
+/* The arguments behind the program stay. */
+static bool image_path(const struct install *install, wchar_t *wide, size_t size)
+{
+    static char text[CHECK_COMMAND_MAX * 2];
+
+    snprintf(text, sizeof text, "\"%s\"%s", install->program,
+             install->found.error == 0 ? install->found.image.rest : "");
+    return text_to_wide(text, wide, size);
+}
+
+DWORD install_make_service(struct install *install, const struct install_step *step)
+{
+    static wchar_t image[CHECK_COMMAND_MAX * 2];
+    wchar_t account[CHECK_ACCOUNT_MAX];
+    DWORD error = install_open(install);
+
+    (void)step;
+    if (error != 0 && error != ERROR_SERVICE_DOES_NOT_EXIST)
+        return error;
+    bool keeps_account = error == 0 && _stricmp(install->account, install->found.account) == 0;
+    if (!image_path(install, image, sizeof image / sizeof *image) ||
+        !text_to_wide(install->account, account, CHECK_ACCOUNT_MAX))
+        return ERROR_INVALID_NAME;
+    if (error != 0) {
+        install->service =
+            CreateServiceW(install->manager, install->name, NULL, SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
+                           install->start->type, SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, account, L"");
+        return install->service == NULL ? GetLastError() : 0;
+    }
+    /* An account that stays is not named: that would take its password away. */
+    install->is_changed = true;
+    return ChangeServiceConfigW(install->service, SERVICE_WIN32_OWN_PROCESS, install->start->type, SERVICE_ERROR_NORMAL,
+                                image, NULL, NULL, NULL, keeps_account ? NULL : account, keeps_account ? NULL : L"",
+                                NULL)
+               ? 0
+               : GetLastError();
+}
+
+/* The Service Control Manager forgets it when the last who holds it lets go. */
+DWORD install_undo_service(struct install *install, const struct install_step *step)
+{
+    DWORD error = install_open(install);
+
+    (void)step;
+    if (error == 0 && !DeleteService(install->service))
+        error = GetLastError();
+    close_service(install);
+    if (error != 0 && error != ERROR_SERVICE_MARKED_FOR_DELETE)
+        return error;
+    for (unsigned waited_ms = 0; waited_ms < DELETE_PATIENCE_MS; waited_ms += LOOK_AGAIN_MS) {
+        if (install_look_service(install) == INSTALL_IS_NOT)
+            return 0;
+        Sleep(LOOK_AGAIN_MS);
+    }
+    snprintf(
+        install->why, sizeof install->why,
+        "it is marked for deletion, and goes when the programs that look at it (Services, Task Manager) are closed");
+    return ERROR_SERVICE_MARKED_FOR_DELETE;
+}
+
+static bool runs_program(SC_HANDLE manager, const wchar_t *name, const char *program)
+{
+    static union {
+        QUERY_SERVICE_CONFIGW config;
+        BYTE bytes[CONFIG_BYTES_MAX];
+    } buffer;
+    static struct check_image image;
+    static char command[CHECK_COMMAND_MAX];
+    DWORD needed;
+    SC_HANDLE service = OpenServiceW(manager, name, SERVICE_QUERY_CONFIG);
+
+    if (service == NULL)
+        return false;
+    bool is_read = QueryServiceConfigW(service, &buffer.config, sizeof buffer, &needed) &&
+                   text_from_wide(buffer.config.lpBinaryPathName, command, sizeof command);
+    CloseServiceHandle(service);
+    if (is_read)
+        check_image_read(&image, command);
+    return is_read && _stricmp(image.program, program) == 0;
+}
+
+bool install_look_siblings(struct install *install)
+{
+    DWORD size = 0, count = 0, resume = 0;
+    bool is_found = false;
+
+    SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
+    if (manager == NULL)
+        return false;
+    EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL, NULL, 0, &size, &count,
+                          &resume, NULL);
+    ENUM_SERVICE_STATUS_PROCESSW *services = malloc(size > 0 ? size : 1);
+    resume = 0;
+    if (services == NULL || !EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL,
+                                                   (BYTE *)services, size, &size, &count, &resume, NULL))
+        count = 0;
+    for (DWORD i = 0; !is_found && i < count; i++)
+        is_found = _wcsicmp(services[i].lpServiceName, install->name) != 0 &&
+                   runs_program(manager, services[i].lpServiceName, install->program);
+    free(services);
+    CloseServiceHandle(manager);
+    return is_found;
+}
+
+/* -- whether it runs ----------------------------------------------------------------------------------------------- */
+
+bool install_wants_running(const struct install *install)
+{
+    return install->wish.wants_start && install->start->type != SERVICE_DISABLED;
+}
+
+static DWORD read_status(struct install *install, SERVICE_STATUS_PROCESS *status)
+{
+    DWORD needed;
+    DWORD error = install_open(install);
+
+    if (error == 0 &&
+        !QueryServiceStatusEx(install->service, SC_STATUS_PROCESS_INFO, (BYTE *)status, sizeof *status, &needed))
+        error = GetLastError();
+    return error;
+}
+
+enum install_state install_look_running(struct install *install)
+{
+    SERVICE_STATUS_PROCESS status;
+    DWORD error = read_status(install, &status);
+
+    if (error == ERROR_SERVICE_DOES_NOT_EXIST)
+        return INSTALL_IS_NOT;
+    if (error != 0)
+        return install_unseen(install, error);
+    if (status.dwCurrentState == SERVICE_STOPPED)
+        return INSTALL_IS_NOT;
+    if (!install->is_undo && install->is_changed)
+        snprintf(install->remark, sizeof install->remark,
+                 "what changed in the service counts when it starts again: sc stop \"%.200s\" & sc start \"%.200s\"",
+                 install->wish.name, install->wish.name);
+    return INSTALL_IS_SO;
+}
+
+/* Until it is in that state, or has come to rest in another one. */
+static DWORD await_state(struct install *install, DWORD wanted, DWORD pending, DWORD patience_ms,
+                         SERVICE_STATUS_PROCESS *status)
+{
+    ULONGLONG end_ms = GetTickCount64() + patience_ms;
+
+    for (;;) {
+        DWORD error = read_status(install, status);
+        if (error != 0 || status->dwCurrentState == wanted || status->dwCurrentState != pending)
+            return error;
+        if (GetTickCount64() >= end_ms)
+            return ERROR_SERVICE_REQUEST_TIMEOUT;
+        Sleep(LOOK_AGAIN_MS);
+    }
+}
+
+DWORD install_make_running(struct install *install, const struct install_step *step)
+{
+    SERVICE_STATUS_PROCESS status;
+    DWORD error = install_open(install);
+
+    (void)step;
+    if (error == 0 && !StartServiceW(install->service, 0, NULL))
+        error = GetLastError();
+    if (error == ERROR_SERVICE_ALREADY_RUNNING)
+        error = 0;
+    install->is_changed = false;
+    if (error == 0)
+        error = await_state(install, SERVICE_RUNNING, SERVICE_START_PENDING, START_PATIENCE_MS, &status);
+    if (error != 0 || status.dwCurrentState == SERVICE_RUNNING)
+        return error;
+    if (status.dwWin32ExitCode != ERROR_SERVICE_SPECIFIC_ERROR)
+        return status.dwWin32ExitCode != 0 ? status.dwWin32ExitCode : ERROR_SERVICE_NOT_ACTIVE;
+    snprintf(install->why, sizeof install->why,
+             "it ended at once with exit code %lu (tftpd -? lists them, the event log says it in words)",
+             status.dwServiceSpecificExitCode);
+    return ERROR_SERVICE_SPECIFIC_ERROR;
+}
+
+DWORD install_undo_running(struct install *install, const struct install_step *step)
+{
+    SERVICE_STATUS_PROCESS status;
+    SERVICE_STATUS told;
+    DWORD error = install_open(install);
+
+    (void)step;
+    if (error == 0 && !ControlService(install->service, SERVICE_CONTROL_STOP, &told))
+        error = GetLastError();
+    if (error == ERROR_SERVICE_NOT_ACTIVE)
+        return 0;
+    if (error == 0)
+        error = await_state(install, SERVICE_STOPPED, SERVICE_STOP_PENDING,
+                            STOP_PATIENCE_MS + install->config.drain_s * 1000, &status);
+    if (error == 0 && status.dwCurrentState != SERVICE_STOPPED)
+        error = ERROR_SERVICE_REQUEST_TIMEOUT;
+    return error;
+}

@@ -1,0 +1,94 @@
+/*
+ * Who is being served: every transfer by its peer, how many there are in all and per client, and the uploads under way.
+ * It decides what a request from a given peer means: a new transfer, the same request once more, or a new beginning.
+ *
+ * The owner guards it with one lock, taken when transfers begin and end, never for a packet. An entry lies inside the
+ * owner's session and stays valid from admission_enter to admission_leave.
+ */
+#ifndef CORE_ADMISSION_H
+#define CORE_ADMISSION_H
+
+#include "core/config.h"
+#include "core/peers.h"
+
+struct entry {
+    struct peer peer;
+    struct entry *next_upload;
+    struct entry *previous_upload;
+    struct entry *older; /* in the order they came, as long as they may not have answered */
+    struct entry *newer;
+    const char *path;     /* relative; the session's own copy, of an upload */
+    uint32_t fingerprint; /* of the request's bytes */
+    uint8_t unanswered;   /* transfers of this peer in a row that were superseded before it answered */
+    bool is_upload;
+    bool begins_anew; /* its worker has decided that the request is no repetition */
+    bool is_running;  /* its worker has it; before that it is being opened by a listener */
+    bool is_doomed;   /* superseded, or gave way: it counts no more and is about to leave */
+    bool is_entered;
+};
+
+/* How many transfers one address has. */
+struct host {
+    struct peer peer; /* port 0 */
+    uint32_t count;
+    struct host *next_free;
+};
+
+struct admission {
+    struct peers peers;
+    struct peers hosts;
+    struct host *free_hosts;
+    struct entry *uploads;
+    struct entry *oldest;
+    struct entry *newest;
+    uint32_t transfers_max; /* as the memory was made for */
+    uint32_t running;       /* entered and not left */
+    uint32_t serving;       /* of these, not doomed: what the limits are about */
+};
+
+/* Doomed ones are still there until their workers have seen to them; so many may be on their way out at once. */
+enum { ADMISSION_SPARE = 1024 };
+
+/* So many different requests in a row may come from one peer that answers none of them. */
+enum { ADMISSION_UNANSWERED_MAX = 16 };
+
+/* Memory for the parameter MaxTransfers and ADMISSION_SPARE, all owned by the caller. */
+struct admission_memory {
+    struct peer **peer_slots; /* of admission_slots(transfers) each */
+    struct peer **host_slots;
+    struct host *hosts; /* of transfers + ADMISSION_SPARE */
+    uint32_t transfers;
+};
+
+uint32_t admission_slots(uint32_t transfers);
+void admission_init(struct admission *admission, const struct admission_memory *memory);
+
+enum admission_verdict {
+    ADMISSION_ENTERED,
+    ADMISSION_REPEATED,     /* the very request of `other` again: its worker decides what that means */
+    ADMISSION_BEING_OPENED, /* the same, and its first answer is on its way: nothing to do */
+    ADMISSION_TOO_HASTY,    /* one request after the other, and never an answer: a forged source; say nothing */
+    ADMISSION_TOO_MANY,
+    ADMISSION_TOO_MANY_OF_CLIENT
+};
+
+struct admission_result {
+    enum admission_verdict verdict;
+    struct entry *other;             /* REPEATED: the transfer that was meant */
+    struct entry *superseded;        /* ENTERED: a transfer this one replaces; end it silently if it is_running */
+    struct entry *gave_way;          /* ENTERED at the limit: the oldest that had never answered; end it silently */
+    struct entry *superseded_upload; /* ENTERED: the client's unfinished upload of the same name from another port */
+};
+
+/*
+ * The entry's peer.at, fingerprint, is_upload, path and begins_anew are filled in. has_answered tells whether the client
+ * of an entry has ever answered.
+ */
+struct admission_result admission_enter(struct admission *admission, const struct config *config, struct entry *entry,
+                                        bool (*has_answered)(const struct entry *));
+void admission_leave(struct admission *admission, struct entry *entry);
+
+/* A source nobody honest sends from: port 0, an unspecified, broadcast or multicast address. */
+bool admission_is_bogus_source(const struct endpoint *from);
+
+#endif

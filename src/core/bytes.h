@@ -1,0 +1,53 @@
+/*
+ * Borrowed bytes and big-endian numbers: the vocabulary of everything that touches the wire.
+ * A span never owns what it points at and never outlives the datagram it was taken from.
+ */
+#ifndef CORE_BYTES_H
+#define CORE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Our own mistakes end the process, in release too; never used on bytes, files or the OS. */
+#define ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+
+struct span {
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static inline struct span span_of(const void *bytes, size_t size)
+{
+    return (struct span){bytes, size};
+}
+
+static inline struct span span_of_text(const char *text)
+{
+    return span_of(text, strlen(text));
+}
+
+static inline uint16_t read_u16(const uint8_t *bytes)
+{
+    return (uint16_t)((unsigned)bytes[0] << 8 | bytes[1]);
+}
+
+static inline void write_u16(uint8_t *bytes, uint16_t value)
+{
+    bytes[0] = (uint8_t)(value >> 8);
+    bytes[1] = (uint8_t)value;
+}
+
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* True if the span spells the given lower-case word, in any case of ASCII letters. */
+bool span_is_word(struct span span, const char *lower_word);
+
+/* A plain decimal number, digits only, no sign and no space; false if empty, too long or above maximum. */
+bool span_to_number(struct span span, uint64_t maximum, uint64_t *number);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * Shell patterns: '*' is any run of characters, '?' is one character, everything else is itself without case, and both
+ * separators are the same character. '*' crosses separators, as in the original service.
+ */
+#ifndef CORE_PATTERN_H
+#define CORE_PATTERN_H
+
+#include "core/endpoint.h"
+
+/*
+ * Both are valid UTF-8. Takes at most length(pattern) * length(text) steps and never recurses: after a mismatch only
+ * the last '*' is tried again.
+ */
+bool pattern_matches(const char *pattern, const char *text);
+
+/*
+ * True if the client is meant: a prefix ("10.0.0.0/8"), or a shell pattern over the address as text ("157.55.8?.*").
+ */
+bool pattern_matches_client(const char *pattern, const struct endpoint *client);
+
+#endif

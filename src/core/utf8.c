@@ -1,0 +1,89 @@
+#include "core/utf8.h"
+
+/* Bytes of the character that this byte begins, 0 if none can begin so. */
+static unsigned sequence_length(uint8_t lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xc2 && lead <= 0xdf)
+        return 2;
+    if (lead >= 0xe0 && lead <= 0xef)
+        return 3;
+    return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+}
+
+static uint32_t decode(const uint8_t *bytes, unsigned length)
+{
+    static const uint8_t lead_mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t character = bytes[0] & lead_mask[length];
+
+    for (unsigned i = 1; i < length; i++)
+        character = character << 6 | (bytes[i] & 0x3f);
+    return character;
+}
+
+bool utf8_is_valid(struct span text)
+{
+    static const uint32_t smallest[] = {0, 1, 0x80, 0x800, 0x10000};
+
+    for (size_t i = 0; i < text.size;) {
+        unsigned length = sequence_length(text.bytes[i]);
+        if (length == 0 || length > text.size - i)
+            return false;
+        for (unsigned k = 1; k < length; k++)
+            if ((text.bytes[i + k] & 0xc0) != 0x80)
+                return false;
+        uint32_t character = decode(text.bytes + i, length);
+        if (character < smallest[length] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+uint32_t utf8_next(const char **text)
+{
+    const uint8_t *bytes = (const uint8_t *)*text;
+    unsigned length = sequence_length(bytes[0]);
+
+    ASSERT(length > 0);
+    if (bytes[0] == 0)
+        return 0;
+    *text += length;
+    return decode(bytes, length);
+}
+
+uint32_t utf8_fold(uint32_t c)
+{
+    if (c < 0x80)
+        return (uint32_t)ascii_lower((char)c);
+    if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3ab && c != 0x3a2) || (c >= 0x410 && c <= 0x42f))
+        return c + 0x20;
+    if (c >= 0x400 && c <= 0x40f)
+        return c + 0x50;
+    /* Pairs of upper and lower case side by side, upper first on an even or on an odd number. */
+    bool is_even_pair = (c >= 0x100 && c <= 0x137 && c != 0x130 && c != 0x131) || (c >= 0x14a && c <= 0x177) ||
+                        (c >= 0x460 && c <= 0x481) || (c >= 0x48a && c <= 0x4bf) || (c >= 0x4d0 && c <= 0x52f) ||
+                        (c >= 0x1e00 && c <= 0x1e95) || (c >= 0x1ea0 && c <= 0x1eff);
+    bool is_odd_pair = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e) || (c >= 0x4c1 && c <= 0x4ce);
+    if (is_even_pair)
+        return c | 1;
+    if (is_odd_pair)
+        return c + (c & 1);
+    return c == 0x178 ? 0xff : c;
+}
+
+void utf8_copy(char *to, size_t size, const char *from)
+{
+    size_t length = from ? strlen(from) : 0;
+
+    ASSERT(size > 0);
+    if (length >= size) {
+        length = size - 1;
+        while (length > 0 && ((uint8_t)from[length] & 0xc0) == 0x80)
+            length--;
+    }
+    if (length > 0)
+        memcpy(to, from, length);
+    to[length] = 0;
+}

@@ -1,0 +1,24 @@
+/*
+ * UTF-8, decoded strictly, and letters without case.
+ */
+#ifndef CORE_UTF8_H
+#define CORE_UTF8_H
+
+#include "core/bytes.h"
+
+/* Strict: no over-long forms, no surrogates, nothing above U+10FFFF, no NUL. */
+bool utf8_is_valid(struct span text);
+
+/* Decodes one character of valid UTF-8 and moves *text past it; returns 0 at the end and stays there. */
+uint32_t utf8_next(const char **text);
+
+/* Copies into size bytes, cut where need be so that no character is left half. NULL is an empty text. */
+void utf8_copy(char *to, size_t size, const char *from);
+
+/*
+ * One character without case, as far as that needs no table of the volume: Latin, Greek and Cyrillic by simple folding.
+ * The file system itself decides what is opened; this is for comparing names and patterns.
+ */
+uint32_t utf8_fold(uint32_t character);
+
+#endif

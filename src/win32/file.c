@@ -1,0 +1,228 @@
+#include "win32/file.h"
+
+#include "win32/file_parts.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status status_of_ntstatus(LONG status)
+{
+    switch ((ULONG)status) {
+    case 0xC000000Fu: /* STATUS_NO_SUCH_FILE */
+    case 0xC0000034u: /* STATUS_OBJECT_NAME_NOT_FOUND */
+    case 0xC000003Au: /* STATUS_OBJECT_PATH_NOT_FOUND */
+    case 0xC0000056u: /* STATUS_DELETE_PENDING: to everybody it is gone */
+    case 0xC00000BAu: /* STATUS_FILE_IS_A_DIRECTORY */
+    case 0xC0000103u: /* STATUS_NOT_A_DIRECTORY */
+    case 0xC0000106u: /* STATUS_NAME_TOO_LONG */ return STATUS_NOT_FOUND;
+    case 0xC0000022u: /* STATUS_ACCESS_DENIED */
+    case 0xC00000A2u: /* STATUS_MEDIA_WRITE_PROTECTED */ return STATUS_DENIED;
+    case 0xC0000033u: /* STATUS_OBJECT_NAME_INVALID */
+    case 0xC0000039u: /* STATUS_OBJECT_PATH_INVALID */
+    case 0xC000003Bu: /* STATUS_OBJECT_PATH_SYNTAX_BAD */
+    case 0xC000050Bu: /* STATUS_REPARSE_POINT_ENCOUNTERED */ return STATUS_OUTSIDE;
+    case 0xC0000035u: /* STATUS_OBJECT_NAME_COLLISION */ return STATUS_EXISTS;
+    case 0xC0000043u: /* STATUS_SHARING_VIOLATION */ return STATUS_IN_USE;
+    case 0xC000007Fu: /* STATUS_DISK_FULL */
+    case 0xC0000044u: /* STATUS_QUOTA_EXCEEDED */ return STATUS_FULL;
+    default: return status < 0 ? STATUS_BROKEN : STATUS_OK;
+    }
+}
+
+enum status status_of_error(DWORD error)
+{
+    switch (error) {
+    case ERROR_SUCCESS: return STATUS_OK;
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND: return STATUS_NOT_FOUND;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_WRITE_PROTECT: return STATUS_DENIED;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS: return STATUS_EXISTS;
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION: return STATUS_IN_USE;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL:
+    case 1295: /* ERROR_DISK_QUOTA_EXCEEDED, which MinGW does not name */ return STATUS_FULL;
+    default: return STATUS_BROKEN;
+    }
+}
+
+/* The handle's path in the form \\?\C:\dir, without a separator at its end; false if it has none that fits. */
+static bool final_path(HANDLE handle, wchar_t *path)
+{
+    DWORD length = GetFinalPathNameByHandleW(handle, path, FILE_FINAL_PATH_MAX, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
+
+    if (length == 0 || length >= FILE_FINAL_PATH_MAX)
+        return false;
+    while (length > 0 && path[length - 1] == L'\\')
+        path[--length] = 0;
+    return length > 0;
+}
+
+DWORD root_open(struct root **root, const char *directory)
+{
+    wchar_t name[CONFIG_DIRECTORY_UNITS];
+    DWORD error = ERROR_INVALID_NAME;
+    struct root *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    made->references = 1;
+    made->handle = INVALID_HANDLE_VALUE;
+    if (!text_to_wide(directory, name, CONFIG_DIRECTORY_UNITS))
+        goto fail;
+    made->handle = CreateFileW(name, FILE_LIST_DIRECTORY | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                               FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (made->handle == INVALID_HANDLE_VALUE) {
+        error = GetLastError();
+        goto fail;
+    }
+    BY_HANDLE_FILE_INFORMATION information;
+    if (!GetFileInformationByHandle(made->handle, &information) ||
+        !(information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) {
+        error = ERROR_DIRECTORY;
+        goto fail;
+    }
+    made->volume = information.dwVolumeSerialNumber;
+    if (!final_path(made->handle, made->final_path)) {
+        error = ERROR_BAD_PATHNAME;
+        goto fail;
+    }
+    *root = made;
+    return 0;
+fail:
+    root_release(made);
+    return error;
+}
+
+struct root *root_retain(struct root *root)
+{
+    InterlockedIncrement(&root->references);
+    return root;
+}
+
+void root_release(struct root *root)
+{
+    if (root == NULL || InterlockedDecrement(&root->references) > 0)
+        return;
+    if (root->handle != INVALID_HANDLE_VALUE)
+        CloseHandle(root->handle);
+    free(root);
+}
+
+LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG sharing, ULONG disposition, ULONG options,
+                HANDLE *handle)
+{
+    UNICODE_STRING string;
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK block;
+
+    RtlInitUnicodeString(&string, name);
+    InitializeObjectAttributes(&attributes, &string, OBJ_CASE_INSENSITIVE, directory, NULL);
+    return NtCreateFile(handle, access | SYNCHRONIZE, &attributes, &block, NULL, FILE_ATTRIBUTE_NORMAL, sharing,
+                        disposition, options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+}
+
+bool path_below_root(const struct root *root, HANDLE handle, wchar_t *absolute, char *relative)
+{
+    size_t root_length = wcslen(root->final_path);
+
+    if (!final_path(handle, absolute) || wcslen(absolute) < root_length ||
+        CompareStringOrdinal(absolute, (int)root_length, root->final_path, (int)root_length, TRUE) != CSTR_EQUAL)
+        return false;
+    /* C:\tftp2 begins with C:\tftp too: what follows must be a component of its own. */
+    const wchar_t *rest = absolute + root_length;
+    if (*rest == 0) {
+        relative[0] = 0;
+        return true;
+    }
+    return *rest == L'\\' && text_from_wide(rest + 1, relative, PATH_TEXT_MAX);
+}
+
+/*
+ * The opened handle, not the name, is what is served: a plain file on a disk, below the root. Asked for piece by piece:
+ * GetFileInformationByHandle also looks up the volume for each file, which costs more than all the rest; the root's is
+ * known, and the final path tells others apart.
+ */
+static enum status judge_opened(const struct root *root, struct opened_file *opened)
+{
+    FILE_BASIC_INFO basic;
+    FILE_STANDARD_INFO standard;
+    FILE_INTERNAL_INFORMATION internal;
+    IO_STATUS_BLOCK block;
+    wchar_t absolute[FILE_FINAL_PATH_MAX];
+
+    if (GetFileType(opened->handle) != FILE_TYPE_DISK || !path_below_root(root, opened->handle, absolute, opened->path))
+        return STATUS_OUTSIDE;
+    if (!GetFileInformationByHandleEx(opened->handle, FileBasicInfo, &basic, sizeof basic) ||
+        !GetFileInformationByHandleEx(opened->handle, FileStandardInfo, &standard, sizeof standard))
+        return status_of_error(GetLastError());
+    LONG result = NtQueryInformationFile(opened->handle, &block, &internal, sizeof internal, FileInternalInformation);
+    if (result < 0)
+        return status_of_ntstatus(result);
+    if (standard.Directory)
+        return STATUS_NOT_FOUND;
+    opened->identity = (struct file_identity){
+        .volume = root->volume,
+        .index = (uint64_t)internal.IndexNumber.QuadPart,
+        .size = (uint64_t)standard.EndOfFile.QuadPart,
+        .written = (uint64_t)basic.LastWriteTime.QuadPart,
+        .changed = (uint64_t)basic.ChangeTime.QuadPart,
+    };
+    return STATUS_OK;
+}
+
+/* It cannot be read now; which file it really is decides whether the client may know that it is there. */
+static enum status judge_busy(const struct root *root, wchar_t *name, struct opened_file *opened)
+{
+    LONG result =
+        open_below(root->handle, name, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_NON_DIRECTORY_FILE, &opened->handle);
+
+    if (result < 0)
+        return status_of_ntstatus(result);
+    enum status status = judge_opened(root, opened);
+    CloseHandle(opened->handle);
+    return status == STATUS_OK ? STATUS_IN_USE : status;
+}
+
+enum status file_open(const struct root *root, const char *path, struct opened_file *opened)
+{
+    wchar_t name[PATH_TEXT_MAX];
+
+    opened->path[0] = 0;
+    if (!text_to_wide(path, name, PATH_TEXT_MAX))
+        return STATUS_NOT_FOUND;
+    LONG result =
+        open_below(root->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, &opened->handle);
+    enum status status = status_of_ntstatus(result);
+    if (status == STATUS_IN_USE)
+        return judge_busy(root, name, opened);
+    if (status != STATUS_OK)
+        return status;
+    status = judge_opened(root, opened);
+    if (status != STATUS_OK)
+        CloseHandle(opened->handle);
+    return status;
+}
+
+enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        OVERLAPPED place = {.Offset = (DWORD)(offset + *got), .OffsetHigh = (DWORD)((offset + *got) >> 32)};
+        DWORD read = 0;
+        if (!ReadFile(handle, (char *)bytes + *got, size - *got, &read, &place)) {
+            DWORD error = GetLastError();
+            return error == ERROR_HANDLE_EOF ? STATUS_OK : status_of_error(error);
+        }
+        if (read == 0)
+            break;
+        *got += read;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,82 @@
+/*
+ * Files below one start directory. Names are opened relative to a held handle of it (NtCreateFile with RootDirectory,
+ * so no Win32 name mangling), then the opened handle is judged: a disk file, and its final path below the directory's
+ * final path. Uploads go into an unfinished file that deletes itself unless it is committed.
+ */
+#ifndef WIN32_FILE_H
+#define WIN32_FILE_H
+
+#include "core/path.h"
+#include "core/status.h"
+#include "win32/windows.h"
+
+enum { FILE_FINAL_PATH_MAX = 4096 /* UTF-16 units of an absolute path */ };
+
+/* Counted: a reload replaces the root while transfers still commit below the old one. */
+struct root;
+
+/* directory is absolute or relative to the current drive, in UTF-8. Returns a Win32 error. */
+DWORD root_open(struct root **root, const char *directory);
+struct root *root_retain(struct root *root);
+void root_release(struct root *root);
+
+/* What tells one file, and one state of it, from another; the path does so between volumes mounted below one root. */
+struct file_identity {
+    uint32_t volume; /* of the root */
+    uint64_t index;
+    uint64_t size;
+    uint64_t written; /* last write, 100 ns since 1601 */
+    uint64_t changed; /* last change of anything about it: a copied time of last write does not hide a new content */
+};
+
+struct opened_file {
+    HANDLE handle;
+    struct file_identity identity;
+    char path[PATH_TEXT_MAX]; /* final long name relative to the root, as the file system spells it */
+};
+
+/*
+ * Opens for reading; others may read, rename and delete, but not write meanwhile. path as path_normalize makes it.
+ * With STATUS_IN_USE nothing is open, but opened->path tells which file it is, unless even that is unknown (empty).
+ */
+enum status file_open(const struct root *root, const char *path, struct opened_file *opened);
+/* Positional, on a synchronous handle; got is less than size only at the end of the file. */
+enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
+
+struct upload_wish {
+    const char *path;   /* as path_normalize makes it */
+    uint64_t announced; /* bytes, 0: unknown */
+    uint64_t free_bytes_min;
+    bool keeps_both; /* a taken name is not refused, the upload gets a time-stamped one */
+};
+
+struct upload {
+    HANDLE handle; /* NULL until it is created */
+    HANDLE parent; /* the directory as it was judged; held, so that nobody puts another in its place */
+    struct root *root;
+    uint64_t free_bytes_min;
+    bool keeps_both;
+    unsigned stamps;                /* names tried beside the asked one */
+    wchar_t *directory;             /* absolute, with a separator at its end */
+    char asked_path[PATH_TEXT_MAX]; /* relative, its directory as the file system spells it */
+    char path[PATH_TEXT_MAX];       /* the same, with the name it is stored under */
+};
+
+/*
+ * Finds the directory and the name, which must be free (STATUS_EXISTS) unless both files are to be kept, and sees that
+ * the announced bytes fit the disk with free_bytes_min to spare (STATUS_FULL). Creates nothing. After STATUS_OK the
+ * upload is to be closed.
+ */
+enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish);
+/* Creates the unfinished file beside the final name. */
+enum status upload_create(struct upload *upload);
+enum status upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size);
+/*
+ * Flushes, then gives it its name: STATUS_EXISTS if another file has taken that in the meantime, unless both are kept. After STATUS_OK close
+ * it before the client hears of it, who may want to read it at once.
+ */
+enum status upload_commit(struct upload *upload);
+/* Uncommitted, nothing of it is left. */
+void upload_close(struct upload *upload);
+
+#endif

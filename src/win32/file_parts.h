@@ -1,0 +1,34 @@
+/*
+ * What file.c and upload.c share. Nobody else includes this.
+ */
+#ifndef WIN32_FILE_PARTS_H
+#define WIN32_FILE_PARTS_H
+
+#include "win32/file.h"
+
+#include <winternl.h>
+
+enum { CONFIG_DIRECTORY_UNITS = 1024 };
+
+struct root {
+    volatile LONG references;
+    HANDLE handle;
+    uint32_t volume;                         /* its serial number */
+    wchar_t final_path[FILE_FINAL_PATH_MAX]; /* without a separator at its end */
+};
+
+/* The two translations of the system's numbers. */
+enum status status_of_ntstatus(LONG status);
+enum status status_of_error(DWORD error);
+
+/* NtCreateFile relative to a directory's handle, for a synchronous handle. Returns the NTSTATUS. */
+LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG sharing, ULONG disposition, ULONG options,
+                HANDLE *handle);
+
+/*
+ * The handle's final path, absolute (FILE_FINAL_PATH_MAX units) and relative to the root (PATH_TEXT_MAX bytes; empty for
+ * the root itself). False if it is not the root or below it.
+ */
+bool path_below_root(const struct root *root, HANDLE handle, wchar_t *absolute, char *relative);
+
+#endif

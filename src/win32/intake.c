@@ -1,0 +1,389 @@
+#include "win32/intake.h"
+
+#include "win32/locate.h"
+#include "win32/text.h"
+
+#include <stdlib.h>
+
+/* What one request needs on its way. */
+struct arrival_story {
+    struct intake *intake;
+    const struct config *config;
+    struct root *root;
+    const struct endpoint *from;
+    const struct udp_arrival *arrival;
+    struct span datagram;
+    bool begins_anew;
+    struct interface_answer interface;
+    struct request request;
+};
+
+static uint32_t next_worker(struct intake *intake)
+{
+    return (uint32_t)InterlockedIncrement(&intake->next_worker) % intake->worker_count;
+}
+
+/*
+ * Another worker than that of the peer's last transfer, so that no late packet of that one reaches this one: another
+ * worker is another TID. The caller holds the admission lock.
+ */
+static struct worker *choose_worker(struct intake *intake, const struct endpoint *from)
+{
+    uint8_t *last = &intake->last_worker[endpoint_hash(from) % INTAKE_LAST_MAX];
+    uint32_t number = next_worker(intake);
+
+    if (number == *last)
+        number = next_worker(intake);
+    *last = (uint8_t)number;
+    return intake->workers[number];
+}
+
+/* False if this source has had its share of ERRORs for now; then nothing is told either, so that no flood fills logs. */
+static bool may_answer_error(struct arrival_story *story)
+{
+    struct shared *shared = story->intake->shared;
+
+    AcquireSRWLockExclusive(&shared->admission_lock);
+    bool may_answer = limiter_allows(&shared->limiter, story->from, story->config->errors_per_second, GetTickCount64());
+    ReleaseSRWLockExclusive(&shared->admission_lock);
+    return may_answer;
+}
+
+static void send_error(struct arrival_story *story, uint16_t code, const char *text)
+{
+    uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
+    DWORD error;
+    struct worker *worker = story->intake->workers[next_worker(story->intake)];
+    const struct outlet *outlet = worker_outlet(worker, &story->interface.source, &error);
+    struct span part = span_of(bytes, packet_encode_error(bytes, code, text));
+
+    if (outlet != NULL)
+        udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+}
+
+static void tell_request(const struct arrival_story *story, enum event_id id, const char *words, const char *detail)
+{
+    char name[EVENT_NAME_MAX];
+    struct event event = event_of(id, path_printable(story->request.packet.name, name, sizeof name), detail);
+
+    event.client = *story->from;
+    event.words = words;
+    journal_put(story->intake->shared->journal, &event);
+}
+
+/* What is worth knowing only to whoever wants every detail. */
+static void tell_small(const struct arrival_story *story, enum event_id id, const char *words)
+{
+    if (journal_wants(story->intake->shared->journal, EVENT_DETAIL))
+        tell_request(story, id, words, NULL);
+}
+
+static void drop(const struct arrival_story *story, const char *words)
+{
+    InterlockedIncrement64(&story->intake->shared->counts.dropped);
+    tell_small(story, EVENT_DATAGRAM_DROPPED, words);
+}
+
+static void refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
+{
+    struct shared *shared = story->intake->shared;
+
+    InterlockedIncrement64(&shared->counts.refused);
+    InterlockedIncrement64(&shared->counts.refusals[refusal_of_event(id)]);
+    if (!may_answer_error(story)) {
+        InterlockedIncrement64(&shared->counts.errors_withheld);
+        return;
+    }
+    tell_request(story, id, words, detail);
+    send_error(story, code, words);
+}
+
+static enum event_id refusal_id(const struct request *request)
+{
+    if (request->verdict == REQUEST_ILLEGAL)
+        return EVENT_REQUEST_ILLEGAL;
+    return request->is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
+}
+
+static void refuse_request(struct arrival_story *story)
+{
+    const struct request *request = &story->request;
+
+    refuse(story, refusal_id(request), request->error_code, request->why, NULL);
+}
+
+static void refuse_file(struct arrival_story *story, enum status status)
+{
+    enum event_id id = EVENT_FILE_TROUBLE;
+
+    if (status == STATUS_NOT_FOUND)
+        id = EVENT_NOT_FOUND;
+    else if (status != STATUS_BROKEN && status != STATUS_IN_USE)
+        id = story->request.is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
+    if (status == STATUS_FULL)
+        id = EVENT_DISK_FULL;
+    refuse(story, id, status_error_code(status), status_text(status), NULL);
+}
+
+static bool has_answered(const struct entry *entry)
+{
+    return atomic_load_explicit(&((const struct session *)entry)->has_answered, memory_order_relaxed);
+}
+
+static void post_to(struct entry *entry, enum session_mail mail)
+{
+    struct session *session = (struct session *)entry;
+
+    worker_post(session->worker, session, mail, 0);
+}
+
+static void take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
+                 struct span datagram, bool begins_anew);
+
+static void run_retake_job(struct job *job)
+{
+    struct repeated_request *request = CONTAINING_RECORD(job, struct repeated_request, job);
+    struct shared *shared = request->shared;
+
+    if (!shared->is_paused)
+        take(request->intake, &request->from, &request->arrival, span_of(request->bytes, request->size),
+             request->begins_anew);
+    free(request);
+    InterlockedDecrement(&shared->retakes);
+}
+
+/* For the worker to decide: it alone knows what of the old transfer still lies in its socket. */
+static void post_repeat(struct arrival_story *story, struct session *session)
+{
+    struct repeated_request *none = NULL;
+
+    if (story->datagram.size > INTAKE_REPEAT_MAX)
+        return;
+    struct repeated_request *request = malloc(sizeof *request + story->datagram.size);
+    if (request == NULL)
+        return;
+    *request = (struct repeated_request){
+        .job.run = run_retake_job,
+        .shared = story->intake->shared,
+        .intake = story->intake,
+        .from = *story->from,
+        .arrival = *story->arrival,
+        .size = story->datagram.size,
+    };
+    memcpy(request->bytes, story->datagram.bytes, story->datagram.size);
+    if (atomic_compare_exchange_strong(&session->repeat, &none, request))
+        post_to(&session->entry, MAIL_REPEAT);
+    else
+        free(request);
+}
+
+/* One that is still being opened sees by itself that it is doomed. */
+static void end_silently(struct entry *entry)
+{
+    if (entry == NULL || !entry->is_running)
+        return;
+    atomic_store(&((struct session *)entry)->is_superseded, true);
+    post_to(entry, MAIL_END);
+}
+
+/* Enters the session among those being served, and lets others know what that means for them. */
+static enum admission_verdict enter(struct arrival_story *story, struct session *session)
+{
+    struct shared *shared = story->intake->shared;
+
+    AcquireSRWLockExclusive(&shared->admission_lock);
+    struct admission_result result = admission_enter(&shared->admission, story->config, &session->entry, has_answered);
+    if (result.verdict == ADMISSION_REPEATED)
+        post_repeat(story, (struct session *)result.other);
+    if (result.verdict == ADMISSION_ENTERED)
+        session->worker = choose_worker(story->intake, story->from);
+    end_silently(result.superseded);
+    end_silently(result.superseded_upload);
+    end_silently(result.gave_way);
+    if (result.gave_way != NULL)
+        InterlockedIncrement64(&shared->counts.gave_way);
+    ReleaseSRWLockExclusive(&shared->admission_lock);
+    return result.verdict;
+}
+
+static void leave(struct session *session)
+{
+    struct shared *shared = session->shared;
+
+    AcquireSRWLockExclusive(&shared->admission_lock);
+    admission_leave(&shared->admission, &session->entry);
+    ReleaseSRWLockExclusive(&shared->admission_lock);
+    session_dispose(session);
+}
+
+/* Both return false when the request was refused and the client has been told. */
+
+static bool open_upload(struct arrival_story *story, struct session *session)
+{
+    struct upload *upload = &session->upload->upload;
+    enum status status = locate_upload(&story->request, story->config, story->root, story->from, upload);
+
+    if (status == STATUS_OK) {
+        status = upload_create(upload);
+        if (status != STATUS_OK)
+            upload_close(upload);
+    }
+    if (story->request.verdict != REQUEST_OK)
+        refuse_request(story);
+    else if (status != STATUS_OK)
+        refuse_file(story, status);
+    return status == STATUS_OK;
+}
+
+static bool open_download(struct arrival_story *story, struct session *session)
+{
+    struct opened_file opened;
+    enum status status = locate_download(&story->request, story->config, story->root, story->from, &opened);
+
+    if (status == STATUS_OK) {
+        session->file = cache_attach(story->intake->shared->cache, &opened);
+        if (session->file == NULL)
+            status = STATUS_BROKEN;
+    }
+    if (story->request.verdict != REQUEST_OK)
+        refuse_request(story);
+    else if (status != STATUS_OK)
+        refuse_file(story, status);
+    return status == STATUS_OK;
+}
+
+static bool find_outlet(struct arrival_story *story, struct session *session)
+{
+    char detail[EVENT_DETAIL_MAX];
+    DWORD error = 0;
+
+    session->outlet = worker_outlet(session->worker, &story->interface.source, &error);
+    if (session->outlet == NULL)
+        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
+               "no port is free for the transfer; widen the parameter PortRange",
+               text_of_error(error, detail, sizeof detail));
+    return session->outlet != NULL;
+}
+
+static bool begin(struct arrival_story *story, struct session *session, struct first_answer *answer)
+{
+    const struct request *request = &story->request;
+    struct option_limits limits = request_option_limits(request, story->config, story->from, story->interface.mtu);
+    struct option_facts facts = {
+        .is_upload = request->is_upload,
+        .is_netascii = request->is_netascii,
+        .file_size = request->is_upload ? 0 : cached_file_size(session->file),
+    };
+    struct agreement agreement = options_agree(&request->packet, &limits, &facts);
+
+    if (!session_begin(session, request, story->config, &agreement, GetTickCount64(), answer)) {
+        refuse_file(story, STATUS_BROKEN);
+        return false;
+    }
+    return true;
+}
+
+/* From here on the session belongs to its worker, unless it was superseded while it was being opened. */
+static bool hand_over(struct session *session)
+{
+    struct shared *shared = session->shared;
+
+    AcquireSRWLockExclusive(&shared->admission_lock);
+    bool is_wanted = !session->entry.is_doomed;
+    if (is_wanted) {
+        session->entry.is_running = true;
+        worker_post(session->worker, session, MAIL_START, session->transfer.deadline_ms);
+    }
+    ReleaseSRWLockExclusive(&shared->admission_lock);
+    return is_wanted;
+}
+
+static void tell_beginning(const struct session *session)
+{
+    const struct transfer *t = &session->transfer;
+    struct journal *journal = session->shared->journal;
+
+    if (!journal_wants(journal, EVENT_DETAIL))
+        return;
+    struct event event = event_of_beginning(session_file_name(session), &session->entry.peer.at, t->is_upload,
+                                            t->is_netascii, &t->agreement);
+    journal_put(journal, &event);
+}
+
+static void serve(struct arrival_story *story, struct session *session)
+{
+    struct first_answer answer;
+    bool is_open = story->request.is_upload ? open_upload(story, session) : open_download(story, session);
+
+    if (!is_open || !find_outlet(story, session) || !begin(story, session, &answer)) {
+        leave(session);
+        return;
+    }
+    /* The worker may end the session as soon as it has it. */
+    const struct outlet *outlet = session->outlet;
+    tell_beginning(session);
+    if (!hand_over(session)) {
+        leave(session);
+        return;
+    }
+    InterlockedIncrement64(&story->intake->shared->counts.started);
+    struct span part = span_of(answer.bytes, answer.size);
+    udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+}
+
+static void admit(struct arrival_story *story)
+{
+    struct session *session = session_create(story->intake->shared, &story->request, story->from);
+
+    if (session == NULL) {
+        refuse_file(story, STATUS_BROKEN);
+        return;
+    }
+    session->entry.begins_anew = story->begins_anew;
+    switch (enter(story, session)) {
+    case ADMISSION_ENTERED: serve(story, session); return;
+    case ADMISSION_TOO_MANY:
+        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED, "Too many transfers at once (MaxTransfers), try again",
+               NULL);
+        break;
+    case ADMISSION_TOO_MANY_OF_CLIENT:
+        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
+               "Too many transfers at once for this client (MaxTransfersPerClient), try again", NULL);
+        break;
+    case ADMISSION_TOO_HASTY: drop(story, "one request after another, and never an answer to ours"); break;
+    default: tell_small(story, EVENT_REQUEST_REPEATED, NULL); break;
+    }
+    session_dispose(session);
+}
+
+static void take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
+                 struct span datagram, bool begins_anew)
+{
+    struct settings *settings = settings_acquire(intake->shared);
+    struct arrival_story story = {
+        .intake = intake,
+        .config = &settings->config,
+        .root = settings->root,
+        .from = from,
+        .arrival = arrival,
+        .datagram = datagram,
+        .begins_anew = begins_anew,
+    };
+
+    request_judge(&story.request, story.config, from, datagram);
+    if (story.request.verdict != REQUEST_DROP)
+        story.interface = interfaces_look_up(intake->shared->interfaces, arrival);
+    if (story.request.verdict == REQUEST_OK)
+        admit(&story);
+    else if (story.request.verdict != REQUEST_DROP)
+        refuse_request(&story);
+    else
+        drop(&story, story.request.why);
+    settings_release(settings);
+}
+
+void intake_take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
+                 struct span datagram)
+{
+    take(intake, from, arrival, datagram, false);
+}

@@ -1,0 +1,294 @@
+#include "win32/server.h"
+
+#include "win32/listener.h"
+#include "win32/sweep.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { WORKERS_MIN = 4, WORKERS_MAX = 16, DRAIN_TURN_MS = 20 };
+
+struct server {
+    struct shared shared;
+    struct intake intake;
+    struct listener *listener;
+    struct config config; /* in force, with what only a restart changes as it was at the start */
+    void *admission_memory;
+    struct job sweep_job;
+    volatile LONG is_stopping;
+    bool has_winsock;
+};
+
+static uint32_t worker_count(const struct config *config)
+{
+    SYSTEM_INFO system;
+
+    if (config->single_port)
+        return 1;
+    GetSystemInfo(&system);
+    uint32_t count = 2 * system.dwNumberOfProcessors;
+    if (count < WORKERS_MIN)
+        count = WORKERS_MIN;
+    if (count > WORKERS_MAX)
+        count = WORKERS_MAX;
+    if (config->workers != 0)
+        count = config->workers;
+    /* Each takes a port of its own. */
+    uint32_t ports =
+        config->port_range.low != 0 ? (uint32_t)(config->port_range.high - config->port_range.low) + 1 : count;
+    return count < ports ? count : ports;
+}
+
+static void set_rates(struct server *server)
+{
+    const struct config *config = &server->config;
+    uint32_t share = config->first_resends_per_second / worker_count(config);
+
+    atomic_store(&server->shared.errors_per_second, config->errors_per_second);
+    atomic_store(&server->shared.first_resends_per_second, share > 0 ? share : 1);
+}
+
+static void tell(struct server *server, enum event_id id, const char *name, const struct endpoint *address, DWORD error)
+{
+    char words[EVENT_DETAIL_MAX];
+    struct event event = event_of(id, name, text_of_error(error, words, sizeof words));
+
+    if (address != NULL)
+        event.client = *address;
+    journal_put(server->shared.journal, &event);
+}
+
+static bool init_admission(struct server *server, uint32_t transfers)
+{
+    uint32_t slots = admission_slots(transfers);
+    size_t slots_size = slots * sizeof(struct peer *);
+    char *memory = malloc(2 * slots_size + (transfers + ADMISSION_SPARE) * sizeof(struct host));
+
+    server->admission_memory = memory;
+    if (memory == NULL)
+        return false;
+    admission_init(&server->shared.admission, &(struct admission_memory){
+                                                  .peer_slots = (struct peer **)(void *)memory,
+                                                  .host_slots = (struct peer **)(void *)(memory + slots_size),
+                                                  .hosts = (struct host *)(void *)(memory + 2 * slots_size),
+                                                  .transfers = transfers,
+                                              });
+    return true;
+}
+
+static enum server_failure open_directory(struct server *server, DWORD *error)
+{
+    struct root *root = NULL;
+
+    *error = root_open(&root, server->config.directory);
+    if (*error != 0) {
+        tell(server, EVENT_DIRECTORY_FAILED, server->config.directory, NULL, *error);
+        return SERVER_FAILED_DIRECTORY;
+    }
+    server->shared.settings = settings_create(&server->config, root);
+    if (server->shared.settings != NULL)
+        return SERVER_STARTED;
+    root_release(root);
+    *error = ERROR_NOT_ENOUGH_MEMORY;
+    return SERVER_FAILED_RESOURCES;
+}
+
+static enum server_failure open_winsock(struct server *server, DWORD *error)
+{
+    WSADATA data;
+
+    *error = (DWORD)WSAStartup(MAKEWORD(2, 2), &data);
+    server->has_winsock = *error == 0;
+    if (server->has_winsock)
+        return SERVER_STARTED;
+    tell(server, EVENT_START_FAILED, NULL, NULL, *error);
+    return SERVER_FAILED_WINSOCK;
+}
+
+static enum server_failure open_resources(struct server *server, DWORD *error)
+{
+    struct shared *shared = &server->shared;
+    const struct config *config = &server->config;
+
+    shared->jobs = jobs_open(config->file_threads);
+    shared->cache = shared->jobs ? cache_open(config->cache_mib, shared->jobs) : NULL;
+    shared->interfaces = shared->jobs ? interfaces_open(shared->jobs) : NULL;
+    if (shared->cache == NULL || shared->interfaces == NULL || !init_admission(server, config->transfers_max))
+        goto fail;
+    for (uint32_t count = worker_count(config); server->intake.worker_count < count; server->intake.worker_count++) {
+        struct worker *worker = worker_open(shared, config);
+        if (worker == NULL)
+            goto fail;
+        server->intake.workers[server->intake.worker_count] = worker;
+    }
+    return SERVER_STARTED;
+fail:
+    *error = ERROR_NOT_ENOUGH_MEMORY;
+    tell(server, EVENT_START_FAILED, NULL, NULL, *error);
+    return SERVER_FAILED_RESOURCES;
+}
+
+static void run_sweep_job(struct job *job)
+{
+    struct server *server = CONTAINING_RECORD(job, struct server, sweep_job);
+    struct settings *settings = settings_acquire(&server->shared);
+    uint32_t deleted = sweep_unfinished(settings->root, &server->is_stopping);
+
+    settings_release(settings);
+    if (deleted == 0)
+        return;
+    struct event event = event_of(EVENT_SWEPT, NULL, NULL);
+    event.number = deleted;
+    journal_put(server->shared.journal, &event);
+}
+
+/* In the background: a start directory may be large, and slow. */
+static enum server_failure begin_sweep(struct server *server, DWORD *error)
+{
+    (void)error;
+    server->sweep_job.run = run_sweep_job;
+    jobs_put(server->shared.jobs, &server->sweep_job);
+    return SERVER_STARTED;
+}
+
+static enum server_failure open_listener(struct server *server, DWORD *error)
+{
+    struct endpoint failed;
+
+    *error = listener_open(&server->listener, &server->intake, &server->config, &failed);
+    if (*error == 0)
+        return SERVER_STARTED;
+    if (*error != WSAEADDRINUSE && *error != WSAEACCES) {
+        tell(server, EVENT_LISTEN_FAILED, NULL, &failed, *error);
+        return SERVER_FAILED_LISTEN;
+    }
+    char owner[EVENT_DETAIL_MAX];
+    struct event event = event_of(EVENT_PORT_TAKEN, NULL, listener_port_owner(failed.port, owner, sizeof owner));
+    event.client = failed;
+    journal_put(server->shared.journal, &event);
+    return SERVER_FAILED_PORT_TAKEN;
+}
+
+enum server_failure server_start(struct server **server, const struct config *config, struct journal *journal,
+                                 DWORD *error)
+{
+    static enum server_failure (*const steps[])(struct server *, DWORD *) = {
+        open_directory, open_winsock, open_resources, begin_sweep, open_listener};
+    struct server *made = calloc(1, sizeof *made);
+
+    *error = ERROR_NOT_ENOUGH_MEMORY;
+    if (made == NULL)
+        return SERVER_FAILED_RESOURCES;
+    made->config = *config;
+    made->shared.journal = journal;
+    made->intake.shared = &made->shared;
+    InitializeSRWLock(&made->shared.settings_lock);
+    InitializeSRWLock(&made->shared.admission_lock);
+    limiter_init(&made->shared.limiter, config->errors_per_second);
+    set_rates(made);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        enum server_failure failure = steps[i](made, error);
+        if (failure != SERVER_STARTED) {
+            server_stop(made, NULL);
+            return failure;
+        }
+    }
+    *server = made;
+    return SERVER_STARTED;
+}
+
+void server_reload(struct server *server, const struct config *config)
+{
+    struct config next = *config;
+    struct root *root = NULL;
+
+    for (size_t i = 0; i < config_parameter_count; i++)
+        if (config_parameters[i].needs_restart)
+            config_copy_value(&next, &server->config, &config_parameters[i]);
+    DWORD error = root_open(&root, next.directory);
+    if (error != 0) {
+        /* A start directory that cannot be opened must not take the old one away. */
+        tell(server, EVENT_DIRECTORY_FAILED, next.directory, NULL, error);
+        memcpy(next.directory, server->config.directory, sizeof next.directory);
+        root = root_retain(server->shared.settings->root);
+    }
+    struct settings *settings = settings_create(&next, root);
+    if (settings == NULL) {
+        root_release(root);
+        return;
+    }
+    server->config = next;
+    settings_publish(&server->shared, settings);
+    set_rates(server);
+}
+
+void server_pause(struct server *server, bool is_paused)
+{
+    InterlockedExchange(&server->shared.is_paused, is_paused);
+}
+
+void server_look(struct server *server, struct snapshot *snapshot, struct snapshot_transfer *list)
+{
+    snapshot_take(&server->shared, snapshot, list);
+}
+
+bool server_stop_transfer(struct server *server, uint32_t id)
+{
+    return snapshot_stop_transfer(&server->shared, id);
+}
+
+static bool is_idle(struct server *server)
+{
+    AcquireSRWLockExclusive(&server->shared.admission_lock);
+    bool is_idle = server->shared.admission.running == 0;
+    ReleaseSRWLockExclusive(&server->shared.admission_lock);
+    return is_idle;
+}
+
+bool server_drain(struct server *server, DWORD wait_ms)
+{
+    uint64_t end_ms = GetTickCount64() + wait_ms;
+
+    server_pause(server, true);
+    while (!is_idle(server)) {
+        if (GetTickCount64() >= end_ms)
+            return false;
+        Sleep(DRAIN_TURN_MS);
+    }
+    return true;
+}
+
+void server_stop(struct server *server, struct snapshot *last)
+{
+    struct shared *shared = &server->shared;
+
+    server->is_stopping = TRUE;
+    server_pause(server, true);
+    if (server->listener != NULL)
+        listener_stop(server->listener);
+    while (shared->retakes > 0)
+        Sleep(1);
+    for (uint32_t i = 0; i < server->intake.worker_count; i++)
+        worker_ask_stop(server->intake.workers[i]);
+    for (uint32_t i = 0; i < server->intake.worker_count; i++)
+        worker_stop(server->intake.workers[i]);
+    if (server->listener != NULL)
+        listener_close(server->listener);
+    if (last != NULL)
+        server_look(server, last, NULL);
+    /* The last jobs close files; one may still be on its way back from mailing a worker. */
+    if (shared->jobs != NULL)
+        jobs_close(shared->jobs);
+    for (uint32_t i = 0; i < server->intake.worker_count; i++)
+        worker_close(server->intake.workers[i]);
+    if (shared->cache != NULL)
+        cache_close(shared->cache);
+    if (shared->interfaces != NULL)
+        interfaces_close(shared->interfaces);
+    settings_release(shared->settings);
+    free(server->admission_memory);
+    if (server->has_winsock)
+        WSACleanup();
+    free(server);
+}

@@ -1,0 +1,375 @@
+#include "win32/session.h"
+
+#include "win32/worker.h"
+
+#include <stdlib.h>
+
+struct session *session_create(struct shared *shared, const struct request *request, const struct endpoint *from)
+{
+    struct session *session = calloc(1, sizeof *session);
+
+    if (session == NULL)
+        return NULL;
+    session->shared = shared;
+    session->id = (uint32_t)InterlockedIncrement(&shared->last_id);
+    session->entry.peer.at = *from;
+    session->entry.fingerprint = request->fingerprint;
+    session->entry.is_upload = request->is_upload;
+    if (request->is_upload) {
+        session->upload = calloc(1, sizeof *session->upload);
+        if (session->upload == NULL) {
+            free(session);
+            return NULL;
+        }
+        memcpy(session->upload->asked_path, request->path, sizeof request->path);
+        session->entry.path = session->upload->asked_path;
+    }
+    return session;
+}
+
+static void free_session(struct session *session)
+{
+    free(atomic_load(&session->repeat));
+    free(session->doubtful);
+    free(session->upload);
+    free(session->transfer.memory);
+    free(session);
+}
+
+static void run_dispose_job(struct job *job)
+{
+    struct session *session = CONTAINING_RECORD(job, struct session, job);
+
+    upload_close(&session->upload->upload);
+    free_session(session);
+}
+
+void session_dispose(struct session *session)
+{
+    if (session->file != NULL)
+        cache_release(session->shared->cache, session->file);
+    session->file = NULL;
+    if (session->upload == NULL || session->upload->upload.handle == NULL) {
+        free_session(session);
+        return;
+    }
+    session->job.run = run_dispose_job;
+    jobs_put(session->shared->jobs, &session->job);
+}
+
+static void post_io(struct session *session, enum status status)
+{
+    session->io_status = status;
+    worker_post(session->worker, session, MAIL_IO, 0);
+}
+
+static void on_chunk_ready(struct cache_waiter *waiter, enum status status)
+{
+    post_io(CONTAINING_RECORD(waiter, struct session, waiter), status);
+}
+
+static void run_write_job(struct job *job)
+{
+    struct session *session = CONTAINING_RECORD(job, struct session, job);
+    struct session_upload *upload = session->upload;
+
+    post_io(session, upload_write(&upload->upload, upload->offset, upload->bytes.bytes, (uint32_t)upload->bytes.size));
+}
+
+static void run_commit_job(struct job *job)
+{
+    struct session *session = CONTAINING_RECORD(job, struct session, job);
+
+    enum status status = upload_commit(&session->upload->upload);
+    if (status == STATUS_OK)
+        upload_close(&session->upload->upload);
+    post_io(session, status);
+}
+
+static void put_job(struct session *session, void (*run)(struct job *))
+{
+    session->job.run = run;
+    jobs_put(session->shared->jobs, &session->job);
+}
+
+/* Datagrams on their way; sizes and parts as udp_send_run has them. */
+struct run {
+    struct span *parts;
+    size_t count;
+    size_t datagram_size;
+    bool is_new;
+};
+
+static void keep_first_answer(const struct span *parts, size_t count, struct first_answer *answer)
+{
+    answer->size = 0;
+    for (size_t i = 0; i < count; i++) {
+        ASSERT(parts[i].size <= sizeof answer->bytes - answer->size);
+        if (parts[i].size > 0)
+            memcpy(answer->bytes + answer->size, parts[i].bytes, parts[i].size);
+        answer->size += parts[i].size;
+    }
+}
+
+/* A send that the system refuses is a lost datagram: the timer repairs both. */
+static void emit(struct session *session, const struct run *run, struct first_answer *answer)
+{
+    /* Superseded while it waited for a file: its client listens to another transfer now. */
+    if (session->is_doomed)
+        return;
+    if (session->is_unasked && !worker_may_repeat_first(session->worker))
+        return;
+    if (answer != NULL)
+        keep_first_answer(run->parts, run->count, answer);
+    else
+        udp_send_run(session->outlet->udp, &session->entry.peer.at, &session->outlet->source, run->parts, run->count,
+                     run->datagram_size, run->is_new);
+}
+
+/* Pins the chunk with this number. False: the session is parked until mail comes, or status says what is wrong. */
+static bool pin(struct session *session, uint32_t number, bool may_block, enum status *status)
+{
+    session->waiter.ready = on_chunk_ready;
+    enum cache_answer answer = cache_pin(session->shared->cache, session->file, number, &session->hints[number & 1],
+                                         may_block ? NULL : &session->waiter, status);
+
+    if (answer == CACHE_EXHAUSTED && may_block)
+        *status = STATUS_BROKEN;
+    else
+        session->is_starved = answer == CACHE_EXHAUSTED;
+    return answer == CACHE_PINNED;
+}
+
+/* How many blocks from this one on leave together: those that lie in its chunk to their end, one at least. */
+static uint32_t run_length(const struct session *session, uint64_t block, uint32_t wanted)
+{
+    uint32_t blksize = session->transfer.agreement.blksize;
+    uint64_t offset = transfer_block_place(&session->transfer, block).offset;
+    uint32_t limits[] = {
+        (CACHE_CHUNK_SIZE - (uint32_t)(offset % CACHE_CHUNK_SIZE)) / blksize,
+        UDP_RUN_BYTES_MAX / (PACKET_HEADER_SIZE + blksize),
+        UDP_RUN_MAX,
+    };
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        if (wanted > limits[i])
+            wanted = limits[i];
+    return wanted > 0 ? wanted : 1;
+}
+
+/* The parts of a run of blocks, and their headers. */
+struct run_parts {
+    uint8_t headers[UDP_RUN_MAX * PACKET_HEADER_SIZE];
+    struct span parts[UDP_RUN_PARTS_MAX];
+};
+
+static void add_header(const struct session *session, struct run *run, struct run_parts *room, uint32_t index,
+                       uint64_t block)
+{
+    uint8_t *header = room->headers + (size_t)index * PACKET_HEADER_SIZE;
+
+    packet_encode_data_header(header, transfer_wire_block(&session->transfer, block));
+    run->parts[run->count++] = span_of(header, PACKET_HEADER_SIZE);
+}
+
+/* Behind the header of the one block that begins in this pinned chunk and ends in the next. False as in pin. */
+static bool send_over_border(struct session *session, struct block_place place, struct run *run,
+                             struct first_answer *answer, enum status *status)
+{
+    uint32_t next = (uint32_t)(place.offset / CACHE_CHUNK_SIZE) + 1;
+    struct span chunk = cache_bytes(&session->hints[~next & 1]);
+    size_t within = (size_t)(place.offset % CACHE_CHUNK_SIZE);
+    size_t here = chunk.size - within;
+
+    if (!pin(session, next, answer != NULL, status))
+        return false;
+    run->parts[run->count++] = span_of(chunk.bytes + within, here);
+    run->parts[run->count++] = span_of(cache_bytes(&session->hints[next & 1]).bytes, place.size - here);
+    emit(session, run, answer);
+    cache_unpin(&session->hints[next & 1]);
+    return true;
+}
+
+/* count DATA packets, gathered from their headers and the chunk they lie in. False as in pin. */
+static bool send_run(struct session *session, uint64_t first, uint32_t count, struct first_answer *answer,
+                     enum status *status)
+{
+    struct block_place place = transfer_block_place(&session->transfer, first);
+    uint32_t number = (uint32_t)(place.offset / CACHE_CHUNK_SIZE);
+    const struct chunk_hint *hint = &session->hints[number & 1];
+    bool is_sent = true;
+    struct run_parts room;
+    struct run run = {
+        .parts = room.parts,
+        .datagram_size = PACKET_HEADER_SIZE + session->transfer.agreement.blksize,
+        .is_new = transfer_is_new_block(&session->transfer, first),
+    };
+
+    add_header(session, &run, &room, 0, first);
+    if (place.size == 0) { /* nothing of the file: there may be no chunk there */
+        emit(session, &run, answer);
+        return true;
+    }
+    if (!pin(session, number, answer != NULL, status))
+        return false;
+    struct span chunk = cache_bytes(hint);
+    size_t within = (size_t)(place.offset % CACHE_CHUNK_SIZE);
+    if (within + place.size > chunk.size) {
+        is_sent = send_over_border(session, place, &run, answer, status);
+    } else {
+        run.parts[run.count++] = span_of(chunk.bytes + within, place.size);
+        for (uint32_t i = 1; i < count; i++) {
+            add_header(session, &run, &room, i, first + i);
+            within += place.size;
+            place = transfer_block_place(&session->transfer, first + i);
+            if (place.size > 0)
+                run.parts[run.count++] = span_of(chunk.bytes + within, place.size);
+        }
+        emit(session, &run, answer);
+    }
+    cache_unpin(hint);
+    return is_sent;
+}
+
+/* False: parked. */
+static bool send_blocks(struct session *session, struct action *action, uint64_t now_ms, struct first_answer *answer)
+{
+    enum status status = STATUS_OK;
+    uint32_t count = action->blocks.count;
+
+    while (session->blocks_done < count) {
+        uint64_t first = action->blocks.first + session->blocks_done;
+        uint32_t length = run_length(session, first, count - session->blocks_done);
+        if (!send_run(session, first, length, answer, &status)) {
+            if (status == STATUS_OK)
+                return false;
+            break;
+        }
+        session->blocks_done += length;
+    }
+    session->blocks_done = 0;
+    transfer_answer(&session->transfer, status, count, now_ms, action);
+    return true;
+}
+
+/* Bytes of the file for netascii. False: parked. */
+static bool read_bytes(struct session *session, struct action *action, uint64_t now_ms, bool may_block)
+{
+    uint64_t offset = action->read.offset;
+    uint32_t number = (uint32_t)(offset / CACHE_CHUNK_SIZE);
+    size_t within = (size_t)(offset % CACHE_CHUNK_SIZE);
+    enum status status = STATUS_OK;
+
+    if (offset >= cached_file_size(session->file)) {
+        transfer_answer_read(&session->transfer, STATUS_OK, span_of(NULL, 0), now_ms, action);
+        return true;
+    }
+    if (!pin(session, number, may_block, &status)) {
+        if (status == STATUS_OK)
+            return false;
+        transfer_answer_read(&session->transfer, status, span_of(NULL, 0), now_ms, action);
+        return true;
+    }
+    const struct chunk_hint *hint = &session->hints[number & 1];
+    struct span chunk = cache_bytes(hint);
+    size_t size = chunk.size - within < action->read.size ? chunk.size - within : action->read.size;
+    transfer_answer_read(&session->transfer, STATUS_OK, span_of(chunk.bytes + within, size), now_ms, action);
+    cache_unpin(hint);
+    return true;
+}
+
+const char *session_file_name(const struct session *session)
+{
+    return session->upload != NULL ? session->upload->upload.path : cached_file_path(session->file);
+}
+
+static void tell_end(struct session *session, const struct transfer_report *report)
+{
+    const struct transfer *t = &session->transfer;
+    struct event event = event_of_transfer(session_file_name(session), &session->entry.peer.at, t->is_upload,
+                                           t->is_netascii, &t->agreement, report);
+
+    journal_put(session->shared->journal, &event);
+}
+
+/* The loop between core and hands. With an answer to fill, nothing is parked and one datagram at most is made. */
+static enum session_state perform(struct session *session, struct action *action, uint64_t now_ms,
+                                  struct first_answer *answer)
+{
+    for (;;) {
+        switch (action->kind) {
+        case ACTION_SEND:
+            emit(session, &(struct run){&action->send.bytes, 1, action->send.bytes.size, false}, answer);
+            transfer_answer(&session->transfer, STATUS_OK, 1, now_ms, action);
+            break;
+        case ACTION_SEND_BLOCKS:
+            if (!send_blocks(session, action, now_ms, answer))
+                return SESSION_PARKED;
+            break;
+        case ACTION_READ:
+            if (!read_bytes(session, action, now_ms, answer != NULL))
+                return SESSION_PARKED;
+            break;
+        case ACTION_WRITE:
+            session->upload->bytes = action->write.bytes;
+            session->upload->offset = action->write.offset;
+            put_job(session, run_write_job);
+            return SESSION_PARKED;
+        case ACTION_COMMIT: put_job(session, run_commit_job); return SESSION_PARKED;
+        case ACTION_WAIT:
+            atomic_store_explicit(&session->has_answered, session->transfer.has_answered, memory_order_relaxed);
+            return SESSION_WAITS;
+        case ACTION_FINISH: tell_end(session, &action->finish); return SESSION_FINISHED;
+        }
+    }
+}
+
+bool session_begin(struct session *session, const struct request *request, const struct config *config,
+                   const struct agreement *agreement, uint64_t now_ms, struct first_answer *answer)
+{
+    struct action action;
+    struct transfer_setup setup = {
+        .agreement = *agreement,
+        .is_upload = request->is_upload,
+        .is_netascii = request->is_netascii,
+        .file_size = request->is_upload ? 0 : cached_file_size(session->file),
+        .upload_bytes_max = config->upload_bytes_max,
+        .retries_max = (uint8_t)config->retries_max,
+        .first_sends_max = (uint8_t)config->first_sends_max,
+    };
+    size_t memory_size = transfer_memory_size(&setup);
+
+    if (memory_size > 0) {
+        setup.memory = malloc(memory_size);
+        if (setup.memory == NULL)
+            return false;
+    }
+    transfer_begin(&session->transfer, &setup, now_ms, &action);
+    return perform(session, &action, now_ms, answer) == SESSION_WAITS;
+}
+
+enum session_state session_run(struct session *session, struct action *action, uint64_t now_ms)
+{
+    return perform(session, action, now_ms, NULL);
+}
+
+enum session_state session_resume(struct session *session, struct action *action, uint64_t now_ms)
+{
+    struct transfer *t = &session->transfer;
+    enum status status = session->io_status;
+    bool is_read = t->asked == ACTION_SEND_BLOCKS || t->asked == ACTION_READ;
+    bool is_stored = t->asked == ACTION_COMMIT && status == STATUS_OK;
+
+    if (session->is_doomed && !is_stored) {
+        /* The client has begun anew; what it sent before must not take the name from what it sends now. */
+        transfer_abandon(t, OUTCOME_SUPERSEDED, now_ms, action);
+    } else if (is_read && status == STATUS_OK) {
+        transfer_ask_again(t, now_ms, action);
+    } else if (t->asked == ACTION_READ) {
+        transfer_answer_read(t, status, span_of(NULL, 0), now_ms, action);
+    } else {
+        session->blocks_done = 0;
+        transfer_answer(t, status, 1, now_ms, action);
+    }
+    return perform(session, action, now_ms, NULL);
+}

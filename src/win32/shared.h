@@ -1,0 +1,74 @@
+/*
+ * What listeners and workers share: the settings in force, who is being served, the cache, the journal, the counts.
+ * Nothing here is touched for a packet, only when a transfer begins or ends.
+ */
+#ifndef WIN32_SHARED_H
+#define WIN32_SHARED_H
+
+#include "core/admission.h"
+#include "core/config.h"
+#include "core/limiter.h"
+#include "win32/cache.h"
+#include "win32/file.h"
+#include "win32/interfaces.h"
+#include "win32/journal.h"
+#include "win32/snapshot.h"
+
+#include <stdatomic.h>
+
+/* One published state of the parameters. Never changed; freed by its last user. */
+struct settings {
+    volatile LONG references;
+    struct root *root;
+    struct config config;
+};
+
+/*
+ * Of transfers, what has ended, counted under the admission lock: those that run are added by snapshot_take. The other
+ * counts are changed with interlocked operations.
+ */
+struct shared_counts {
+    volatile LONG64 started;
+    volatile LONG64 finished;
+    volatile LONG64 failed;
+    volatile LONG64 outcomes[OUTCOME_COUNT]; /* of ended transfers; started ones end in one of them */
+    volatile LONG64 refused;
+    volatile LONG64 refusals[REFUSAL_COUNT]; /* the same by reason */
+    volatile LONG64 dropped;                 /* datagrams at the service's port that get no answer */
+    volatile LONG64 errors_withheld;         /* ERRORs over ErrorsPerSecond */
+    volatile LONG64 resends_withheld;        /* first answers over FirstResendsPerSecond */
+    volatile LONG64 gave_way;                /* never answered, and made room at MaxTransfers */
+    volatile LONG64 bytes_sent;
+    volatile LONG64 bytes_received;
+    volatile LONG64 blocks_resent;
+};
+
+struct shared {
+    SRWLOCK settings_lock;
+    struct settings *settings;
+
+    SRWLOCK admission_lock;
+    struct admission admission;
+    struct limiter limiter; /* ERRORs to refused requests; under the same lock */
+    /* What workers need of the settings at any time. */
+    atomic_uint errors_per_second;
+    atomic_uint first_resends_per_second; /* of each worker */
+
+    struct jobs *jobs;
+    struct cache *cache;
+    struct interfaces *interfaces;
+    struct journal *journal;
+    struct shared_counts counts;
+    volatile LONG last_id;   /* of a transfer */
+    volatile LONG is_paused; /* requests are not answered */
+    volatile LONG retakes;   /* repeated requests on their way back to the intake */
+};
+
+/* Takes over the root's reference. NULL when memory is out. */
+struct settings *settings_create(const struct config *config, struct root *root);
+struct settings *settings_acquire(struct shared *shared);
+void settings_release(struct settings *settings);
+/* Makes these the settings in force, taking over the reference, and lets go of the old ones. */
+void settings_publish(struct shared *shared, struct settings *settings);
+
+#endif

@@ -1,0 +1,348 @@
+#include "win32/udp.h"
+
+#include <ws2ipdef.h>
+
+/* MinGW's WSA_CMSG_ macros mix long and SIZE_T. */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
+#ifndef SIO_UDP_CONNRESET
+#define SIO_UDP_CONNRESET _WSAIOW(IOC_VENDOR, 12)
+#endif
+
+#ifndef UDP_SEND_MSG_SIZE
+#define UDP_SEND_MSG_SIZE 2
+#endif
+
+enum { CONTROL_BYTES = 256, IPV4_OFFSET = 12 };
+
+union address {
+    SOCKADDR plain;
+    SOCKADDR_IN v4;
+    SOCKADDR_IN6 v6;
+};
+
+static int to_address(const struct endpoint *e, int family, union address *address)
+{
+    memset(address, 0, sizeof *address);
+    if (family == AF_INET) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(e->port);
+        memcpy(&address->v4.sin_addr, e->address + IPV4_OFFSET, 4);
+        return sizeof address->v4;
+    }
+    address->v6.sin6_family = AF_INET6;
+    address->v6.sin6_port = htons(e->port);
+    address->v6.sin6_scope_id = e->scope;
+    memcpy(&address->v6.sin6_addr, e->address, sizeof e->address);
+    return sizeof address->v6;
+}
+
+static struct endpoint from_address(const union address *address)
+{
+    struct endpoint e = {.port = 0};
+
+    if (address->plain.sa_family == AF_INET) {
+        uint8_t bytes[4];
+        memcpy(bytes, &address->v4.sin_addr, sizeof bytes);
+        return endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], ntohs(address->v4.sin_port));
+    }
+    memcpy(e.address, &address->v6.sin6_addr, sizeof e.address);
+    e.port = ntohs(address->v6.sin6_port);
+    e.scope = address->v6.sin6_scope_id;
+    return e;
+}
+
+static bool set_option(SOCKET socket, int level, int name, DWORD value)
+{
+    return setsockopt(socket, level, name, (const char *)&value, sizeof value) == 0;
+}
+
+/* Only asked for, never set: a size that is set would cut every datagram of the socket. */
+static bool has_segmentation(SOCKET socket)
+{
+    DWORD size = 0;
+    int length = sizeof size;
+
+    return getsockopt(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE, (char *)&size, &length) == 0;
+}
+
+/* What makes a socket ours; only exclusiveness and dual mode are worth failing for. */
+static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
+{
+    DWORD is_reported = FALSE;
+    DWORD returned;
+    GUID receive_message = WSAID_WSARECVMSG;
+
+    if (!set_option(udp->socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, TRUE))
+        return (DWORD)WSAGetLastError();
+    if (udp->family == AF_INET6 && !set_option(udp->socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE))
+        return (DWORD)WSAGetLastError();
+    set_option(udp->socket, SOL_SOCKET, SO_RCVBUF, (DWORD)buffer_bytes);
+    set_option(udp->socket, SOL_SOCKET, SO_SNDBUF, (DWORD)buffer_bytes);
+    set_option(udp->socket, SOL_SOCKET, SO_BROADCAST, FALSE);
+    /* Else one client's "port unreachable" would fail the next receive of all others. */
+    WSAIoctl(udp->socket, SIO_UDP_CONNRESET, &is_reported, sizeof is_reported, NULL, 0, &returned, NULL, NULL);
+    udp->may_segment = has_segmentation(udp->socket);
+    set_option(udp->socket, IPPROTO_IP, IP_PKTINFO, TRUE);
+    if (udp->family == AF_INET6)
+        set_option(udp->socket, IPPROTO_IPV6, IPV6_PKTINFO, TRUE);
+    if (WSAIoctl(udp->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &receive_message, sizeof receive_message,
+                 &udp->receive_message, sizeof udp->receive_message, &returned, NULL, NULL) != 0)
+        return (DWORD)WSAGetLastError();
+    return WSAEventSelect(udp->socket, event, FD_READ) == 0 ? 0 : (DWORD)WSAGetLastError();
+}
+
+static DWORD open_family(struct udp *udp, const struct endpoint *local, int family, int buffer_bytes, HANDLE event)
+{
+    union address address;
+    int length = to_address(local, family, &address);
+
+    *udp = (struct udp){.family = family};
+    udp->socket =
+        WSASocketW(family, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    if (udp->socket == INVALID_SOCKET)
+        return (DWORD)WSAGetLastError();
+    DWORD error = prepare(udp, buffer_bytes, event);
+    if (error == 0 && bind(udp->socket, &address.plain, length) != 0)
+        error = (DWORD)WSAGetLastError();
+    length = sizeof address;
+    if (error == 0 && getsockname(udp->socket, &address.plain, &length) != 0)
+        error = (DWORD)WSAGetLastError();
+    if (error == 0)
+        udp->local = from_address(&address);
+    else
+        udp_close(udp);
+    return error;
+}
+
+DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
+{
+    DWORD error = open_family(udp, local, AF_INET6, buffer_bytes, event);
+    bool has_no_ipv6 = error == WSAEAFNOSUPPORT || error == WSAEPROTONOSUPPORT || error == WSAEINVAL;
+
+    if (has_no_ipv6 && (endpoint_is_ipv4(local) || endpoint_is_unspecified(local)))
+        return open_family(udp, local, AF_INET, buffer_bytes, event);
+    return error;
+}
+
+void udp_close(struct udp *udp)
+{
+    if (udp->socket != INVALID_SOCKET)
+        closesocket(udp->socket);
+    udp->socket = INVALID_SOCKET;
+}
+
+static enum udp_result result_of_error(int error)
+{
+    switch (error) {
+    case WSAEWOULDBLOCK: return UDP_NOTHING;
+    case WSAECONNRESET: /* port unreachable, where SIO_UDP_CONNRESET is not known */
+    case WSAENETRESET:  /* time to live exceeded */
+    case WSAEMSGSIZE:   /* longer than any TFTP packet */
+    case WSAENOBUFS: return UDP_SPOILT;
+    default: return UDP_BROKEN;
+    }
+}
+
+/* A dual-mode socket tells of an IPv4 datagram at either level, or at both (as Wine does). */
+static void read_arrival(WSAMSG *message, struct udp_arrival *arrival)
+{
+    for (WSACMSGHDR *header = WSA_CMSG_FIRSTHDR(message); header != NULL; header = WSA_CMSG_NXTHDR(message, header)) {
+        if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
+            IN_PKTINFO info;
+            uint8_t bytes[4];
+            memcpy(&info, WSA_CMSG_DATA(header), sizeof info);
+            memcpy(bytes, &info.ipi_addr, sizeof bytes);
+            arrival->local = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
+            arrival->interface_index = info.ipi_ifindex;
+        } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
+            IN6_PKTINFO info;
+            memcpy(&info, WSA_CMSG_DATA(header), sizeof info);
+            memcpy(arrival->local.address, &info.ipi6_addr, sizeof arrival->local.address);
+            arrival->interface_index = info.ipi6_ifindex;
+            bool is_link_local = arrival->local.address[0] == 0xfe && (arrival->local.address[1] & 0xc0) == 0x80;
+            arrival->local.scope = is_link_local ? info.ipi6_ifindex : 0;
+        }
+    }
+}
+
+/*
+ * After a datagram has come, WSAEventSelect tells of no other until one of a list of functions was called that recv is on
+ * and WSARecvMsg is not. Something may have come in between.
+ */
+static enum udp_result enable_event(const struct udp *udp)
+{
+    char byte;
+
+    if (recv(udp->socket, &byte, sizeof byte, MSG_PEEK) >= 0)
+        return UDP_SPOILT;
+    return result_of_error(WSAGetLastError());
+}
+
+static enum udp_result receive_message(const struct udp *udp, WSABUF *buffer, DWORD *size, union address *address,
+                                       struct udp_arrival *arrival)
+{
+    /* As large as the strictest alignment needs; a WSACMSGHDR begins with a size_t. */
+    union {
+        WSACMSGHDR header;
+        char bytes[CONTROL_BYTES];
+    } control;
+    WSAMSG message = {
+        .name = &address->plain,
+        .namelen = sizeof *address,
+        .lpBuffers = buffer,
+        .dwBufferCount = 1,
+        .Control = {.len = sizeof control, .buf = control.bytes},
+    };
+
+    memset(arrival, 0, sizeof *arrival);
+    if (udp->receive_message(udp->socket, &message, size, NULL, NULL) != 0) {
+        enum udp_result result = result_of_error(WSAGetLastError());
+        return result == UDP_NOTHING ? enable_event(udp) : result;
+    }
+    read_arrival(&message, arrival);
+    return UDP_RECEIVED;
+}
+
+enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
+                            struct udp_arrival *arrival)
+{
+    union address address;
+    int length = sizeof address;
+    DWORD received = 0;
+    WSABUF whole = {.len = (ULONG)room, .buf = (char *)buffer};
+    enum udp_result result = UDP_RECEIVED;
+
+    if (arrival != NULL) {
+        result = receive_message(udp, &whole, &received, &address, arrival);
+    } else {
+        int answer = recvfrom(udp->socket, whole.buf, (int)room, 0, &address.plain, &length);
+        if (answer == SOCKET_ERROR)
+            result = result_of_error(WSAGetLastError());
+        else
+            received = (DWORD)answer;
+    }
+    if (result == UDP_RECEIVED) {
+        *size = received;
+        *from = from_address(&address);
+    }
+    return result;
+}
+
+/* Control data of one message to send. */
+struct control {
+    union {
+        WSACMSGHDR header; /* as large as the strictest alignment needs */
+        char bytes[CONTROL_BYTES];
+    };
+    size_t used;
+};
+
+static void put_control(struct control *control, int level, int type, const void *info, size_t size)
+{
+    WSACMSGHDR *header = (WSACMSGHDR *)(void *)(control->bytes + control->used);
+
+    header->cmsg_len = WSA_CMSG_LEN(size);
+    header->cmsg_level = level;
+    header->cmsg_type = type;
+    memcpy(WSA_CMSG_DATA(header), info, size);
+    control->used += WSA_CMSG_SPACE(size);
+}
+
+/* From a chosen address of a socket that is bound to all of them (single-port mode). */
+static void put_source(struct control *control, const struct endpoint *source)
+{
+    if (endpoint_is_ipv4(source)) {
+        IN_PKTINFO info = {.ipi_ifindex = 0};
+        memcpy(&info.ipi_addr, source->address + IPV4_OFFSET, 4);
+        put_control(control, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+    } else {
+        IN6_PKTINFO info = {.ipi6_ifindex = source->scope};
+        memcpy(&info.ipi6_addr, source->address, sizeof source->address);
+        put_control(control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+    }
+}
+
+/*
+ * One call of the system. segment_size: where the message is to be cut into datagrams, 0 for one datagram. The caller
+ * holds the lock.
+ */
+static bool send_message(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
+                         const struct span *parts, size_t count, DWORD segment_size)
+{
+    WSABUF buffers[UDP_RUN_PARTS_MAX];
+    union address address;
+    struct control control = {.used = 0};
+    WSAMSG message = {
+        .name = &address.plain,
+        .namelen = to_address(to, udp->family, &address),
+        .lpBuffers = buffers,
+        .dwBufferCount = (DWORD)count,
+    };
+    DWORD sent;
+
+    ASSERT(count <= UDP_RUN_PARTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        /* Winsock's type is not const, but a send never writes there. */
+        buffers[i] = (WSABUF){.len = (ULONG)parts[i].size, .buf = (char *)parts[i].bytes};
+    if (source != NULL && endpoint_is_unspecified(&udp->local) && !endpoint_is_unspecified(source))
+        put_source(&control, source);
+    if (segment_size > 0)
+        put_control(&control, IPPROTO_UDP, UDP_SEND_MSG_SIZE, &segment_size, sizeof segment_size);
+    message.Control = (WSABUF){.len = (ULONG)control.used, .buf = control.bytes};
+    if (control.used > 0)
+        return WSASendMsg(udp->socket, &message, 0, &sent, NULL, NULL) == 0;
+    return WSASendTo(udp->socket, buffers, (DWORD)count, &sent, 0, message.name, message.namelen, NULL, NULL) == 0;
+}
+
+bool udp_send(struct udp *udp, const struct endpoint *to, const struct endpoint *source, const struct span *parts,
+              size_t count)
+{
+    AcquireSRWLockExclusive(&udp->send_lock);
+    bool is_sent = send_message(udp, to, source, parts, count, 0);
+    ReleaseSRWLockExclusive(&udp->send_lock);
+    return is_sent;
+}
+
+/* False: the system did not take it, and none of it has left. */
+static bool send_segmented(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
+                           const struct span *parts, size_t count, DWORD segment_size)
+{
+    bool is_sent = false;
+
+    AcquireSRWLockExclusive(&udp->send_lock);
+    if (udp->may_segment) {
+        is_sent = send_message(udp, to, source, parts, count, segment_size);
+        /* A full buffer says nothing about what the system can do. */
+        if (!is_sent && WSAGetLastError() != WSAEWOULDBLOCK)
+            udp->may_segment = false;
+    }
+    ReleaseSRWLockExclusive(&udp->send_lock);
+    return is_sent;
+}
+
+/* The parts of the first datagram. */
+static size_t first_datagram(const struct span *parts, size_t count, size_t datagram_size)
+{
+    size_t size = 0;
+    size_t used = 0;
+
+    while (used < count && size + parts[used].size <= datagram_size)
+        size += parts[used++].size;
+    ASSERT(used > 0);
+    return used;
+}
+
+void udp_send_run(struct udp *udp, const struct endpoint *to, const struct endpoint *source, const struct span *parts,
+                  size_t count, size_t datagram_size, bool is_new)
+{
+    if (is_new && datagram_size <= UDP_SEGMENT_MAX && first_datagram(parts, count, datagram_size) < count &&
+        send_segmented(udp, to, source, parts, count, (DWORD)datagram_size))
+        return;
+    while (count > 0) {
+        size_t used = first_datagram(parts, count, datagram_size);
+        udp_send(udp, to, source, parts, used);
+        parts += used;
+        count -= used;
+    }
+}

@@ -1,0 +1,13 @@
+/*
+ * The one place that includes the system's headers, in the order they need.
+ */
+#ifndef WIN32_WINDOWS_H
+#define WIN32_WINDOWS_H
+
+#define WIN32_LEAN_AND_MEAN
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <mswsock.h>
+#include <windows.h>
+
+#endif

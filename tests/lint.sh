@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# lint.sh [CHECK...]: the rules that a program can check, one TAP line each. `lint.sh --list` names them.
+# clang-tidy and cppcheck look only at files that changed, or whose headers did (stamps under build/lint).
+set -u
+. "$(dirname "$0")/setup/common.sh"
+cd "$TOP" || exit 1
+
+checks='format tidy cppcheck floors floors-self-test lengths marks shell exe docs admx admx-self-test release reproducible signed'
+product=()
+for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
+
+mapfile -t c_files < <(find "${product[@]}" tests -name '*.[ch]' | sort)
+mapfile -t shell_files < <(find tests installer docs .ci -name '*.sh' -o -path .ci/run 2>/dev/null | sort)
+
+by_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -s -k -j"$(nproc)" -f Makefile.mingw "$@"; }
+
+check_format() { clang-format --dry-run -Werror "${c_files[@]}"; }
+check_tidy() { by_make tidy; }
+check_cppcheck() { by_make cppcheck; }
+check_floors() { tests/floors.sh; }
+check_floors-self-test() { tests/floors.sh --self-test; }
+
+# With our layout a function's braces stand alone in the first column.
+check_lengths() {
+    awk '
+        FNR == 1 && last != "" { done() }
+        { last = FILENAME; lines = FNR }
+        /^\{/ { start = FNR }
+        /^\}$/ && start { if (FNR - start - 1 > 70 && product()) bad(FILENAME ":" start, FNR - start - 1, "function", 70)
+                          start = 0 }
+        END { if (last != "") done(); exit broken }
+        function product() { return last !~ /^tests\// }
+        function done() { limit = product() ? 400 : 600; if (lines > limit) bad(last, lines, "file", limit); start = 0 }
+        function bad(where, n, what, limit) { print where ": " n " lines, a " what " has at most " limit; broken = 1 }
+    ' "${c_files[@]}"
+}
+
+check_marks() { # in two halves, or this line would find itself
+    ! grep -nE '\b(TO''DO|FIX''ME|XX''X)\b' -- "${c_files[@]}" "${shell_files[@]}" Makefile.mingw
+}
+
+check_shell() {
+    local file rc=0
+    for file in "${shell_files[@]}"; do bash -n "$file" || rc=1; done
+    shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning "${shell_files[@]}" || rc=1
+    return "$rc"
+}
+
+# The program must run on a bare Windows, with address space randomisation and without executable data.
+check_exe() {
+    local facts foreign
+    facts=$(x86_64-w64-mingw32-objdump -p build/tftpd.exe) || return 1
+    foreign=$(sed -n 's/.*DLL Name: //p' <<<"$facts" |
+        grep -viE '^(advapi32|iphlpapi|kernel32|mswsock|msvcrt|ntdll|ws2_32|api-ms-.*)\.dll$')
+    [ -z "$foreign" ] || { say "build/tftpd.exe needs DLLs that Windows does not bring, or that are not in the list here:"
+        say "$foreign"; return 1; }
+    for fact in HIGH_ENTROPY_VA DYNAMIC_BASE NX_COMPAT; do
+        grep -q "$fact" <<<"$facts" || { say "build/tftpd.exe lacks $fact"; return 1; }
+    done
+}
+
+# What is made from the core's tables says what they say now.
+check_docs() {
+    local document
+    by_make build/native/generate || return 1
+    for document in parameters events; do
+        build/native/generate "$document" | diff "docs/$document.md" - >/dev/null ||
+            { say "docs/$document.md is not up to date: make -f Makefile.mingw docs"; return 1; }
+    done
+    build/native/generate messages | cmp -s - service/messages.mc ||
+        { say "service/messages.mc is not up to date: make -f Makefile.mingw docs"; return 1; }
+    build/native/generate counters | cmp -s - installer/tftpd-counters.man ||
+        { say "installer/tftpd-counters.man is not up to date: make -f Makefile.mingw docs"; return 1; }
+    build/native/generate admx | cmp -s - installer/tftpd.admx &&
+        build/native/generate adml | cmp -s - installer/en-US/tftpd.adml ||
+        { say "The policy template in installer/ is not up to date: make -f Makefile.mingw docs"; return 1; }
+    build/native/generate registry | tests/setup/utf16.sh | cmp -s - registry/tftpd.reg ||
+        { say "registry/tftpd.reg is not up to date: make -f Makefile.mingw docs"; return 1; }
+}
+
+check_admx() { "$PYTHON" tests/admx.py; }
+check_admx-self-test() { "$PYTHON" tests/admx.py --self-test; }
+
+version=$(sed -n 's/^VERSION := //p' Makefile.mingw)
+msi=build/tftpd-$version-x64.msi
+
+check_release() { by_make release && "$PYTHON" tests/package.py build/release "$version"; }
+
+# The same sources give the same bytes, whenever and wherever they are put together.
+check_reproducible() {
+    local again=build/lint/again time
+    rm -rf "$again"
+    by_make "$again/tftpd.exe" && cmp build/tftpd.exe "$again/tftpd.exe" || return 1
+    time=$(msiinfo export "$msi" _SummaryInformation | tr -d '\r' | sed -n 's/^12\t//p')
+    SOURCE_DATE_EPOCH=$(date -u -d "$time" +%s) installer/package.sh "$again/tftpd.exe" "$version" \
+        "$(sed -n 's/^HOMEPAGE := //p' Makefile.mingw)" "$again/again.msi" && cmp "$msi" "$again/again.msi"
+}
+
+# A certificate of our own: exe and package are signed, the package holds the signed exe, and an altered byte shows.
+check_signed() {
+    local at=build/lint/signed file
+    rm -rf "$at"
+    mkdir -p "$at/out"
+    say secret >"$at/password"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=tftpd test' -addext extendedKeyUsage=codeSigning \
+        -keyout "$at/key.pem" -out "$at/cert.pem" &&
+        openssl pkcs12 -export -inkey "$at/key.pem" -in "$at/cert.pem" -passout "file:$at/password" -out "$at/cert.p12" &&
+        by_make sign "CERT=$at/cert.p12" "PASSWORD_FILE=$at/password" || return 1
+    for file in "build/signed/tftpd-$version-x64.msi" build/signed/tftpd.exe; do
+        osslsigncode verify -CAfile "$at/cert.pem" -in "$file" || { say "$file is not signed"; return 1; }
+    done
+    msiextract -C "$at/out" "build/signed/tftpd-$version-x64.msi" >"$at/extracted.txt" &&
+        find "$at/out" -name tftpd.exe -exec cmp {} build/signed/tftpd.exe \; -print | grep -q . || return 1
+    cp build/signed/tftpd.exe "$at/altered.exe"
+    printf X | dd of="$at/altered.exe" bs=1 seek=4096 conv=notrunc 2>/dev/null
+    ! osslsigncode verify -CAfile "$at/cert.pem" -in "$at/altered.exe" || { say "an altered exe passes"; return 1; }
+    say wrong >"$at/password"
+    ! file=$(CERT=$at/cert.p12 PASSWORD_FILE=$at/password installer/sign.sh build/tftpd.exe "$at/no.exe" 2>&1) &&
+        grep -qF 'could not be signed with' <<<"$file" && [ ! -e "$at/no.exe" ]
+}
+
+[ "${1:-}" != --list ] || { say "$checks"; exit 0; }
+# shellcheck disable=SC2086 # a list of words
+[ $# -gt 0 ] || set -- $checks
+
+rc=0
+echo "1..$#"
+for check in "$@"; do
+    if text=$("check_$check" 2>&1 </dev/null); then
+        echo "ok - $check"
+    else
+        rc=1
+        echo "not ok - $check"
+        printf '%s\n' "$text" | sed 's/^/#   /'
+    fi
+done
+exit "$rc"

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Makes build/cmocka: cmocka.h and the one source file compiled twice, for Linux (native.o) and for Windows (windows.o).
+# Debian has no MinGW cmocka, so its source package is fetched, with an apt configuration of our own:
+# the machine's may lack deb-src lines, and it is not ours to change.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+apt=$BUILD/apt
+out=$BUILD/cmocka
+log=$BUILD/cmocka.log
+
+# Prints "URI [signed-by]" of the machine's own entries for Debian's main archive; other vendors have other paths.
+debian_sources() {
+    local file
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ -f "$file" ] && awk -v RS= '{
+            uri = key = field = ""; suite = main = 0
+            for (i = 1; i <= NF; i++) {
+                if ($i ~ /^[A-Z][A-Za-z-]*:$/) { field = $i; continue }
+                if (field == "URIs:" && uri == "") uri = $i
+                if (field == "Suites:" && $i == "bookworm") suite = 1
+                if (field == "Components:" && $i == "main") main = 1
+                if (field == "Signed-By:" && $i ~ /^\//) key = $i
+            }
+            if (suite && main) print uri, key
+        }' < <(sed '/^[ \t]*#/d' "$file")
+    done
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ -f "$file" ] && sed -nE 's/^deb(-src)?[ \t]+(\[[^]]*\][ \t]+)?([^ \t]+)[ \t]+bookworm[ \t]+(.*[ \t])?main([ \t].*)?$/\3 \2/p' "$file" |
+            sed -E 's/^([^ ]+) .*signed-by=([^], ]+).*/\1 \2/; t; s/ .*//'
+    done
+    # What a stock Debian 12 says, for machines whose sources look like nothing we know.
+    say "http://deb.debian.org/debian /usr/share/keyrings/debian-archive-keyring.gpg"
+}
+
+fetch() {
+    local uri key
+    read -r uri key < <(debian_sources | grep -E '^[a-z+]+:.*(/debian/?|/archive/debian/[0-9TZ]+/?|/debian\.list)( |$)')
+    say "Fetching cmocka's source from $uri"
+    rm -rf "$apt"
+    mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/source"
+    {
+        printf 'Types: deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\n' "$uri"
+        [ -z "$key" ] || printf 'Signed-By: %s\n' "$key"
+    } >"$apt/parts/debian.sources"
+    local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"
+        -o "Dir::State::lists=$apt/lists" -o Dir::Cache::srcpkgcache= -o Dir::Cache::pkgcache=
+        -o APT::Sandbox::User=root -o Acquire::Retries=3)
+    (
+        cd "$apt/source"
+        apt-get "${options[@]}" update
+        apt-get "${options[@]}" source --download-only cmocka
+    ) >"$log" 2>&1 </dev/null
+}
+
+compile() { # COMPILER OBJECT
+    "$1" -O2 -w -DHAVE_CONFIG_H -I"$out" -I"$out/source/include" -c -o "$out/$2" "$out/source/src/cmocka.c" >>"$log" 2>&1
+}
+
+trap '[ $? -eq 0 ] || { tail -n 20 "$log"; say "cmocka could not be made; the whole story is in $log."; } >&2' EXIT
+
+tarball=$(compgen -G "$apt/source/cmocka_*.orig.tar.?z" || true)
+if [ -z "$tarball" ]; then
+    fetch
+    tarball=$(compgen -G "$apt/source/cmocka_*.orig.tar.?z")
+fi
+rm -rf "$out"
+mkdir -p "$out/source"
+tar -xf "$tarball" -C "$out/source" --strip-components=1
+cp "$out/source/include/cmocka.h" "$out/"
+# What its CMake would have found out.
+cat >"$out/config.h" <<'CONFIG'
+#define HAVE_STDDEF_H 1
+#define HAVE_STDINT_H 1
+#define HAVE_STDIO_H 1
+#define HAVE_STDLIB_H 1
+#define HAVE_STRING_H 1
+#define HAVE_INTTYPES_H 1
+#define HAVE_TIME_H 1
+#ifdef _WIN32
+#define HAVE__SNPRINTF_S 0
+#define HAVE_STRUCT_TIMESPEC 1
+#else
+#define HAVE_STRINGS_H 1
+#define HAVE_SIGNAL_H 1
+#define HAVE_STRUCT_TIMESPEC 1
+#define HAVE_CLOCK_GETTIME 1
+#endif
+#define HAVE_SNPRINTF 1
+#define HAVE_VSNPRINTF 1
+CONFIG
+compile gcc native.o
+compile x86_64-w64-mingw32-gcc windows.o
+touch "$out/.done"

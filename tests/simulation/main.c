@@ -1,0 +1,105 @@
+/*
+ * simulate COUNT [FROM]    runs worlds, prints those that fail and what was covered; exit code 1 if one failed
+ * simulate hunt COUNT FROM looks for the first world that fails; exit code 1 if there is one
+ * simulate replay SEED     one world, with its whole trace
+ * simulate hashes FILE     "seed hash", a line for each seed that the file names
+ */
+#include "run.h"
+#include "trap.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { FAILURES_SHOWN_MAX = 5 };
+
+static int simulate(uint64_t count, uint64_t first)
+{
+    struct statistics statistics = {.worlds = 0};
+    unsigned failures = 0;
+    clock_t start = clock();
+
+    for (uint64_t seed = first; seed < first + count && failures < FAILURES_SHOWN_MAX; seed++) {
+        trap_seed(seed);
+        failures += !run_seed(seed, &statistics, false).is_good;
+    }
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    run_print_coverage(&statistics, false);
+    failures += !run_check_resent(&statistics);
+    printf("%" PRIu64 " worlds, %" PRIu64 " datagrams, %.0f worlds a second; %u failed.\n", statistics.worlds,
+           statistics.datagrams, (double)statistics.worlds / (seconds > 0 ? seconds : 1), failures);
+    return failures > 0;
+}
+
+static int hunt(uint64_t count, uint64_t first)
+{
+    struct statistics statistics = {.worlds = 0};
+
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        trap_seed(seed);
+        if (!run_seed(seed, &statistics, false).is_good)
+            return 1;
+    }
+    return !run_check_resent(&statistics);
+}
+
+static int replay(uint64_t seed)
+{
+    struct statistics statistics = {.worlds = 0};
+
+    trap_seed(seed);
+    struct run_result result = run_seed(seed, &statistics, true);
+    printf("Seed %" PRIu64 ": %s, hash %016" PRIx64 ".\n", seed, result.is_good ? "good" : "FAILED", result.hash);
+    return !result.is_good;
+}
+
+/* A line "SEED why" or "FIRST-LAST why"; others begin with #. */
+static bool read_seeds(const char *line, uint64_t *first, uint64_t *last)
+{
+    int fields = sscanf(line, "%" SCNu64 "-%" SCNu64, first, last);
+
+    if (fields == 1)
+        *last = *first;
+    return fields >= 1;
+}
+
+static int print_hashes(const char *name)
+{
+    FILE *file = fopen(name, "r");
+    char line[512];
+    struct statistics statistics = {.worlds = 0};
+    uint64_t first;
+    uint64_t last;
+
+    if (file == NULL) {
+        printf("%s cannot be read.\n", name);
+        return 1;
+    }
+    while (fgets(line, sizeof line, file) != NULL) {
+        for (uint64_t seed = read_seeds(line, &first, &last) ? first : UINT64_MAX; seed != UINT64_MAX && seed <= last;
+             seed++) {
+            trap_seed(seed);
+            printf("%" PRIu64 " %016" PRIx64 "\n", seed, run_seed(seed, &statistics, false).hash);
+        }
+    }
+    fclose(file);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t number = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+
+    if (argc == 3 && strcmp(argv[1], "replay") == 0)
+        return replay(number);
+    if (argc == 3 && strcmp(argv[1], "hashes") == 0)
+        return print_hashes(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "hunt") == 0)
+        return hunt(number, strtoull(argv[3], NULL, 10));
+    if (argc < 2 || strtoull(argv[1], NULL, 10) == 0) {
+        printf("simulate COUNT [FROM]\nsimulate hunt COUNT FROM\nsimulate replay SEED\nsimulate hashes FILE\n");
+        return 2;
+    }
+    return simulate(strtoull(argv[1], NULL, 10), number);
+}

@@ -1,0 +1,105 @@
+#include "server.h"
+
+#include "statistics.h"
+
+uint64_t server_now_ms(const struct world *w)
+{
+    return w->now_ms - w->now_ms % w->faults.grain_ms;
+}
+
+struct endpoint server_tid(const struct world *w, const struct worker *worker)
+{
+    return world_address(NETWORK_SERVER,
+                         w->config.single_port ? NETWORK_PORT : (uint16_t)(SERVER_FIRST_TID + worker->number));
+}
+
+bool server_may_repeat_first(struct world *w, struct worker *worker)
+{
+    return bucket_take(&worker->first_resends, w->config.first_resends_per_second, server_now_ms(w));
+}
+
+void server_make(struct world *w)
+{
+    struct server *server = world_allocate(w, sizeof *server);
+
+    memset(server, 0, sizeof *server);
+    w->server = server;
+    struct admission_memory memory = {server->peer_slots, server->host_slots, server->hosts, w->config.transfers_max};
+    ASSERT(admission_slots(w->config.transfers_max) <= sizeof server->peer_slots / sizeof server->peer_slots[0]);
+    admission_init(&server->admission, &memory);
+    limiter_init(&server->limiter, w->config.errors_per_second);
+    for (uint32_t i = 0; i < SERVER_WORKERS; i++) {
+        struct worker *worker = &server->workers[i];
+        worker->number = i;
+        worker->wakes_at_ms = UINT64_MAX;
+        peers_init(&worker->peers, worker->peer_slots, admission_slots(w->config.transfers_max));
+        deadlines_init(&worker->deadlines, worker->deadline_heap, SERVER_CAPACITY);
+        limiter_init(&worker->limiter, w->config.errors_per_second);
+        bucket_init(&worker->first_resends, w->config.first_resends_per_second);
+    }
+}
+
+void server_free(struct world *w)
+{
+    world_free(w, w->server);
+    w->server = NULL;
+}
+
+void server_check_empty(struct world *w)
+{
+    const struct server *server = w->server;
+
+    REQUIRE(w, server->session_count == 0, "%u transfers never end", server->session_count);
+    REQUIRE(w, server->admission.running == 0 && server->admission.serving == 0, "%u transfers are still counted",
+            server->admission.running);
+    REQUIRE(w, server->admission.peers.count == 0 && server->admission.hosts.count == 0,
+            "%u peers and %u hosts are still known", server->admission.peers.count, server->admission.hosts.count);
+    REQUIRE(w, server->admission.uploads == NULL && server->admission.oldest == NULL, "a list still has members");
+    for (uint32_t i = 0; i < SERVER_WORKERS; i++)
+        REQUIRE(w, server->workers[i].peers.count == 0 && server->workers[i].deadlines.count == 0,
+                "worker %u still has something", i);
+}
+
+void server_on_retake(struct world *w, struct datagram *request)
+{
+    if (!w->server->is_stopping)
+        intake_take(w, request);
+}
+
+void server_settle(struct world *w)
+{
+    const struct server *server = w->server;
+
+    for (uint32_t i = 0; i < SERVER_WORKERS; i++) {
+        struct worker *worker = &w->server->workers[i];
+        uint64_t due_ms = deadlines_next(&worker->deadlines);
+        if (due_ms >= worker->wakes_at_ms)
+            continue;
+        worker->wakes_at_ms = due_ms;
+        /* The server's clock moves in grains: before the next one there is nothing to see. */
+        uint64_t wake_ms = (due_ms + w->faults.grain_ms - 1) / w->faults.grain_ms * w->faults.grain_ms;
+        if (w->faults.late_ms > 0)
+            wake_ms += world_random(w, w->faults.late_ms);
+        world_at(w, wake_ms > w->now_ms ? wake_ms : w->now_ms, MOMENT_WORKER, i, NULL);
+    }
+    REQUIRE(w, server->admission.running == server->session_count, "%u transfers are counted and %u are there",
+            server->admission.running, server->session_count);
+    REQUIRE(w, server->session_count <= w->config.transfers_max + ADMISSION_SPARE, "%u transfers at once",
+            server->session_count);
+}
+
+bool server_any_peer(struct world *w, struct endpoint *peer, struct endpoint *tid)
+{
+    struct worker *worker = &w->server->workers[world_random(w, SERVER_WORKERS)];
+    uint32_t start = world_random(w, worker->peers.capacity);
+
+    for (uint32_t i = 0; i < worker->peers.capacity && worker->peers.count > 0; i++) {
+        const struct peer *found = worker->peers.slots[(start + i) % worker->peers.capacity];
+        if (found == NULL)
+            continue;
+        *peer = found->at;
+        *tid = server_tid(w, worker);
+        return true;
+    }
+    return false;
+}

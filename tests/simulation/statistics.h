@@ -1,0 +1,33 @@
+/*
+ * What a run of many worlds adds up: what was covered, and how much was sent twice.
+ */
+#ifndef SIMULATION_STATISTICS_H
+#define SIMULATION_STATISTICS_H
+
+#include "core/transfer.h"
+#include "world.h"
+
+enum { STATISTICS_MODELS_MAX = 64, STATISTICS_CLASSES = 6 };
+
+struct statistics {
+    uint64_t worlds;
+    uint64_t datagrams;
+    uint64_t allocated; /* bytes, now */
+    uint64_t faults[FAULT_COUNT];
+    uint64_t begun[STATISTICS_MODELS_MAX]; /* clients, by model */
+    uint64_t done[STATISTICS_MODELS_MAX];
+    uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t verdicts[8]; /* enum admission_verdict */
+    uint64_t blocks_sent[STATISTICS_CLASSES];
+    uint64_t blocks_resent[STATISTICS_CLASSES];
+};
+
+/* Worlds by what goes wrong in them: nothing, some loss and nothing else, everything. */
+uint32_t statistics_class(const struct world *w);
+const char *statistics_class_text(uint32_t class);
+/* Of a hundred blocks of data, so many at most may be sent once more in such worlds. */
+uint32_t statistics_resent_percent_max(uint32_t class);
+
+const char *statistics_fault_text(enum fault fault);
+
+#endif

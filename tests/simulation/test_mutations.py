@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""
+Deliberate faults in the core, each built into the plain simulation, which has to find it within a bounded number of
+worlds. The core as it is passes all the same worlds. Runs in the top folder, after build/simulate/simulate was made.
+
+A fault is an exact replacement in one file, or several; a text that is not there exactly once fails. FROM is a seed known to find
+it, so that the run is short; where a change of the worlds makes it useless, the hunt goes on from there.
+"""
+import concurrent.futures
+import os
+import subprocess
+import sys
+
+WORLDS_MAX = 1500
+SECONDS_MAX = 120
+BUILD = "build/simulate"
+
+# (what is wrong, file of src/core, text, what it becomes, FROM)
+FAULTS = [
+    ("off by one at the wrap", "transfer.c", "rollover == 0 ? 65536 : 65535;", "rollover == 0 ? 65535 : 65535;", 24),
+    ("65535 is followed by 0 where 1 was agreed", "transfer.c", "(block - 1) % UINT16_MAX + 1", "block % UINT16_MAX", 72),
+    ("no back-off", "transfer.c", "t->wait_ms * 2 : longest;", "t->wait_ms : longest;", 1),
+    ("repetitions without end", "transfer.c", "            t->retries++;\n", "", 1),
+    ("given up too early", "transfer.c", "t->retries >= retries_allowed(t)", "t->retries + 1 >= retries_allowed(t)", 1),
+    ("no dallying", "transfer.c", "    /* Dallying lasts one timeout",
+     "    if (t->phase == PHASE_DALLYING)\n        transfer_finish(t, OUTCOME_DONE);\n    /* Dallying lasts one timeout", 1),
+    ("dallying begins anew with each repetition", "transfer.c", "    if (t->phase != PHASE_DALLYING)\n        arm", "    arm", 1),
+    ("a name that is taken meanwhile counts as stored", "transfer.c", "asked == ACTION_WRITE || asked == ACTION_COMMIT)) {",
+     "asked == ACTION_WRITE)) {", 1),
+    ("a failed write counts as written", "transfer.c", "asked == ACTION_WRITE || asked == ACTION_COMMIT)) {",
+     "asked == ACTION_COMMIT)) {", 1),
+    ("a failed read counts as sent", "transfer.c", "(asked == ACTION_SEND_BLOCKS || asked == ACTION_WRITE", "(asked == ACTION_WRITE", 24),
+    ("an ERROR of the client is overlooked", "transfer.c", "if (packet->opcode == OPCODE_ERROR) {", "if (false) {", 1),
+    ("the wait shrinks to the very round trip, and no repetition teaches otherwise", "transfer.c",
+     ("(margin_ms > TRANSFER_MARGIN_MS_MIN ? margin_ms : TRANSFER_MARGIN_MS_MIN)", " && !t->is_backed_off;"), ("margin_ms", ";"), 552),
+    ("an ACK of an old window leads back", "download.c", "transfer_block_from_wire(t, t->acked, t->high - t->acked, packet->block)",
+     "transfer_block_from_wire(t, t->acked > 64 ? t->acked - 64 : 0, t->high - (t->acked > 64 ? t->acked - 64 : 0),\n"
+     "                                              packet->block)", 52),
+    ("an ACK of what was not sent is believed", "download.c", "t->high - t->acked, packet->block)", "t->high - t->acked + 9, packet->block)", 1),
+    ("a duplicate ACK is answered", "download.c", "t->window > 1 && t->sent > t->acked && t->rewound_at != t->acked", "t->sent > t->acked", 1),
+    ("each ACK in a window leads back", "download.c", " && t->rewound_at != t->acked", "", 1),
+    ("doubtful ACKs lead back without end", "download.c", "t->doubts < DOWNLOAD_DOUBTS_MAX", "true", 573),
+    ("no empty block behind a multiple of blksize", "download.c", "t->file_size / t->agreement.blksize + 1;",
+     "(t->file_size + t->agreement.blksize - 1) / t->agreement.blksize;", 1),
+    ("msftwindow is overlooked", "download.c", "    t->window = window <", "    window = window <", 112),
+    ("netascii goes on in the wrong place after a gap", "download.c", "        work_of(t)->cursor = work_of(t)->checkpoint;\n", "        (void)0;\n", 1),
+    ("a short block does not end an upload", "upload.c", "bool is_last = data.size < t->agreement.blksize;", "bool is_last = data.size == 0;", 1),
+    ("MaxUploadBytes is not looked at", "upload.c", "total > t->upload_bytes_max)", "t->bytes > total)", 318),
+    ("an upload of another size than announced is stored", "upload.c", "(is_last && total != t->agreement.tsize)", "false", 1),
+    ("every copy of a block is acknowledged", "upload.c", "now_ms < t->timed_ms + UPLOAD_ECHO_MS", "false", 1),
+    ("a repeated last block is not acknowledged", "upload.c", "            t->owes_reply = true;\n            t->blocks_resent++;\n", "", 1),
+    ("a window is acknowledged one block late", "upload.c", "t->sent - t->acked >= t->window;", "t->sent - t->acked > t->window;", 1),
+    ("the write buffer is not emptied in time", "upload.c", "t->filled + window_bytes > t->memory_size - UPLOAD_SPARE_BYTES)", "t->filled > t->memory_size)", 1),
+    ("a held back CR that fills the write buffer is overlooked", "upload.c",
+     "t->filled + window_bytes > t->memory_size - UPLOAD_SPARE_BYTES)",
+     "t->memory_size - UPLOAD_SPARE_BYTES - t->filled < window_bytes)", 114462),
+    ("an upload is acknowledged before it is stored", "upload.c", "if (t->is_complete && t->phase != PHASE_DALLYING) {",
+     "if (t->is_complete && t->phase == PHASE_COMMITTING) {", 1),
+    ("blksize is not clamped", "options.c", "a->blksize = asked < limits->blksize_max ? (uint32_t)asked : limits->blksize_max;",
+     "a->blksize = (uint32_t)asked;", 1),
+    ("windowsize is not clamped", "options.c",
+     ("a->windowsize = asked < limits->windowsize_max ? (uint32_t)asked : limits->windowsize_max;", "if (a->windowsize > a->windowsize_max)"),
+     ("a->windowsize = (uint32_t)asked;", "if (false)"), 41),
+    ("tsize is what the client said", "options.c", "a->tsize = facts->is_upload ? asked : facts->file_size;", "a->tsize = asked;", 1),
+    ("both of two options that contradict are granted", "options.c", " || has_rival(&a, option))", ")", 31),
+    ("half of a netascii pair is lost between blocks", "netascii.c", "    state->has_carry = true;\n", "", 1),
+    ("a CR at the end of a block is forgotten", "netascii.c", "            state->has_seen_cr = true;\n        else", "            (void)0;\n        else", 1),
+    ("more transfers than allowed", "admission.c", ("given_up < config->transfers_max", "given_up < admission->transfers_max"),
+     ("given_up < UINT32_MAX", "given_up < UINT32_MAX"), 21),
+    ("clients that answer give way", "admission.c", "        if (!has_answered(entry))\n            return entry;", "        return entry;", 25),
+    ("a transfer that is superseded stays counted", "admission.c", "    host_uncount(admission, entry);\n    admission->serving--;",
+     "    admission->serving--;", 1),
+    ("a stranger's port does not matter", "endpoint.c", ("a->port == b->port && ", " | e->port)"), ("", ")"), 213),
+    ("a deadline is put off for ever", "deadlines.c", "    } else if (due_ms < deadline->queued_ms) {", "    } else if (false) {", 1),
+]
+
+
+def flags():
+    return ["gcc", "-std=c11", "-O2", "-w", "-I.", "-Isrc"]
+
+
+def objects_without(name):
+    found = []
+    for folder, _, files in os.walk(BUILD + "/obj"):
+        found += [os.path.join(folder, file) for file in files if file.endswith(".o")]
+    left = [file for file in found if not file.endswith("/src/core/" + name[:-2] + ".o")]
+    assert len(left) == len(found) - 1, name
+    return sorted(left)
+
+
+def run(command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=SECONDS_MAX)
+        return done.returncode, done.stdout + done.stderr
+    except subprocess.TimeoutExpired:
+        return None, "it does not come to an end within %d seconds" % SECONDS_MAX
+
+
+def hunt(number, fault):
+    """Returns (is it found, what there is to say)."""
+    what, name, text, other, first = fault
+    with open("src/core/" + name, encoding="utf-8") as file:
+        source = file.read()
+    for before, after in zip(text, other) if isinstance(text, tuple) else [(text, other)]:
+        if source.count(before) != 1:
+            return False, "the text is in %s %d times, and should be there once: %s" % (name, source.count(before), before)
+        source = source.replace(before, after)
+    folder = "%s/mutants/%d" % (BUILD, number)
+    os.makedirs(folder, exist_ok=True)
+    with open(folder + "/" + name, "w", encoding="utf-8") as file:
+        file.write(source)
+    code, said = run(flags() + ["-o", folder + "/simulate", folder + "/" + name] + objects_without(name))
+    if code != 0:
+        return False, said
+    code, said = run([folder + "/simulate", "hunt", str(WORLDS_MAX), str(first)])
+    os.remove(folder + "/simulate")
+    if code == 1:
+        return True, said.splitlines()[0]
+    return False, "not found in %d worlds from seed %d on (exit code %s)\n%s" % (WORLDS_MAX, first, code, said)
+
+
+def check_core(faults):
+    """The worlds that the hunts begin with, and as many from 1 on as a hunt may take."""
+    code, said = run([BUILD + "/simulate", "hunt", str(WORLDS_MAX), "1"])
+    for first in sorted({fault[4] for fault in faults}):
+        if code == 0:
+            code, said = run([BUILD + "/simulate", "hunt", "20", str(first)])
+    return code == 0, said
+
+
+def main():
+    chosen = [fault for fault in FAULTS if len(sys.argv) < 2 or sys.argv[1] in fault[0]]
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [("the core as it is passes all these worlds", pool.submit(check_core, chosen))]
+        jobs += [(fault[0], pool.submit(hunt, number, fault)) for number, fault in enumerate(chosen)]
+        print("1..%d" % len(jobs))
+        for number, (what, job) in enumerate(jobs, 1):
+            is_good, said = job.result()
+            failed += not is_good
+            print("%s %d - %s" % ("ok" if is_good else "not ok", number, what))
+            print("".join("#   %s\n" % line for line in said.splitlines()[:30]), end="", flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())

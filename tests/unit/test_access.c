@@ -1,0 +1,87 @@
+#include "unit.h"
+
+#include "core/access.h"
+
+static void set(struct config *config, const char *name, const char *value)
+{
+    struct config_problem problem;
+
+    CHECK(config_set_typed(config, config_find(name), value, &problem), "%s", problem.text);
+}
+
+static void test_defaults(void **state)
+{
+    struct config config;
+    struct endpoint client = endpoint_ipv4(10, 0, 0, 5, 2070);
+
+    (void)state;
+    config_defaults(&config);
+    assert_int_equal(access_judge(&config, &client, "boot\\x", false).rule, ACCESS_ALLOWED);
+    assert_int_equal(access_judge(&config, &client, "boot\\x", true).rule, ACCESS_NOT_A_MASTER);
+}
+
+static void test_table(void **state)
+{
+    static const struct {
+        const char *clients, *masters, *readable, *writable;
+        const char *client, *path;
+        enum access_rule read, write;
+    } rows[] = {
+        {"*", "", "*", "*", "10.0.0.5", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+        {"", "", "*", "*", "10.0.0.5", "a", ACCESS_NOT_A_CLIENT, ACCESS_NOT_A_MASTER},
+        {"10.*", "", "*", "*", "11.0.0.5", "a", ACCESS_NOT_A_CLIENT, ACCESS_NOT_A_MASTER},
+        {"10.*;11.0.0.0/24", "", "*", "*", "11.0.0.5", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+        {"", "10.0.0.5", "*", "*", "10.0.0.5", "a", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"*", "10.0.0.5", "*", "*", "10.0.0.6", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+        {"*", "*", "", "*", "10.0.0.5", "a", ACCESS_NOT_READABLE, ACCESS_ALLOWED},
+        {"*", "*", "*", "", "10.0.0.5", "a", ACCESS_ALLOWED, ACCESS_NOT_WRITABLE},
+        {"*", "*", "*.efi", "*.log", "10.0.0.5", "boot\\x.EFI", ACCESS_ALLOWED, ACCESS_NOT_WRITABLE},
+        {"*", "*", "*.efi", "*.log", "10.0.0.5", "x.log", ACCESS_NOT_READABLE, ACCESS_ALLOWED},
+        {"*", "*", "boot/*", "*", "10.0.0.5", "boot\\x", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"*", "*", "/boot/*", "\\boot\\*", "10.0.0.5", "boot\\x", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"*", "*", "\\\\boot\\*", "*", "10.0.0.5", "boot\\x", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"*", "*", "boot\\*", "*", "10.0.0.5", "bootx", ACCESS_NOT_READABLE, ACCESS_ALLOWED},
+        {"*", "*", "boot\\*", "*", "10.0.0.5", "sub\\boot\\x", ACCESS_NOT_READABLE, ACCESS_ALLOWED},
+        {"*", "*", "a;b;c", "*", "10.0.0.5", "c", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"*", "*", "*", "???????????\?-boot.log;???????????\?-app.log", "10.0.0.5", "0004f2112233-app.log",
+         ACCESS_ALLOWED, ACCESS_ALLOWED}, /* Polycom phones */
+        {"fd00::/8", "", "*", "*", "fd00::1", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+        {"10.*", "", "*", "*", "fd00::1", "a", ACCESS_NOT_A_CLIENT, ACCESS_NOT_A_MASTER},
+        {"fe80::/10", "", "*", "*", "fe80::1%3", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config config;
+        struct endpoint client;
+        config_defaults(&config);
+        set(&config, "Clients", rows[i].clients);
+        set(&config, "Masters", rows[i].masters);
+        set(&config, "Readable", rows[i].readable);
+        set(&config, "Writable", rows[i].writable);
+        assert_true(endpoint_parse_address(&client, span_of_text(rows[i].client)));
+        CHECK(access_judge(&config, &client, rows[i].path, false).rule == rows[i].read, "row %u read", (unsigned)i);
+        CHECK(access_judge(&config, &client, rows[i].path, true).rule == rows[i].write, "row %u write", (unsigned)i);
+    }
+}
+
+static void test_words_name_the_parameter(void **state)
+{
+    (void)state;
+    assert_non_null(access_rule_text(ACCESS_ALLOWED));
+    assert_non_null(strstr(access_rule_text(ACCESS_NOT_A_CLIENT), "Clients"));
+    assert_non_null(strstr(access_rule_text(ACCESS_NOT_A_MASTER), "Masters"));
+    assert_non_null(strstr(access_rule_text(ACCESS_NOT_READABLE), "Readable"));
+    assert_non_null(strstr(access_rule_text(ACCESS_NOT_WRITABLE), "Writable"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_words_name_the_parameter),
+    };
+
+    return cmocka_run_group_tests_name("access", tests, NULL, NULL);
+}

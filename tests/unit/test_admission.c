@@ -1,0 +1,438 @@
+#include "unit.h"
+
+#include "core/admission.h"
+
+enum { TRANSFERS = 40 };
+
+/* One admission with its memory, and who has answered. */
+static struct {
+    struct admission admission;
+    struct config config;
+    struct peer *peer_slots[4096];
+    struct peer *host_slots[4096];
+    struct host hosts[TRANSFERS + ADMISSION_SPARE];
+} house;
+
+static bool has_answered;
+
+static bool answer(const struct entry *entry)
+{
+    (void)entry;
+    return has_answered;
+}
+
+static int set_up(void **state)
+{
+    struct admission_memory memory = {house.peer_slots, house.host_slots, house.hosts, TRANSFERS};
+
+    (void)state;
+    memset(&house, 0, sizeof house);
+    config_defaults(&house.config);
+    house.config.transfers_max = TRANSFERS;
+    admission_init(&house.admission, &memory);
+    has_answered = false;
+    return 0;
+}
+
+static struct entry entry_of(uint8_t host, uint16_t port, const char *upload_path, uint32_t fingerprint)
+{
+    return (struct entry){.peer = {.at = endpoint_ipv4(10, 0, 0, host, port)},
+                          .path = upload_path,
+                          .is_upload = upload_path != NULL,
+                          .fingerprint = fingerprint};
+}
+
+static struct admission_result enter(struct entry *entry)
+{
+    return admission_enter(&house.admission, &house.config, entry, answer);
+}
+
+static void expect_entered(struct entry *entry)
+{
+    struct admission_result result = enter(entry);
+
+    assert_int_equal(result.verdict, ADMISSION_ENTERED);
+    assert_null(result.other);
+    assert_null(result.superseded);
+    assert_null(result.superseded_upload);
+    assert_true(entry->is_entered);
+    entry->is_running = true;
+}
+
+static void expect_superseding(struct entry *entry, struct entry *old)
+{
+    struct admission_result result = enter(entry);
+
+    assert_int_equal(result.verdict, ADMISSION_ENTERED);
+    assert_ptr_equal(result.superseded, old);
+    assert_int_equal(entry->unanswered, 0);
+}
+
+static void expect_empty(void)
+{
+    assert_int_equal(house.admission.running, 0);
+    assert_int_equal(house.admission.peers.count, 0);
+    assert_int_equal(house.admission.hosts.count, 0);
+    assert_null(house.admission.uploads);
+}
+
+static void test_slots(void **state)
+{
+    (void)state;
+    assert_int_equal(admission_slots(TRANSFERS), COUNT_OF(house.peer_slots));
+    for (uint32_t transfers = 1; transfers <= 100000; transfers += 37) {
+        uint32_t slots = admission_slots(transfers);
+        CHECK((slots & (slots - 1)) == 0 && slots / 4 * 3 > transfers + ADMISSION_SPARE, "%u", (unsigned)transfers);
+    }
+}
+
+static void test_in_and_out(void **state)
+{
+    struct entry a = entry_of(1, 1000, NULL, 1);
+    struct entry b = entry_of(1, 1001, NULL, 1);
+
+    (void)state;
+    expect_entered(&a);
+    expect_entered(&b); /* CLIENTS.md rule 3: from a new port it is a second transfer */
+    assert_int_equal(house.admission.running, 2);
+    assert_int_equal(house.admission.hosts.count, 1);
+    admission_leave(&house.admission, &a);
+    assert_false(a.is_entered);
+    assert_null(peers_find(&house.admission.peers, &a.peer.at));
+    assert_ptr_equal(peers_find(&house.admission.peers, &b.peer.at), &b.peer);
+    admission_leave(&house.admission, &b);
+    expect_empty();
+}
+
+/* CLIENTS.md rule 3: nothing acknowledged yet, so it is the same request; otherwise it starts anew. */
+static void test_rule_3_repeated_rrq(void **state)
+{
+    struct entry first = entry_of(1, 1000, NULL, 7);
+    struct entry repeated = first;
+
+    (void)state;
+    assert_int_equal(enter(&first).verdict, ADMISSION_ENTERED);
+    struct admission_result result = enter(&repeated);
+    assert_int_equal(result.verdict, ADMISSION_BEING_OPENED);
+    first.is_running = true;
+    result = enter(&repeated);
+    assert_int_equal(result.verdict, ADMISSION_REPEATED);
+    assert_ptr_equal(result.other, &first);
+    assert_false(repeated.is_entered);
+    assert_int_equal(house.admission.running, 1);
+
+    /* Answered or not, its worker decides: this may be a late copy that lay in a socket behind a stall. */
+    has_answered = true;
+    assert_int_equal(enter(&repeated).verdict, ADMISSION_REPEATED);
+    repeated.begins_anew = true;
+    result = enter(&repeated);
+    assert_int_equal(result.verdict, ADMISSION_ENTERED);
+    assert_ptr_equal(result.superseded, &first);
+    assert_null(result.other);
+    assert_true(first.is_doomed);
+    assert_ptr_equal(peers_find(&house.admission.peers, &first.peer.at), &repeated.peer);
+    /* The old one leaves later, and takes nothing of the new one with it. */
+    assert_int_equal(house.admission.running, 2);
+    admission_leave(&house.admission, &first);
+    assert_ptr_equal(peers_find(&house.admission.peers, &repeated.peer.at), &repeated.peer);
+    admission_leave(&house.admission, &repeated);
+    expect_empty();
+}
+
+/* Another request from the same peer, answered or not, even while the first is being opened. */
+static void test_rule_3_another_request_of_the_same_peer(void **state)
+{
+    (void)state;
+    for (int running = 0; running < 2; running++) {
+        struct entry first = entry_of(1, 1000, NULL, 7);
+        struct entry second = entry_of(1, 1000, NULL, 8);
+        assert_int_equal(enter(&first).verdict, ADMISSION_ENTERED);
+        first.is_running = running;
+        struct admission_result result = enter(&second);
+        assert_int_equal(result.verdict, ADMISSION_ENTERED);
+        assert_ptr_equal(result.superseded, &first);
+        assert_true(first.is_doomed);
+        admission_leave(&house.admission, &second);
+        admission_leave(&house.admission, &first);
+        expect_empty();
+    }
+}
+
+/* CLIENTS.md rule 4. */
+static void test_rule_4_repeated_wrq(void **state)
+{
+    struct entry first = entry_of(1, 1000, "cfg\\router.cfg", 7);
+    struct entry repeated = first;
+
+    (void)state;
+    expect_entered(&first);
+    struct admission_result result = enter(&repeated);
+    assert_int_equal(result.verdict, ADMISSION_REPEATED);
+    assert_ptr_equal(result.other, &first);
+    admission_leave(&house.admission, &first);
+    expect_empty();
+}
+
+static void test_rule_4_wrq_from_a_new_port_supersedes(void **state)
+{
+    struct entry first = entry_of(1, 1000, "cfg\\router.cfg", 7);
+    struct entry again = entry_of(1, 1001, "CFG\\Router.cfg", 7);
+    struct entry third = entry_of(1, 1002, "cfg\\router.cfg", 7);
+
+    (void)state;
+    expect_entered(&first);
+    struct admission_result result = enter(&again);
+    assert_int_equal(result.verdict, ADMISSION_ENTERED);
+    assert_null(result.superseded);
+    assert_ptr_equal(result.superseded_upload, &first);
+    assert_true(first.is_doomed && !again.is_doomed);
+    assert_null(peers_find(&house.admission.peers, &first.peer.at));
+    /* The doomed one is not found a second time, although it has not left yet. */
+    result = enter(&third);
+    assert_ptr_equal(result.superseded_upload, &again);
+    admission_leave(&house.admission, &again);
+    admission_leave(&house.admission, &first);
+    admission_leave(&house.admission, &third);
+    expect_empty();
+}
+
+static void test_rule_4_only_the_clients_own_upload(void **state)
+{
+    struct entry first = entry_of(1, 1000, "a.log", 7);
+    struct entry other_client = entry_of(2, 1000, "a.log", 7);
+    struct entry other_name = entry_of(1, 1001, "b.log", 7);
+    struct entry download = entry_of(1, 1002, NULL, 7);
+
+    (void)state;
+    expect_entered(&first);
+    expect_entered(&other_client);
+    expect_entered(&other_name);
+    expect_entered(&download);
+    assert_false(first.is_doomed);
+    admission_leave(&house.admission, &other_client);
+    admission_leave(&house.admission, &first);
+    admission_leave(&house.admission, &download);
+    admission_leave(&house.admission, &other_name);
+    expect_empty();
+}
+
+/* The same peer writes the same name anew: it is named once, as superseded. */
+static void test_rule_4_same_port_other_request(void **state)
+{
+    struct entry first = entry_of(1, 1000, "a.log", 7);
+    struct entry second = entry_of(1, 1000, "a.log", 8);
+
+    (void)state;
+    expect_entered(&first);
+    struct admission_result result = enter(&second);
+    assert_ptr_equal(result.superseded, &first);
+    assert_null(result.superseded_upload);
+    admission_leave(&house.admission, &first);
+    admission_leave(&house.admission, &second);
+    expect_empty();
+}
+
+/* One request may end two: whatever the peer did before, and its own upload from another port. */
+static void test_two_superseded_at_once(void **state)
+{
+    struct entry download = entry_of(1, 1000, NULL, 1);
+    struct entry upload = entry_of(1, 1001, "a.log", 2);
+    struct entry both = entry_of(1, 1000, "a.log", 3);
+
+    (void)state;
+    expect_entered(&download);
+    expect_entered(&upload);
+    struct admission_result result = enter(&both);
+    assert_ptr_equal(result.superseded, &download);
+    assert_ptr_equal(result.superseded_upload, &upload);
+    admission_leave(&house.admission, &both);
+    admission_leave(&house.admission, &upload);
+    admission_leave(&house.admission, &download);
+    expect_empty();
+}
+
+static void test_limits(void **state)
+{
+    static struct entry entries[TRANSFERS + 1];
+    struct entry extra = entry_of(1, 9999, "a", 1);
+
+    (void)state;
+    house.config.transfers_per_client_max = 3;
+    for (uint16_t i = 0; i < 3; i++) {
+        entries[i] = entry_of(1, (uint16_t)(1000 + i), NULL, 1);
+        expect_entered(&entries[i]);
+    }
+    assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+    assert_false(extra.is_entered);
+    assert_null(house.admission.uploads);
+    admission_leave(&house.admission, &entries[1]);
+    expect_entered(&extra);
+    admission_leave(&house.admission, &extra);
+    expect_entered(&entries[1]);
+
+    for (uint8_t i = 3; i < TRANSFERS; i++) {
+        entries[i] = entry_of((uint8_t)(i + 10), 1000, NULL, 1);
+        expect_entered(&entries[i]);
+    }
+    extra = entry_of(200, 1000, NULL, 1);
+    has_answered = true;
+    assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY);
+    admission_leave(&house.admission, &entries[7]);
+    expect_entered(&extra);
+    admission_leave(&house.admission, &extra);
+    for (unsigned i = 0; i < TRANSFERS; i++)
+        if (i != 7)
+            admission_leave(&house.admission, &entries[i]);
+    expect_empty();
+}
+
+/* At the limit the oldest that never answered makes room; those that have answered stay, and so do those being opened. */
+static void test_the_unanswered_make_room(void **state)
+{
+    static struct entry entries[TRANSFERS];
+    struct entry extra[3] = {entry_of(200, 1, NULL, 1), entry_of(201, 1, NULL, 1), entry_of(202, 1, NULL, 1)};
+
+    (void)state;
+    for (uint8_t i = 0; i < TRANSFERS; i++) {
+        entries[i] = entry_of((uint8_t)(i + 10), 1000, NULL, 1);
+        expect_entered(&entries[i]);
+    }
+    entries[0].is_running = false;
+    struct admission_result result = enter(&extra[0]);
+    assert_int_equal(result.verdict, ADMISSION_ENTERED);
+    assert_ptr_equal(result.gave_way, &entries[1]);
+    assert_true(entries[1].is_doomed);
+    assert_int_equal(house.admission.serving, TRANSFERS);
+    assert_int_equal(house.admission.running, TRANSFERS + 1);
+    /* Its worker has not let go of it yet: the next one in line goes. */
+    assert_ptr_equal(enter(&extra[1]).gave_way, &entries[2]);
+    has_answered = true;
+    assert_int_equal(enter(&extra[2]).verdict, ADMISSION_TOO_MANY);
+    has_answered = false;
+    for (uint8_t i = 0; i < TRANSFERS; i++)
+        admission_leave(&house.admission, &entries[i]);
+    admission_leave(&house.admission, &extra[0]);
+    admission_leave(&house.admission, &extra[1]);
+    expect_empty();
+}
+
+/* Two requests by turns from one forged peer would draw an answer each, for ever. */
+static void test_a_hasty_peer_is_left_unanswered(void **state)
+{
+    static struct entry entries[ADMISSION_UNANSWERED_MAX + 2];
+    size_t count = 0;
+
+    (void)state;
+    for (; count < COUNT_OF(entries); count++) {
+        entries[count] = entry_of(1, 1000, NULL, (uint32_t)(count % 2));
+        if (enter(&entries[count]).verdict != ADMISSION_ENTERED)
+            break;
+        entries[count].is_running = true;
+    }
+    assert_int_equal(count, ADMISSION_UNANSWERED_MAX + 1);
+    assert_int_equal(enter(&entries[count]).verdict, ADMISSION_TOO_HASTY);
+    has_answered = true;
+    expect_superseding(&entries[count], &entries[count - 1]);
+    for (size_t i = 0; i <= count; i++)
+        admission_leave(&house.admission, &entries[i]);
+    expect_empty();
+}
+
+/* However fast they come, those on their way out are bounded too. */
+static void test_the_doomed_are_bounded(void **state)
+{
+    static struct entry entries[TRANSFERS + ADMISSION_SPARE + 1];
+    size_t count = 0;
+
+    (void)state;
+    for (; count < COUNT_OF(entries); count++) {
+        entries[count] = entry_of((uint8_t)(count >> 12), (uint16_t)(1 + count), NULL, 1);
+        entries[count].peer.at.address[14] = (uint8_t)count;
+        if (enter(&entries[count]).verdict != ADMISSION_ENTERED)
+            break;
+        entries[count].is_running = true;
+    }
+    assert_int_equal(count, TRANSFERS + ADMISSION_SPARE);
+    assert_int_equal(house.admission.serving, TRANSFERS);
+    while (count > 0)
+        admission_leave(&house.admission, &entries[--count]);
+    expect_empty();
+}
+
+/* Many clients come, repeat, begin anew and leave in any order; in the end nothing is left over. */
+static void test_random_comings_and_goings(void **state)
+{
+    static struct entry entries[TRANSFERS * 2];
+    static const char *const paths[] = {NULL, NULL, "a.log", "A.LOG", "b.log"};
+    uint64_t random = 17;
+    unsigned inside = 0;
+
+    (void)state;
+    house.config.transfers_per_client_max = 8;
+    for (int round = 0; round < 100000; round++) {
+        struct entry *entry = &entries[random_below(&random, COUNT_OF(entries))];
+        if (entry->is_entered) {
+            admission_leave(&house.admission, entry);
+            inside--;
+        } else {
+            *entry = entry_of((uint8_t)random_below(&random, 10), (uint16_t)(1 + random_below(&random, 5)),
+                              paths[random_below(&random, COUNT_OF(paths))], random_below(&random, 3));
+            has_answered = random_below(&random, 2);
+            struct admission_result result = enter(entry);
+            inside += result.verdict == ADMISSION_ENTERED;
+            entry->is_running = random_below(&random, 2);
+            assert_true((result.verdict == ADMISSION_ENTERED) == entry->is_entered);
+            assert_true(result.superseded == NULL || result.superseded != result.superseded_upload);
+        }
+        assert_int_equal(house.admission.running, inside);
+        assert_true(house.admission.serving <= TRANSFERS && inside <= TRANSFERS + ADMISSION_SPARE);
+    }
+    for (size_t i = 0; i < COUNT_OF(entries); i++)
+        if (entries[i].is_entered)
+            admission_leave(&house.admission, &entries[i]);
+    expect_empty();
+}
+
+static void test_bogus_sources(void **state)
+{
+    static const struct {
+        const char *address;
+        uint16_t port;
+        bool is_bogus;
+    } rows[] = {
+        {"10.0.0.5", 2070, false}, {"10.0.0.5", 1, false},          {"10.0.0.5", 0, true},  {"0.0.0.0", 2070, true},
+        {"::", 2070, true},        {"255.255.255.255", 2070, true}, {"224.0.0.1", 9, true}, {"239.1.1.1", 9, true},
+        {"ff02::1", 9, true},      {"fe80::1%3", 9, false},         {"::1", 9, false},      {"127.0.0.1", 9, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint from;
+        assert_true(endpoint_parse_address(&from, span_of_text(rows[i].address)));
+        from.port = rows[i].port;
+        CHECK(admission_is_bogus_source(&from) == rows[i].is_bogus, "%s", rows[i].address);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_slots, set_up),
+        cmocka_unit_test_setup(test_in_and_out, set_up),
+        cmocka_unit_test_setup(test_rule_3_repeated_rrq, set_up),
+        cmocka_unit_test_setup(test_rule_3_another_request_of_the_same_peer, set_up),
+        cmocka_unit_test_setup(test_rule_4_repeated_wrq, set_up),
+        cmocka_unit_test_setup(test_rule_4_wrq_from_a_new_port_supersedes, set_up),
+        cmocka_unit_test_setup(test_rule_4_only_the_clients_own_upload, set_up),
+        cmocka_unit_test_setup(test_rule_4_same_port_other_request, set_up),
+        cmocka_unit_test_setup(test_two_superseded_at_once, set_up),
+        cmocka_unit_test_setup(test_limits, set_up),
+        cmocka_unit_test_setup(test_the_unanswered_make_room, set_up),
+        cmocka_unit_test_setup(test_a_hasty_peer_is_left_unanswered, set_up),
+        cmocka_unit_test_setup(test_the_doomed_are_bounded, set_up),
+        cmocka_unit_test_setup(test_random_comings_and_goings, set_up),
+        cmocka_unit_test(test_bogus_sources),
+    };
+
+    return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
+}

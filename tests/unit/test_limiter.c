@@ -1,0 +1,114 @@
+#include "unit.h"
+
+#include "core/limiter.h"
+
+static struct limiter limiter;
+static uint32_t rate;
+
+static void begin(uint32_t per_second)
+{
+    rate = per_second;
+    limiter_init(&limiter, rate);
+}
+
+static unsigned burst(const struct endpoint *source, uint64_t now_ms, unsigned tries)
+{
+    unsigned allowed = 0;
+
+    for (unsigned i = 0; i < tries; i++)
+        allowed += limiter_allows(&limiter, source, rate, now_ms);
+    return allowed;
+}
+
+static void test_burst_then_rate(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+
+    (void)state;
+    begin(100);
+    assert_int_equal(burst(&source, 5000, 1000), 100);
+    assert_int_equal(burst(&source, 5009, 1000), 0);
+    assert_int_equal(burst(&source, 5010, 1000), 1);
+    assert_int_equal(burst(&source, 5510, 1000), 50);
+    assert_int_equal(burst(&source, 6510, 1000), 100);
+    assert_int_equal(burst(&source, 3606510, 1000), 100); /* never more than a burst */
+}
+
+/* Fractions of a token are kept: asking often must not starve a slow rate. */
+static void test_fractions_add_up(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+    unsigned allowed = 0;
+
+    (void)state;
+    begin(3);
+    assert_int_equal(burst(&source, 0, 10), 3);
+    for (uint64_t now = 1; now <= 10000; now++)
+        allowed += burst(&source, now, 1);
+    assert_in_range(allowed, 29, 30);
+}
+
+static void test_by_address_not_by_port(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+    struct endpoint other = endpoint_ipv4(10, 0, 0, 6, 2070);
+
+    (void)state;
+    begin(5);
+    assert_int_equal(burst(&source, 100, 10), 5);
+    source.port++;
+    assert_int_equal(burst(&source, 100, 10), 0);
+    assert_int_equal(burst(&other, 100, 10), 5);
+}
+
+/* The low 32 bits of the time wrap after 49 days. */
+static void test_time_wraps(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+
+    (void)state;
+    begin(10);
+    assert_int_equal(burst(&source, 0xffffffffu - 50, 100), 10);
+    assert_int_equal(burst(&source, 0x100000000u + 49, 100), 1);
+    begin(UINT32_MAX / 1000);
+    assert_int_equal(burst(&source, UINT64_MAX, 10), 10);
+}
+
+/* The parameter may change at any time: a lower rate holds from the next call on, a higher one fills up to its size. */
+static void test_rate_changes(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+
+    (void)state;
+    begin(100);
+    rate = 10;
+    assert_int_equal(burst(&source, 1000, 1000), 10);
+    rate = 200;
+    assert_int_equal(burst(&source, 1500, 1000), 100);
+    assert_int_equal(burst(&source, 9000, 1000), 200);
+}
+
+static void test_bucket_is_for_all(void **state)
+{
+    struct bucket bucket;
+    unsigned taken = 0;
+
+    (void)state;
+    bucket_init(&bucket, 7);
+    for (unsigned i = 0; i < 20; i++)
+        taken += bucket_take(&bucket, 7, 100);
+    assert_int_equal(taken, 7);
+    assert_true(bucket_take(&bucket, 7, 243));
+    assert_false(bucket_take(&bucket, 7, 243));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_burst_then_rate),        cmocka_unit_test(test_fractions_add_up),
+        cmocka_unit_test(test_by_address_not_by_port), cmocka_unit_test(test_time_wraps),
+        cmocka_unit_test(test_rate_changes),           cmocka_unit_test(test_bucket_is_for_all),
+    };
+
+    return cmocka_run_group_tests_name("limiter", tests, NULL, NULL);
+}

@@ -1,0 +1,282 @@
+/* The audit's eyes, as far as they can be shown something here. What is judged of it has a test of its own, test_check. */
+#include "files.h"
+
+#include "service/check_facts.h"
+
+#include <sddl.h>
+#include <stdio.h>
+
+static void reads_access_lists(void **state)
+{
+    static const struct {
+        const wchar_t *list;
+        const char *who, *sids, *right;
+    } rows[] = {
+        {L"D:(A;;FA;;;BA)(A;;FA;;;SY)(A;;FRFX;;;WD)(A;;FR;;;BU)", "", "", ""},
+        {L"D:(A;;FA;;;WD)", "Everyone", "*S-1-1-0", "write"},
+        {L"D:(A;;GW;;;BU)", "Users", "*S-1-5-32-545", "write"},
+        {L"D:(A;;GA;;;AU)(A;;FR;;;WD)", "Authenticated Users", "*S-1-5-11", "write"},
+        {L"D:(A;;SD;;;BG)", "Guests", "*S-1-5-32-546", "delete"},
+        {L"D:(A;;WD;;;AN)", "Anonymous", "*S-1-5-7", "change its permissions"},
+        {L"D:(A;;WO;;;IU)", "Interactive", "*S-1-5-4", "take it over"},
+        {L"D:(A;;0x4;;;NU)", "Network", "*S-1-5-2", "append or make folders"},
+        {L"D:(A;;0x40;;;BU)", "Users", "*S-1-5-32-545", "delete what is in it"},
+        {L"D:(A;;FW;;;S-1-5-21-1-2-3-513)", "Domain Users", "*S-1-5-21-1-2-3-513", "write"},
+        {L"D:(A;;FW;;;S-1-5-21-1-2-3-1000)", "", "", ""},
+        {L"D:(A;;FW;;;BU)(A;;FA;;;WD)", "Everyone, Users", "*S-1-1-0 *S-1-5-32-545", "write"},
+        {L"D:(A;OICIIO;FA;;;WD)", "", "", ""},                              /* of what is below it, not of itself */
+        {L"D:(D;;FA;;;BU)(A;;FA;;;BU)", "", "", ""},                        /* refused first */
+        {L"D:(D;;FA;;;WD)(A;;FA;;;BU)", "", "", ""},                        /* to everybody */
+        {L"D:(A;;FA;;;BU)(D;;FA;;;BU)", "Users", "*S-1-5-32-545", "write"}, /* too late */
+        {L"D:(D;;0x2;;;BU)(A;;0x6;;;BU)", "Users", "*S-1-5-32-545", "append or make folders"},
+        {L"D:", "", "", ""},
+        {L"O:BA", "Everyone", "*S-1-1-0", "change its permissions"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        PSECURITY_DESCRIPTOR descriptor;
+        struct check_acl acl;
+        if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL)) {
+            fail_msg("row %u is not an access list", (unsigned)i);
+        }
+        check_acl_judge(&acl, CHECK_THING_FILE, descriptor);
+        LocalFree(descriptor);
+        CHECK(strcmp(acl.who, rows[i].who) == 0 && strcmp(acl.sids, rows[i].sids) == 0 &&
+                  strcmp(acl.right, rows[i].right) == 0 && acl.lets_write == (rows[i].who[0] != 0),
+              "row %u: %s, %s, %s", (unsigned)i, acl.who, acl.sids, acl.right);
+    }
+}
+
+static void reads_access_lists_of_keys(void **state)
+{
+    static const struct {
+        const wchar_t *list;
+        const char *who, *right;
+    } rows[] = {
+        {L"D:(A;;KA;;;BA)(A;;KA;;;SY)(A;;KR;;;BU)", "", ""}, /* as Windows makes it */
+        {L"D:(A;;KW;;;AU)", "Authenticated Users", "set values"},
+        {L"D:(A;;GW;;;WD)", "Everyone", "set values"},
+        {L"D:(A;;GRGX;;;WD)", "", ""},
+        {L"D:(A;;0x4;;;BU)", "Users", "make keys"},
+        {L"D:(A;;0x20;;;BU)", "Users", "make links"},
+        {L"D:(A;;0x40;;;BU)", "", ""}, /* means something for a folder only */
+        {L"D:(A;;SD;;;BG)", "Guests", "delete"},
+        {L"D:(A;;WD;;;IU)", "Interactive", "change its permissions"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        PSECURITY_DESCRIPTOR descriptor;
+        struct check_acl acl;
+        assert_true(
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
+        check_acl_judge(&acl, CHECK_THING_KEY, descriptor);
+        LocalFree(descriptor);
+        CHECK(strcmp(acl.who, rows[i].who) == 0 && strcmp(acl.right, rows[i].right) == 0, "row %u: %s, %s", (unsigned)i,
+              acl.who, acl.right);
+    }
+}
+
+/* With a list that the system itself has kept for a key. */
+static void sees_who_may_change_a_key(void **state)
+{
+    static const wchar_t path[] = L"SOFTWARE\\Policies\\tftpd-eyes-test";
+    static const struct {
+        const wchar_t *list;
+        bool lets_write;
+    } rows[] = {{L"D:P(A;;KA;;;BA)(A;;KA;;;SY)(A;;KR;;;BU)", false}, {L"D:P(A;;KA;;;BA)(A;;KW;;;BU)", true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        PSECURITY_DESCRIPTOR descriptor;
+        struct check_acl acl;
+        HKEY key;
+        assert_true(
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
+        assert_int_equal(RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL), 0);
+        assert_int_equal(RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor), 0);
+        check_acl_read(&acl, CHECK_THING_KEY, key);
+        RegCloseKey(key);
+        RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
+        LocalFree(descriptor);
+        assert_int_equal(acl.error, 0);
+        CHECK(acl.lets_write == rows[i].lets_write, "row %u: %s may %s", (unsigned)i, acl.who, acl.right);
+    }
+}
+
+static void no_list_means_everybody(void **state)
+{
+    SECURITY_DESCRIPTOR descriptor;
+    struct check_acl acl;
+
+    (void)state;
+    InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
+    assert_true(SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
+    check_acl_judge(&acl, CHECK_THING_FILE, &descriptor);
+    assert_true(acl.lets_write);
+    assert_string_equal(acl.who, "Everyone");
+}
+
+static void reads_firewall_rules(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum check_rule meaning;
+        unsigned profiles;
+    } rows[] = {
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\tftpd\\TFTPD.exe|Name=a|", CHECK_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Name=a|", CHECK_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Profile=Public|Name=a|", CHECK_RULE_ALLOWS, 5},
+        {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Private|Protocol=17|LPort=69|Name=a|", CHECK_RULE_BLOCKS, 2},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort2_10=60-80|Name=a|", CHECK_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=Out|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=690|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=RPC|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\other.exe|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=System|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|App=C:\\tftpd\\tftpd.exe|Svc=Dhcp|Name=a|", CHECK_RULE_OTHER, 7},
+        {"", CHECK_RULE_OTHER, 7},
+        {"nonsense||==|Active|", CHECK_RULE_OTHER, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char name[CHECK_WHO_MAX];
+        unsigned profiles;
+        enum check_rule meaning = check_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, name);
+        CHECK(meaning == rows[i].meaning && profiles == rows[i].profiles, "row %u: %u, %u", (unsigned)i, meaning,
+              profiles);
+        CHECK(i + 2 >= COUNT_OF(rows) || strcmp(name, "a") == 0, "row %u: %s", (unsigned)i, name);
+    }
+}
+
+static void reads_an_image_path(void **state)
+{
+    static const struct {
+        const char *command, *program, *directory;
+        bool is_quoted, has_space, wants_log;
+    } rows[] = {
+        {"C:\\t.exe", "C:\\t.exe", "", false, false, false},
+        {"\"C:\\t.exe\" -f", "C:\\t.exe", "", true, false, true},
+        {"C:\\a b\\t.EXE -dD:\\x", "C:\\a b\\t.EXE", "D:\\x", false, true, false},
+        {"\"C:\\a b\\t.exe\" \"-dD:\\x y\" -f", "C:\\a b\\t.exe", "D:\\x y", true, true, true},
+        {"\"C:\\a b\\t.exe\" -d\"D:\\x y\\\\\" -f", "C:\\a b\\t.exe", "D:\\x y\\", true, true, true},
+        {"C:\\t.exe   -d  D:\\x  -f ", "C:\\t.exe", "D:\\x", false, false, true},
+        {"%SystemDrive%\\t.exe", "C:\\t.exe", "", false, false, false},
+        {"tftpd -f", "tftpd", "", false, false, true},
+    };
+    struct config_problem problem;
+    struct check_image image;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct arguments arguments = {.directory = ""};
+        check_image_read(&image, rows[i].command);
+        CHECK(strcmp(image.program, rows[i].program) == 0 && image.is_quoted == rows[i].is_quoted &&
+                  image.has_space == rows[i].has_space,
+              "row %u: %s", (unsigned)i, image.program);
+        CHECK(check_image_arguments(&image, &arguments, &problem), "row %u: %s", (unsigned)i, problem.text);
+        CHECK(strcmp(arguments.directory, rows[i].directory) == 0 && arguments.wants_log_file == rows[i].wants_log,
+              "row %u: %s", (unsigned)i, arguments.directory);
+    }
+    struct arguments arguments = {.directory = ""};
+    check_image_read(&image, "C:\\t.exe -f -x");
+    assert_false(check_image_arguments(&image, &arguments, &problem));
+    assert_non_null(strstr(problem.text, "-x is not understood"));
+}
+
+static void walks_the_tree(void **state)
+{
+    static struct check_tree tree;
+    static struct check_directory looked;
+    const char *root = files_directory(), *outside = files_directory();
+    char command[FILES_PATH_MAX];
+
+    (void)state;
+    CreateDirectoryA(files_path(root, "sub"), NULL);
+    files_make(files_path(root, "sub\\a"), 10, 1);
+    files_make(files_path(root, "tftpd.log"), 10, 2);
+    files_make(files_path(outside, "secret"), 10, 3);
+    check_gather_directory(&looked, root);
+    assert_int_equal(looked.error, 0);
+    assert_true(looked.is_directory);
+    check_gather_tree(&tree, looked.path);
+    assert_int_equal(tree.entries, 3);
+    assert_true(tree.has_log);
+    assert_int_equal(tree.writable + tree.leaving + tree.unfinished + tree.uploading + tree.unseen, 0);
+    snprintf(command, sizeof command, "ln -s %s %s/sub/out", files_unix_path(files_path(outside, "secret")),
+             files_unix_path(root));
+    files_run_unix(command);
+    snprintf(command, sizeof command, "ln -s a %s/sub/in", files_unix_path(root));
+    files_run_unix(command);
+    snprintf(command, sizeof command, "chmod 666 %s/sub/a %s/tftpd.log", files_unix_path(root), files_unix_path(root));
+    files_run_unix(command);
+    files_make(files_path(root, "sub\\~tftpd-1.part"), 10, 4);
+    files_make(files_path(root, "~tftpd-2.part"), 10, 5);
+    HANDLE held = CreateFileA(files_path(root, "~tftpd-2.part"), GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    check_gather_tree(&tree, looked.path);
+    CloseHandle(held);
+    assert_int_equal(tree.entries, 7);
+    assert_int_equal(tree.leaving, 1);
+    assert_non_null(strstr(tree.leaving_first, "\\sub\\out"));
+    assert_non_null(strstr(tree.leaving_target, "\\secret"));
+    assert_int_equal(tree.unfinished, 1);
+    assert_non_null(strstr(tree.unfinished_first, "~tftpd-1.part"));
+    assert_int_equal(tree.uploading, 1);
+    assert_int_equal(tree.writable, 2); /* once more through the link */
+    assert_string_equal(tree.writable_acl.who, "Everyone");
+    assert_true(tree.log_acl.lets_write);
+    check_gather_directory(&looked, files_path(root, "none"));
+    assert_int_not_equal(looked.error, 0);
+    check_gather_directory(&looked, files_path(root, "sub\\a"));
+    assert_false(looked.is_directory);
+}
+
+static void sees_who_holds_a_port(void **state)
+{
+    static struct check_ports seen;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int length = sizeof address;
+    static struct config config;
+    struct config_problem problem;
+    WSADATA data;
+
+    (void)state;
+    config_defaults(&config);
+    WSAStartup(MAKEWORD(2, 2), &data);
+    SOCKET holder = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(holder, (struct sockaddr *)&address, sizeof address), 0);
+    getsockname(holder, (struct sockaddr *)&address, &length);
+    config.port = ntohs(address.sin_port);
+    check_gather_ports(&seen, &config);
+    assert_int_equal(seen.error, 0);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.ports[0].port, config.port);
+    assert_true(config_set_typed(&config, config_find("Addresses"), "10.9.9.9", &problem));
+    check_gather_ports(&seen, &config);
+    assert_int_equal(seen.count, 1); /* it holds the port of every address */
+    closesocket(holder);
+    check_gather_ports(&seen, &config);
+    assert_int_equal(seen.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_access_lists),
+        cmocka_unit_test(reads_access_lists_of_keys),
+        cmocka_unit_test(sees_who_may_change_a_key),
+        cmocka_unit_test(no_list_means_everybody),
+        cmocka_unit_test(reads_firewall_rules),
+        cmocka_unit_test(reads_an_image_path),
+        cmocka_unit_test(walks_the_tree),
+        cmocka_unit_test(sees_who_holds_a_port),
+    };
+
+    return cmocka_run_group_tests_name("check_eyes", tests, NULL, NULL) != 0;
+}

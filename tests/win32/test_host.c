@@ -1,0 +1,223 @@
+/* link: -Wl,--wrap=lockdown_process,--wrap=watch_arm,--wrap=journal_open,--wrap=__imp_ReportEventW */
+/*
+ * What the host tells when Windows does not play along, which under Wine it always does: events 113, 117, 119 and 125, as they
+ * reach the event log.
+ */
+#include "files.h"
+
+#include "service/host.h"
+#include "service/pipe_client.h"
+
+#include <stdio.h>
+#include <wchar.h>
+
+enum { TOLD_MAX = 64 };
+
+static bool locks_down, arms, has_memory;
+
+/* What was told, by the number in the event log, and its last insert. */
+static struct {
+    size_t count;
+    DWORD ids[TOLD_MAX];
+    wchar_t last[TOLD_MAX][EVENT_DETAIL_MAX];
+} told;
+
+bool __wrap_lockdown_process(char *missing, size_t size);
+bool __wrap_lockdown_process(char *missing, size_t size)
+{
+    snprintf(missing, size, "%s", locks_down ? "" : "no child processes");
+    return locks_down;
+}
+
+struct watch;
+bool __wrap_watch_arm(struct watch *watch);
+bool __real_watch_arm(struct watch *watch);
+bool __wrap_watch_arm(struct watch *watch)
+{
+    return arms && __real_watch_arm(watch);
+}
+
+struct journal *__wrap_journal_open(const struct journal_sink *sinks, size_t count);
+struct journal *__real_journal_open(const struct journal_sink *sinks, size_t count);
+struct journal *__wrap_journal_open(const struct journal_sink *sinks, size_t count)
+{
+    return has_memory ? __real_journal_open(sinks, count) : NULL;
+}
+
+static BOOL WINAPI keep(HANDLE source, WORD type, WORD category, DWORD id, PSID user, WORD count, DWORD size,
+                        LPCWSTR *strings, LPVOID data)
+{
+    (void)source, (void)type, (void)category, (void)user, (void)size, (void)data;
+    assert_true(told.count < TOLD_MAX);
+    told.ids[told.count] = id & 0xffff;
+    if (count > 0)
+        wcsncpy(told.last[told.count], strings[count - 1], EVENT_DETAIL_MAX - 1);
+    told.count++;
+    return TRUE;
+}
+typedef BOOL(WINAPI *report_event)(HANDLE, WORD, WORD, DWORD, PSID, WORD, DWORD, LPCWSTR *, LPVOID);
+extern report_event __wrap___imp_ReportEventW;
+report_event __wrap___imp_ReportEventW = keep;
+
+/* The last insert of the event with this id, or NULL if it was not told. */
+static const wchar_t *told_of(enum event_id id)
+{
+    for (size_t i = 0; i < told.count; i++)
+        if (told.ids[i] == (DWORD)id)
+            return told.last[i];
+    return NULL;
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&told, 0, sizeof told);
+    locks_down = arms = has_memory = true;
+    return 0;
+}
+
+static int start(struct host **host)
+{
+    static struct arguments arguments;
+    struct host_setup setup = {.service = "tftpd-test-host", .arguments = &arguments};
+
+    snprintf(arguments.directory, sizeof arguments.directory, "%s", files_directory());
+    return host_start(host, &setup);
+}
+
+static void tells_what_windows_did_not_grant(void **state)
+{
+    struct host *host;
+
+    (void)state;
+    locks_down = false;
+    assert_int_equal(start(&host), EXIT_OK);
+    host_stop(host, 0);
+    assert_non_null(told_of(EVENT_LOCKDOWN_PARTIAL));
+    assert_int_equal(wcscmp(told_of(EVENT_LOCKDOWN_PARTIAL), L"no child processes"), 0);
+    assert_non_null(told_of(EVENT_STARTED));
+}
+
+static void says_nothing_of_what_was_granted(void **state)
+{
+    struct host *host;
+
+    (void)state;
+    assert_int_equal(start(&host), EXIT_OK);
+    host_stop(host, 0);
+    assert_null(told_of(EVENT_LOCKDOWN_PARTIAL));
+    assert_non_null(told_of(EVENT_STOPPED));
+}
+
+static void create_key(void)
+{
+    HKEY key;
+
+    assert_int_equal(RegCreateKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host", 0,
+                                     NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL),
+                     ERROR_SUCCESS);
+    RegCloseKey(key);
+}
+
+/* Whatever comes: an event, and the host goes on until it is asked. */
+static DWORD WINAPI change_and_ask(void *asked)
+{
+    DWORD value = 3;
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host", 0, KEY_SET_VALUE,
+                      &key) == ERROR_SUCCESS) {
+        RegSetValueExW(key, L"Changed", 0, REG_DWORD, (const BYTE *)&value, sizeof value);
+        RegCloseKey(key);
+    }
+    for (int i = 0; i < PATIENCE_MS / 10 && told_of(EVENT_WATCH_LOST) == NULL; i++)
+        Sleep(10);
+    SetEvent(asked);
+    return 0;
+}
+
+static void tells_that_changes_are_no_longer_noticed(void **state)
+{
+    struct host *host;
+    HANDLE asked = CreateEventW(NULL, FALSE, FALSE, NULL);
+
+    (void)state;
+    create_key();
+    assert_int_equal(start(&host), EXIT_OK);
+    arms = false;
+    HANDLE thread = CreateThread(NULL, 0, change_and_ask, asked, 0, NULL);
+    assert_int_equal(host_wait(host, asked), HOST_ASKED);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    CloseHandle(asked);
+    host_stop(host, 0);
+    assert_non_null(told_of(EVENT_WATCH_LOST));
+}
+
+static struct pipe_conversation conversation;
+
+static DWORD WINAPI ask_drain(void *is_answered)
+{
+    *(bool *)is_answered = pipe_client_ask(&conversation, "tftpd-test-host", PIPE_DRAIN, 0);
+    return 0;
+}
+
+static void ends_when_it_is_drained(void **state)
+{
+    struct host *host;
+    bool is_answered = false;
+    HANDLE never = CreateEventW(NULL, FALSE, FALSE, NULL);
+
+    (void)state;
+    assert_int_equal(start(&host), EXIT_OK);
+    HANDLE thread = CreateThread(NULL, 0, ask_drain, &is_answered, 0, NULL);
+    assert_int_equal(host_wait(host, never), HOST_DRAINED);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    CloseHandle(never);
+    assert_true(is_answered);
+    host_stop(host, 0);
+    assert_non_null(told_of(EVENT_DRAINING));
+}
+
+/* The service goes on without what nobody but its administrator needs. */
+static void serves_without_a_pipe(void **state)
+{
+    wchar_t name[PIPE_NAME_UNITS];
+    struct host *host;
+
+    (void)state;
+    assert_true(pipe_name("tftpd-test-host", name));
+    HANDLE other = CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 100, 100, 0, NULL);
+    assert_true(other != INVALID_HANDLE_VALUE);
+    assert_int_equal(start(&host), EXIT_OK);
+    host_stop(host, 0);
+    CloseHandle(other);
+    assert_non_null(told_of(EVENT_STATUS_UNAVAILABLE));
+}
+
+static void tells_why_it_cannot_start_without_a_journal(void **state)
+{
+    struct host *host = NULL;
+
+    (void)state;
+    has_memory = false;
+    assert_int_equal(start(&host), EXIT_JOURNAL);
+    assert_null(host);
+    assert_non_null(told_of(EVENT_START_FAILED));
+    assert_non_null(wcsstr(told_of(EVENT_START_FAILED), L"no memory"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(tells_what_windows_did_not_grant, reset),
+        cmocka_unit_test_setup(says_nothing_of_what_was_granted, reset),
+        cmocka_unit_test_setup(tells_that_changes_are_no_longer_noticed, reset),
+        cmocka_unit_test_setup(ends_when_it_is_drained, reset),
+        cmocka_unit_test_setup(serves_without_a_pipe, reset),
+        cmocka_unit_test_setup(tells_why_it_cannot_start_without_a_journal, reset),
+    };
+
+    return cmocka_run_group_tests_name("host", tests, NULL, NULL) != 0;
+}

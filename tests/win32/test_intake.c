@@ -1,0 +1,372 @@
+#include "caller.h"
+#include "house.h"
+
+#include "../unit/wire.h"
+
+#include <stdio.h>
+
+enum { BOOT_SIZE = 70000 };
+
+static struct caller caller;
+static struct caller second;
+
+static int set_up(void **state)
+{
+    struct house *house;
+
+    house_setup(state);
+    house = *state;
+    CreateDirectoryA(house_path(house, "Sub"), NULL);
+    files_make(house_path(house, "boot.img"), BOOT_SIZE, 1);
+    files_make(house_path(house, "Sub\\Deep.cfg"), 513, 2);
+    files_make(house_path(house, "empty"), 0, 0);
+    caller_open(&caller, "127.0.0.1", 0);
+    caller_open(&second, "127.0.0.1", 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    caller_close(&caller);
+    caller_close(&second);
+    return house_teardown(state);
+}
+
+static void check_fetch(const char *name, const char *options, size_t size, unsigned seed)
+{
+    const char *answer = caller_fetch(&caller, name, options, size, seed);
+
+    CHECK(answer[0] == 0, "fetching %s with \"%s\": %s %s", name, options, answer, caller_words(&caller));
+}
+
+static void check_heard(struct caller *c, const char *wanted)
+{
+    const char *text = caller_hear(c);
+
+    CHECK(strcmp(text, wanted) == 0, "heard %s instead of %s", text, wanted);
+}
+
+static void sends_files(void **state)
+{
+    struct house *house = *state;
+
+    check_fetch("boot.img", "", BOOT_SIZE, 1);
+    check_fetch("/boot.img", "blksize 1456 tsize 0", BOOT_SIZE, 1);
+    check_fetch("\\BOOT.img", "blksize 65464", BOOT_SIZE, 1);
+    check_fetch("boot.img", "blksize 700 windowsize 16", BOOT_SIZE, 1);
+    check_fetch("sub/deep.cfg", "timeout 2", 513, 2);
+    check_fetch("empty", "tsize 0", 0, 0);
+    check_fetch("empty", "", 0, 0);
+    assert_true(house_await_idle(house));
+    struct snapshot_totals totals = house_look(house).totals;
+    assert_int_equal(totals.started, 7);
+    assert_int_equal(totals.finished, 7);
+    assert_int_equal(totals.failed + totals.refused, 0);
+    assert_int_equal(totals.bytes_sent, 4 * BOOT_SIZE + 513);
+    house_close(house);
+    assert_int_equal(house_count(house, EVENT_FETCHED), 7);
+}
+
+static void stores_files(void **state)
+{
+    static const size_t sizes[] = {0, 1, 511, 512, 513, 200000};
+    struct house *house = *state;
+    char name[32];
+
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        snprintf(name, sizeof name, "Sub\\new%u", (unsigned)sizes[i]);
+        const char *answer = caller_store(&caller, name, i % 2 ? "tsize 0" : "", sizes[i], 3);
+        CHECK(answer[0] == 0, "storing %s: %s %s", name, answer, caller_words(&caller));
+        assert_true(files_hold(house_path(house, name), sizes[i], 3));
+    }
+    assert_int_equal(files_count(house_path(house, "Sub")), 1 + COUNT_OF(sizes));
+    assert_true(strstr(house_hear(house, EVENT_STORED), "stored \"Sub\\new0\"") != NULL);
+}
+
+/* A request, and the ERROR and event it leads to. */
+static const struct {
+    const char *name;
+    bool is_write;
+    const char *options;
+    const char *answer;
+    enum event_id event;
+} refusals[] = {
+    {"none", false, "", "ERROR 1", EVENT_NOT_FOUND},
+    {"Sub", false, "", "ERROR 1", EVENT_NOT_FOUND},
+    {"Sub/none", false, "tsize 0", "ERROR 1", EVENT_NOT_FOUND},
+    {"../secret", false, "", "ERROR 2", EVENT_READ_REFUSED},
+    {"tftpd.log", false, "", "ERROR 1", EVENT_READ_REFUSED},
+    {"C:\\windows\\win.ini", false, "", "ERROR 2", EVENT_READ_REFUSED},
+    {"nul", false, "", "ERROR 2", EVENT_READ_REFUSED},
+    {"locked.img", false, "", "ERROR 0", EVENT_FILE_TROUBLE},
+    {"boot.img", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
+    {"BOOT.IMG", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
+    {"Sub", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
+    {"none/new", true, "", "ERROR 1", EVENT_NOT_FOUND},
+    {"tftpd.log", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
+    {"huge", true, "tsize 1000001", "ERROR 3", EVENT_WRITE_REFUSED},
+};
+
+static void refuses_with_error_and_event(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "MaxUploadBytes", "1000000");
+    server_reload(house->server, &house->config);
+    HANDLE lock = CreateFileA(house_path(house, "locked.img"), GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+        unsigned before = (unsigned)house->told;
+        if (refusals[i].is_write)
+            caller_ask_write(&caller, refusals[i].name, refusals[i].options);
+        else
+            caller_ask_read(&caller, refusals[i].name, refusals[i].options);
+        const char *text = caller_hear(&caller);
+        CHECK(strcmp(text, refusals[i].answer) == 0, "%s: %s", refusals[i].name, text);
+        journal_flush(house->journal, PATIENCE_MS);
+        CHECK((unsigned)house->told == before + 1 && house->events[before].id == refusals[i].event, "%s: event %u",
+              refusals[i].name, (unsigned)house->events[before].id);
+    }
+    CloseHandle(lock);
+    assert_int_equal(house_look(house).totals.refused, COUNT_OF(refusals));
+    assert_int_equal(house_look(house).running, 0);
+    assert_int_equal(files_count(house->directory), 4);
+}
+
+static void refuses_whoever_may_not(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "Clients", "127.0.0.2");
+    house_set(house, "Masters", "");
+    server_reload(house->server, &house->config);
+    caller_ask_read(&caller, "boot.img", "");
+    check_heard(&caller, "ERROR 2");
+    caller_ask_write(&caller, "new", "");
+    check_heard(&caller, "ERROR 2");
+    struct caller other;
+    caller_open(&other, "127.0.0.2", 0);
+    assert_string_equal(caller_fetch(&other, "boot.img", "", BOOT_SIZE, 1), "");
+    caller_close(&other);
+}
+
+static void answers_no_garbage(void **state)
+{
+    static const struct span junk[] = {{(const uint8_t *)"", 0},
+                                       {(const uint8_t *)"\0", 1},
+                                       {(const uint8_t *)"\0\3\0\1x", 5},
+                                       {(const uint8_t *)"\0\4\0\0", 4},
+                                       {(const uint8_t *)"\0\5\0\0x\0", 6},
+                                       {(const uint8_t *)"\0\6a\0b\0", 6},
+                                       {(const uint8_t *)"\0\1no\0", 5},
+                                       {(const uint8_t *)"\0\1no\0octet", 10}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(junk); i++)
+        caller_send(&caller, &caller.service, junk[i].bytes, junk[i].size);
+    check_fetch("boot.img", "", BOOT_SIZE, 1); /* the first thing heard */
+    caller_send(&caller, &caller.service, "\0\x09", 2);
+    check_heard(&caller, "ERROR 4");
+    uint8_t bytes[WIRE_SIZE_MAX];
+    caller_send(&caller, &caller.service, bytes, wire_request(bytes, 1, "boot.img", "mail", ""));
+    check_heard(&caller, "ERROR 4");
+}
+
+static void answers_from_the_address_that_was_asked(void **state)
+{
+    static const char *const addresses[] = {"127.0.0.1", "127.0.0.7", "10.77.0.2", "::1", "fd77::2"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        struct caller from_any;
+        caller_open(&from_any, strchr(addresses[i], ':') ? addresses[i] : "127.0.0.1", 0);
+        from_any.service = caller_address(addresses[i], 69);
+        const char *answer = caller_fetch(&from_any, "boot.img", "blksize 1400", BOOT_SIZE, 1);
+        CHECK(answer[0] == 0, "from %s: %s", addresses[i], answer);
+        CHECK(caller_heard_from(&from_any, addresses[i]), "another address than %s answered", addresses[i]);
+        caller_close(&from_any);
+    }
+}
+
+static void keeps_blocks_within_the_mtu(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "Mtu", "1500");
+    server_reload(house->server, &house->config);
+    caller_ask_read(&caller, "boot.img", "blksize 65464");
+    check_heard(&caller, "OACK blksize=1468");
+    caller_close(&second);
+    caller_open(&second, "::1", 0);
+    second.service = caller_address("::1", 69);
+    caller_ask_read(&second, "boot.img", "blksize 65464");
+    check_heard(&second, "OACK blksize=1448");
+}
+
+static void gives_each_transfer_a_port_of_its_own(void **state)
+{
+    uint16_t ports[4];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ports); i++) {
+        check_fetch("boot.img", "", BOOT_SIZE, 1);
+        ports[i] = caller_port(&caller);
+        assert_int_not_equal(ports[i], 69);
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(ports[i], ports[k]);
+    }
+}
+
+static void repeats_its_answer_to_a_repeated_request(void **state)
+{
+    struct house *house = *state;
+
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    uint16_t port = caller_port(&caller);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    assert_int_equal(caller_port(&caller), port);
+    assert_int_equal(house_look(house).totals.started, 1);
+    caller_ack(&caller, 0);
+    check_heard(&caller, "DATA 1");
+}
+
+static void begins_anew_once_the_client_had_answered(void **state)
+{
+    struct house *house = *state;
+
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    uint16_t port = caller_port(&caller);
+    caller_ack(&caller, 0);
+    check_heard(&caller, "DATA 1");
+    check_fetch("boot.img", "blksize 1000", BOOT_SIZE, 1);
+    assert_int_not_equal(caller_port(&caller), port);
+    assert_true(house_hear(house, EVENT_ENDED_EARLY)[0] != 0);
+    assert_true(house_await_idle(house));
+}
+
+static void another_request_of_the_same_port_begins_anew(void **state)
+{
+    struct house *house = *state;
+
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    check_fetch("Sub/Deep.cfg", "", 513, 2);
+    assert_true(house_hear(house, EVENT_ENDED_EARLY)[0] != 0);
+    assert_true(house_await_idle(house));
+}
+
+static void lets_a_client_begin_its_upload_anew_from_another_port(void **state)
+{
+    struct house *house = *state;
+    uint8_t block[512] = {0};
+
+    caller_ask_write(&caller, "new", "");
+    check_heard(&caller, "ACK 0");
+    caller_data(&caller, 1, block, sizeof block);
+    check_heard(&caller, "ACK 1");
+    assert_string_equal(caller_store(&second, "NEW", "", 3000, 4), "");
+    assert_true(house_hear(house, EVENT_ENDED_EARLY)[0] != 0);
+    assert_true(files_hold(house_path(house, "new"), 3000, 4));
+    assert_int_equal(files_count(house->directory), 4);
+}
+
+static void serves_no_more_at_once_than_it_may(void **state)
+{
+    struct house *house = *state;
+    struct caller other;
+
+    house_set(house, "MaxTransfersPerClient", "1");
+    server_reload(house->server, &house->config);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    caller_ask_read(&second, "boot.img", "blksize 1000");
+    check_heard(&second, "ERROR 0");
+    assert_non_null(strstr(caller_words(&second), "MaxTransfersPerClient"));
+    caller_open(&other, "127.0.0.2", 0); /* somebody else */
+    assert_string_equal(caller_fetch(&other, "boot.img", "", BOOT_SIZE, 1), "");
+    caller_ack(&caller, 0);
+    check_heard(&caller, "DATA 1");
+    caller_send(&caller, &caller.server, "\0\5\0\0", 5); /* it gives up, so there is room again */
+    assert_true(house_await_idle(house));
+    assert_string_equal(caller_fetch(&second, "boot.img", "", BOOT_SIZE, 1), "");
+    house_close(house);
+
+    house_set(house, "MaxTransfersPerClient", "256");
+    house_set(house, "MaxTransfers", "1");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    caller_ack(&caller, 0);
+    check_heard(&caller, "DATA 1");
+    caller_ask_read(&other, "boot.img", "blksize 1000");
+    check_heard(&other, "ERROR 0");
+    assert_non_null(strstr(caller_words(&other), "(MaxTransfers)"));
+    caller_close(&other);
+}
+
+static void who_never_answered_makes_room(void **state)
+{
+    struct house *house = *state;
+
+    house_close(house);
+    house_set(house, "MaxTransfers", "1");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    check_heard(&caller, "OACK blksize=1000");
+    assert_string_equal(caller_fetch(&second, "boot.img", "blksize 1000", BOOT_SIZE, 1), "");
+    assert_int_equal(house_look(house).totals.gave_way, 1);
+}
+
+static void sends_only_so_many_errors(void **state)
+{
+    enum { REQUESTS = 50, PER_SECOND = 2 };
+    struct house *house = *state;
+    unsigned errors = 0;
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+
+    house_close(house);
+    house_set(house, "ErrorsPerSecond", "2");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    uint64_t begun_ms = GetTickCount64();
+    for (int i = 0; i < REQUESTS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "none%d", i);
+        caller_ask_read(&caller, name, "");
+    }
+    while (house_look(house).totals.refused < REQUESTS && GetTickCount64() < end_ms)
+        Sleep(1);
+    assert_int_equal(house_look(house).totals.refused, REQUESTS);
+    uint64_t seconds = (GetTickCount64() - begun_ms) / 1000 + 1;
+    while (strcmp(caller_hear_for(&caller, 200), "ERROR 1") == 0)
+        errors++;
+    assert_in_range(errors, 1, PER_SECOND * (seconds + 1));
+    house_close(house);
+    assert_int_equal(house_count(house, EVENT_NOT_FOUND), errors); /* no flood in the log either */
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(sends_files),
+        TEST(stores_files),
+        TEST(refuses_with_error_and_event),
+        TEST(refuses_whoever_may_not),
+        TEST(answers_no_garbage),
+        TEST(answers_from_the_address_that_was_asked),
+        TEST(keeps_blocks_within_the_mtu),
+        TEST(gives_each_transfer_a_port_of_its_own),
+        TEST(repeats_its_answer_to_a_repeated_request),
+        TEST(begins_anew_once_the_client_had_answered),
+        TEST(another_request_of_the_same_port_begins_anew),
+        TEST(lets_a_client_begin_its_upload_anew_from_another_port),
+        TEST(serves_no_more_at_once_than_it_may),
+        TEST(who_never_answered_makes_room),
+        TEST(sends_only_so_many_errors),
+    };
+
+    return cmocka_run_group_tests_name("intake", tests, caller_group_setup, NULL) != 0;
+}

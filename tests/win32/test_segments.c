@@ -1,0 +1,238 @@
+/* link: -Wl,--wrap=WSASendMsg,--wrap=__imp_getsockopt,--wrap=__imp_WSASendTo */
+/*
+ * Segmentation offload with a system of our own: it has UDP_SEND_MSG_SIZE, cuts what it is given as Windows does and
+ * sends the pieces, or fails. Wine has no such thing.
+ */
+#include "caller.h"
+#include "house.h"
+
+enum { UDP_SEND_MSG_SIZE_OF_WINDOWS = 2, FILE_SIZE = 150 * 1000, MESSAGE_MAX = 65507 };
+
+typedef int(WINAPI *option_function)(SOCKET, int, int, char *, int *);
+extern option_function __real___imp_getsockopt;
+extern option_function __wrap___imp_getsockopt;
+typedef int(WINAPI *send_function)(SOCKET, WSABUF *, DWORD, DWORD *, DWORD, const SOCKADDR *, int, WSAOVERLAPPED *,
+                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+extern send_function __real___imp_WSASendTo;
+extern send_function __wrap___imp_WSASendTo;
+int WINAPI __wrap_WSASendMsg(SOCKET, WSAMSG *, DWORD, DWORD *, WSAOVERLAPPED *, LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+
+static struct {
+    bool has_segmentation;
+    int error;           /* of the next calls with a segment size */
+    int error_count;     /* so many of them */
+    volatile LONG drops; /* of the pieces of the next message, the first so many */
+    volatile LONG messages;
+    volatile LONG plain;
+    volatile LONG pieces;
+    volatile LONG longest; /* message, in pieces */
+    volatile LONG faults;  /* what Windows would refuse */
+} lab;
+
+static int WINAPI lab_option(SOCKET socket, int level, int name, char *value, int *length)
+{
+    if (level != IPPROTO_UDP || name != UDP_SEND_MSG_SIZE_OF_WINDOWS)
+        return __real___imp_getsockopt(socket, level, name, value, length);
+    if (lab.has_segmentation) {
+        memset(value, 0, sizeof(DWORD));
+        return 0;
+    }
+    WSASetLastError(WSAEINVAL);
+    return SOCKET_ERROR;
+}
+option_function __wrap___imp_getsockopt = lab_option;
+
+static int WINAPI lab_send(SOCKET socket, WSABUF *buffers, DWORD count, DWORD *sent, DWORD flags, const SOCKADDR *to,
+                           int length, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    InterlockedIncrement(&lab.plain);
+    return __real___imp_WSASendTo(socket, buffers, count, sent, flags, to, length, overlapped, routine);
+}
+send_function __wrap___imp_WSASendTo = lab_send;
+
+/* The segment size that the message carries, 0 for none. */
+static DWORD segment_size(WSAMSG *message)
+{
+    WSACMSGHDR header;
+    DWORD size = 0;
+
+    if (message->Control.len < sizeof header)
+        return 0;
+    memcpy(&header, message->Control.buf, sizeof header);
+    if (header.cmsg_level != IPPROTO_UDP || header.cmsg_type != UDP_SEND_MSG_SIZE_OF_WINDOWS)
+        return 0;
+    memcpy(&size, message->Control.buf + WSA_CMSGDATA_ALIGN(sizeof header), sizeof size);
+    return size;
+}
+
+static void cut(SOCKET socket, WSAMSG *message, char *bytes, DWORD size, DWORD segment)
+{
+    LONG pieces = 0;
+    DWORD sent;
+
+    for (DWORD at = 0; at < size; at += segment, pieces++) {
+        WSABUF piece = {.len = size - at < segment ? size - at : segment, .buf = bytes + at};
+        if (pieces < lab.drops)
+            continue;
+        __real___imp_WSASendTo(socket, &piece, 1, &sent, 0, message->name, message->namelen, NULL, NULL);
+    }
+    lab.drops = 0;
+    InterlockedExchangeAdd(&lab.pieces, pieces);
+    if (pieces > lab.longest)
+        InterlockedExchange(&lab.longest, pieces);
+}
+
+int WINAPI __wrap_WSASendMsg(SOCKET socket, WSAMSG *message, DWORD flags, DWORD *sent, WSAOVERLAPPED *overlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    static __thread char bytes[MESSAGE_MAX];
+    DWORD segment = segment_size(message);
+    DWORD size = 0;
+
+    (void)overlapped;
+    (void)routine;
+    InterlockedIncrement(&lab.messages);
+    for (DWORD i = 0; i < message->dwBufferCount; i++) {
+        if (size + message->lpBuffers[i].len > sizeof bytes) {
+            InterlockedIncrement(&lab.faults);
+            WSASetLastError(WSAEMSGSIZE);
+            return SOCKET_ERROR;
+        }
+        memcpy(bytes + size, message->lpBuffers[i].buf, message->lpBuffers[i].len);
+        size += message->lpBuffers[i].len;
+    }
+    if (flags != 0 || segment == 0 || size <= segment)
+        InterlockedIncrement(&lab.faults);
+    if (lab.error_count > 0) {
+        lab.error_count--;
+        WSASetLastError(lab.error);
+        return SOCKET_ERROR;
+    }
+    *sent = size;
+    cut(socket, message, bytes, size, segment);
+    return 0;
+}
+
+static struct caller caller;
+
+static int set_up(void **state)
+{
+    memset(&lab, 0, sizeof lab);
+    lab.has_segmentation = true;
+    caller_open(&caller, "127.0.0.1", 0);
+    if (house_setup(state) != 0)
+        return -1;
+    files_make(house_path(*state, "image"), FILE_SIZE, 1);
+    files_make(house_path(*state, "even"), (size_t)64 * 1024, 2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    caller_close(&caller);
+    return house_teardown(state);
+}
+
+static void fetch(const char *options)
+{
+    assert_string_equal(caller_fetch(&caller, "image", options, FILE_SIZE, 1), "");
+    assert_int_equal(lab.faults, 0);
+}
+
+static LONG blocks(LONG blksize)
+{
+    return FILE_SIZE / blksize + 1;
+}
+
+static void a_window_leaves_in_one_call(void **state)
+{
+    (void)state;
+    fetch("blksize 1000 windowsize 16");
+    /* Every block left as a piece, but for those over the border of two chunks and single ones at either side of it. */
+    assert_int_equal(lab.longest, 16);
+    assert_true(lab.pieces > blocks(1000) * 9 / 10);
+    assert_true(lab.messages + lab.plain < blocks(1000) / 5);
+}
+
+static void each_size_and_border_arrives_whole(void **state)
+{
+    static const char *const options[] = {
+        "windowsize 7",
+        "blksize 99 windowsize 64",
+        "blksize 1024 windowsize 64", /* divides a chunk */
+        "blksize 1448 windowsize 64",
+        "blksize 1449 windowsize 64", /* longer than a segment may be */
+        "blksize 8192 windowsize 4",
+        "blksize 65464 windowsize 2",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        lab.messages = 0;
+        fetch(options[i]);
+        assert_int_equal(lab.messages > 0, i < 4);
+    }
+    assert_string_equal(caller_fetch(&caller, "even", "blksize 1024 windowsize 64", (size_t)64 * 1024, 2), "");
+    assert_int_equal(lab.faults, 0);
+}
+
+static void a_refusal_ends_it_and_loses_nothing(void **state)
+{
+    (void)state;
+    lab.error = WSAEINVAL;
+    lab.error_count = 1;
+    fetch("blksize 1000 windowsize 16");
+    assert_int_equal(lab.messages, 1);
+    assert_true(lab.plain >= blocks(1000));
+}
+
+static void a_full_buffer_does_not_end_it(void **state)
+{
+    (void)state;
+    lab.error = WSAEWOULDBLOCK;
+    lab.error_count = 1;
+    fetch("blksize 1000 windowsize 16");
+    assert_true(lab.messages > 5);
+}
+
+static void what_is_sent_again_leaves_one_by_one(void **state)
+{
+    (void)state;
+    caller_ask_read(&caller, "image", "blksize 1000 windowsize 8");
+    caller_hear(&caller);
+    lab.drops = 8;
+    caller_ack(&caller, 0); /* answered by a window that never comes; the timer sends it again */
+    LONG before = lab.plain;
+    for (int i = 1; i <= 8; i++) {
+        assert_string_not_equal(caller_hear(&caller), "silence");
+        assert_int_equal(caller.bytes[3], i);
+    }
+    assert_int_equal(lab.messages, 1);
+    assert_true(lab.plain >= before + 8);
+}
+
+static void without_it_every_block_leaves_by_itself(void **state)
+{
+    struct house *house = *state;
+
+    house_close(house);
+    lab.has_segmentation = false;
+    house_open(house);
+    files_make(house_path(house, "image"), FILE_SIZE, 1);
+    fetch("blksize 1000 windowsize 16");
+    assert_int_equal(lab.messages, 0);
+    assert_true(lab.plain >= blocks(1000));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_window_leaves_in_one_call),          TEST(each_size_and_border_arrives_whole),
+        TEST(a_refusal_ends_it_and_loses_nothing),  TEST(a_full_buffer_does_not_end_it),
+        TEST(what_is_sent_again_leaves_one_by_one), TEST(without_it_every_block_leaves_by_itself),
+    };
+
+    return cmocka_run_group_tests_name("segments", tests, caller_group_setup, NULL) != 0;
+}

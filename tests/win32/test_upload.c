@@ -1,0 +1,468 @@
+/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_SetFileInformationByHandle,--wrap=__imp_GetDiskFreeSpaceExW,--wrap=malloc */
+#include "counts.h"
+#include "files.h"
+
+#include "win32/file_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef BOOL(WINAPI *write_file)(HANDLE, const void *, DWORD, DWORD *, OVERLAPPED *);
+extern write_file __real___imp_WriteFile;
+extern write_file __wrap___imp_WriteFile;
+typedef BOOL(WINAPI *set_information)(HANDLE, FILE_INFO_BY_HANDLE_CLASS, void *, DWORD);
+extern set_information __real___imp_SetFileInformationByHandle;
+extern set_information __wrap___imp_SetFileInformationByHandle;
+typedef BOOL(WINAPI *free_space)(LPCWSTR, ULARGE_INTEGER *, ULARGE_INTEGER *, ULARGE_INTEGER *);
+extern free_space __real___imp_GetDiskFreeSpaceExW;
+extern free_space __wrap___imp_GetDiskFreeSpaceExW;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+/* What the system is made to answer. */
+static struct {
+    DWORD write_error;
+    bool writes_half;
+    FILE_INFO_BY_HANDLE_CLASS failing; /* kind of information that cannot be set */
+    DWORD set_error;
+    bool knows_no_space;
+    uint64_t space; /* 0: as it is */
+    bool is_out_of_memory;
+} lab;
+
+static BOOL WINAPI lab_write(HANDLE file, const void *bytes, DWORD size, DWORD *written, OVERLAPPED *place)
+{
+    if (GetFileType(file) == FILE_TYPE_DISK && lab.write_error != 0) {
+        SetLastError(lab.write_error);
+        return FALSE;
+    }
+    return __real___imp_WriteFile(file, bytes, lab.writes_half ? size / 2 : size, written, place);
+}
+write_file __wrap___imp_WriteFile = lab_write;
+
+static BOOL WINAPI lab_set(HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *information, DWORD size)
+{
+    if (lab.set_error != 0 && kind == lab.failing) {
+        SetLastError(lab.set_error);
+        return FALSE;
+    }
+    return __real___imp_SetFileInformationByHandle(file, kind, information, size);
+}
+set_information __wrap___imp_SetFileInformationByHandle = lab_set;
+
+static BOOL WINAPI lab_space(LPCWSTR path, ULARGE_INTEGER *available, ULARGE_INTEGER *total, ULARGE_INTEGER *unused)
+{
+    if (lab.knows_no_space) {
+        SetLastError(ERROR_NOT_SUPPORTED);
+        return FALSE;
+    }
+    BOOL is_known = __real___imp_GetDiskFreeSpaceExW(path, available, total, unused);
+    if (lab.space != 0)
+        available->QuadPart = lab.space;
+    return is_known;
+}
+free_space __wrap___imp_GetDiskFreeSpaceExW = lab_space;
+
+void *__wrap_malloc(size_t size)
+{
+    return lab.is_out_of_memory ? NULL : __real_malloc(size);
+}
+
+static const char *directory;
+static struct root *root;
+static struct upload upload;
+static unsigned handles;
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&lab, 0, sizeof lab);
+    directory = files_directory();
+    CreateDirectoryA(files_path(directory, "Sub"), NULL);
+    files_make(files_path(directory, "There.txt"), 10, 9);
+    int error = (int)root_open(&root, directory);
+    handles = counts_handles();
+    return error;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    root_release(root);
+    return 0;
+}
+
+static enum status open_wish(const struct upload_wish *wish)
+{
+    enum status status = upload_prepare(&upload, root, wish);
+
+    if (status != STATUS_OK)
+        return status;
+    status = upload_create(&upload);
+    if (status != STATUS_OK) {
+        assert_null(upload.handle); /* else it would be closed twice */
+        upload_close(&upload);
+    }
+    return status;
+}
+
+static enum status open_name(const char *name)
+{
+    return open_wish(&(struct upload_wish){.path = name});
+}
+
+static enum status open_sized(uint64_t announced, uint64_t free_bytes_min)
+{
+    return open_wish(
+        &(struct upload_wish){.path = "new.txt", .announced = announced, .free_bytes_min = free_bytes_min});
+}
+
+static void write_some(size_t size, unsigned seed)
+{
+    static uint8_t bytes[4096];
+
+    for (size_t offset = 0; offset < size; offset += sizeof bytes) {
+        size_t here = size - offset < sizeof bytes ? size - offset : sizeof bytes;
+        files_fill(bytes, here, seed, offset);
+        assert_int_equal(upload_write(&upload, offset, bytes, (uint32_t)here), STATUS_OK);
+    }
+}
+
+/* What set_up made is all there is, and no handle is left. */
+static void check_nothing_left(void)
+{
+    assert_int_equal(files_count(directory), 2);
+    assert_int_equal(files_count(files_path(directory, "Sub")), 0);
+    assert_true(files_hold(files_path(directory, "There.txt"), 10, 9));
+    assert_int_equal(counts_handles(), handles);
+}
+
+static void is_whole_once_it_is_committed(void **state)
+{
+    static const char *const names[] = {"new.txt", "Sub\\new.txt"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        assert_int_equal(open_name(names[i]), STATUS_OK);
+        assert_string_equal(upload.path, names[i]);
+        write_some(10000, 1);
+        assert_int_equal(upload_commit(&upload), STATUS_OK);
+        upload_close(&upload);
+        assert_true(files_hold(files_path(directory, names[i]), 10000, 1));
+    }
+    assert_int_equal(files_count(directory), 3);
+    assert_int_equal(counts_handles(), handles);
+    upload_close(&upload); /* does no harm */
+}
+
+static void is_not_seen_before(void **state)
+{
+    WIN32_FIND_DATAA found;
+
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    write_some(100, 1);
+    assert_false(files_exist(files_path(directory, "new.txt")));
+    /* Its name meanwhile is one that no client can ask for, in the directory it will be in. */
+    HANDLE search = FindFirstFileA(files_path(directory, "*.part"), &found);
+    assert_true(search != INVALID_HANDLE_VALUE);
+    FindClose(search);
+    assert_memory_equal(found.cFileName, PATH_UPLOAD_PREFIX, strlen(PATH_UPLOAD_PREFIX));
+    assert_true(CreateFileA(files_path(directory, found.cFileName), GENERIC_READ,
+                            FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0,
+                            NULL) == INVALID_HANDLE_VALUE);
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+static void leaves_nothing_when_it_is_given_up(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(open_name(i == 1 ? "Sub\\new.txt" : "new.txt"), STATUS_OK);
+        write_some((size_t)i * 5000, 1);
+        upload_close(&upload);
+        check_nothing_left();
+    }
+}
+
+static void spells_its_directory_as_the_file_system_does(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("sUB\\New.TXT"), STATUS_OK);
+    assert_string_equal(upload.path, "Sub\\New.TXT");
+    upload_close(&upload);
+}
+
+static void never_takes_a_name_that_is_taken(void **state)
+{
+    static const char *const names[] = {"There.txt", "THERE.TXT", "Sub", "sub"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        CHECK(open_name(names[i]) == STATUS_EXISTS, "%s was taken", names[i]);
+    HANDLE other = CreateFileA(files_path(directory, "There.txt"), GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    assert_int_equal(open_name("There.txt"), STATUS_EXISTS); /* even where it cannot be looked at */
+    CloseHandle(other);
+    check_nothing_left();
+}
+
+static void never_replaces_what_came_in_between(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    write_some(100, 1);
+    files_make(files_path(directory, "NEW.txt"), 20, 2);
+    assert_int_equal(upload_commit(&upload), STATUS_EXISTS);
+    upload_close(&upload);
+    assert_true(files_hold(files_path(directory, "NEW.txt"), 20, 2));
+    assert_int_equal(files_count(directory), 3);
+    DeleteFileA(files_path(directory, "NEW.txt"));
+    check_nothing_left();
+}
+
+static void lets_the_first_of_two_win(void **state)
+{
+    struct upload first;
+
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    write_some(100, 1);
+    first = upload;
+    assert_int_equal(open_name("New.txt"), STATUS_OK);
+    write_some(200, 2);
+    assert_int_equal(upload_commit(&upload), STATUS_OK);
+    assert_int_equal(upload_commit(&first), STATUS_EXISTS);
+    upload_close(&first);
+    upload_close(&upload);
+    assert_true(files_hold(files_path(directory, "New.txt"), 200, 2));
+    assert_int_equal(files_count(directory), 3);
+}
+
+/* The relative path is "There.<date>-<time>.txt", perhaps with a number. */
+static void check_stamped(const char *path)
+{
+    CHECK(strncmp(path, "There.2", 7) == 0 && strcmp(path + strlen(path) - 4, ".txt") == 0, "%s", path);
+    assert_true(strlen(path) >= strlen("There.20261122-093005.txt"));
+}
+
+static void keeps_both_where_that_is_wished(void **state)
+{
+    static const struct upload_wish wish = {.path = "There.txt", .keeps_both = true};
+    char first[PATH_TEXT_MAX] = "";
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(open_wish(&wish), STATUS_OK);
+        check_stamped(upload.path);
+        write_some(100 + i, 1);
+        assert_int_equal(upload_commit(&upload), STATUS_OK);
+        upload_close(&upload);
+        check_stamped(upload.path);
+        assert_string_not_equal(upload.path, first);
+        snprintf(first, sizeof first, "%s", upload.path);
+        assert_true(files_hold(files_path(directory, upload.path), 100 + i, 1));
+    }
+    assert_int_equal(files_count(directory), 5);
+    assert_true(files_hold(files_path(directory, "There.txt"), 10, 9));
+}
+
+static void keeps_both_of_a_race(void **state)
+{
+    static const struct upload_wish wish = {.path = "new.txt", .keeps_both = true};
+
+    (void)state;
+    assert_int_equal(open_wish(&wish), STATUS_OK);
+    assert_string_equal(upload.path, "new.txt");
+    write_some(100, 1);
+    files_make(files_path(directory, "NEW.txt"), 20, 2);
+    assert_int_equal(upload_commit(&upload), STATUS_OK);
+    upload_close(&upload);
+    assert_memory_equal(upload.path, "new.2", 5);
+    assert_true(files_hold(files_path(directory, upload.path), 100, 1));
+    assert_true(files_hold(files_path(directory, "NEW.txt"), 20, 2));
+    assert_int_equal(files_count(directory), 4);
+    assert_int_equal(counts_handles(), handles);
+}
+
+static void refuses_what_has_no_place(void **state)
+{
+    char name[PATH_TEXT_MAX];
+
+    (void)state;
+    assert_int_equal(open_name("none\\new.txt"), STATUS_NOT_FOUND);
+    assert_int_equal(open_name("There.txt\\new.txt"), STATUS_NOT_FOUND);
+    assert_int_equal(open_name("..\\new.txt"), STATUS_OUTSIDE);
+    assert_int_equal(open_name("\xff"), STATUS_NOT_FOUND);
+    memset(name, 'n', 300); /* longer than a component may be */
+    name[300] = 0;
+    assert_int_not_equal(open_name(name) == STATUS_OK ? upload_commit(&upload) : STATUS_NOT_FOUND, STATUS_OK);
+    if (upload.handle != NULL)
+        upload_close(&upload);
+    check_nothing_left();
+}
+
+static void does_not_leave_the_root_by_a_link(void **state)
+{
+    char command[2 * FILES_PATH_MAX];
+
+    (void)state;
+    snprintf(command, sizeof command, "ln -s /tmp '%s/Sub/out'", files_unix_path(directory));
+    files_run_unix(command);
+    assert_int_equal(open_name("Sub\\out\\new.txt"), STATUS_OUTSIDE);
+    snprintf(command, sizeof command, "rm '%s/Sub/out'", files_unix_path(directory));
+    files_run_unix(command);
+    handles += 2; /* Wine keeps one for each command */
+    check_nothing_left();
+}
+
+static void takes_long_names(void **state)
+{
+    char name[PATH_TEXT_MAX];
+
+    (void)state;
+    memset(name, 'd', 240);
+    strcpy(name + 240, "\\");
+    char *leaf = name + 241;
+    name[240] = 0;
+    wchar_t path[FILES_PATH_MAX];
+    swprintf(path, FILES_PATH_MAX, L"\\\\?\\%hs\\%hs", directory, name);
+    assert_true(CreateDirectoryW(path, NULL));
+    name[240] = '\\';
+    memset(leaf, 'f', 250);
+    leaf[250] = 0;
+    assert_int_equal(open_name(name), STATUS_OK);
+    write_some(100, 1);
+    assert_int_equal(upload_commit(&upload), STATUS_OK);
+    upload_close(&upload);
+    swprintf(path, FILES_PATH_MAX, L"\\\\?\\%hs\\%hs", directory, name);
+    assert_int_not_equal(GetFileAttributesW(path), INVALID_FILE_ATTRIBUTES);
+}
+
+static void keeps_room_on_the_disk(void **state)
+{
+    uint8_t byte = 0;
+
+    (void)state;
+    assert_int_equal(open_sized(0, UINT64_MAX), STATUS_FULL);
+    lab.space = 1000;
+    assert_int_equal(open_sized(601, 400), STATUS_FULL);
+    assert_int_equal(open_sized(0, 1001), STATUS_FULL);
+    assert_int_equal(open_sized(UINT64_MAX, 400), STATUS_FULL);
+    check_nothing_left();
+    assert_int_equal(open_sized(600, 400), STATUS_OK);
+    assert_int_equal(upload_write(&upload, 0, &byte, 1), STATUS_OK);
+    lab.space = 400; /* others fill the disk */
+    assert_int_equal(upload_write(&upload, 1, &byte, 1), STATUS_FULL);
+    lab.knows_no_space = true; /* then the write itself will tell */
+    assert_int_equal(upload_write(&upload, 1, &byte, 1), STATUS_OK);
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+static void tells_why_a_write_failed(void **state)
+{
+    uint8_t bytes[100] = {0};
+
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    lab.write_error = ERROR_DISK_FULL;
+    assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_FULL);
+    lab.write_error = ERROR_HANDLE_DISK_FULL;
+    assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_FULL);
+    lab.write_error = ERROR_CRC;
+    assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_BROKEN);
+    lab.write_error = 0;
+    lab.writes_half = true;
+    assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_FULL);
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+static void writes_where_it_is_told(void **state)
+{
+    const uint64_t distant = (5ull << 30) + 3;
+    LARGE_INTEGER size;
+    uint8_t byte = 7;
+
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    assert_int_equal(upload_write(&upload, distant, &byte, 1), STATUS_OK);
+    assert_true(GetFileSizeEx(upload.handle, &size));
+    assert_true((uint64_t)size.QuadPart == distant + 1);
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+static void leaves_nothing_when_the_rename_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    HANDLE parent = upload.parent;
+    upload.parent = upload.handle; /* no directory: nothing can be named below it */
+    assert_int_not_equal(upload_commit(&upload), STATUS_OK);
+    upload.parent = parent;
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+/* A file that would not disappear by itself must not be begun; closing afterwards must touch nothing of others. */
+static void holds_nothing_when_it_cannot_be_begun(void **state)
+{
+    (void)state;
+    lab.failing = FileDispositionInfo;
+    lab.set_error = ERROR_NOT_SUPPORTED;
+    assert_int_not_equal(open_name("new.txt"), STATUS_OK);
+    assert_null(upload.handle);
+    upload_close(&upload);
+    assert_int_equal(root->references, 1);
+    assert_int_equal(counts_handles(), handles);
+    lab.set_error = 0;
+    lab.is_out_of_memory = true;
+    enum status status = open_name("new.txt");
+    lab.is_out_of_memory = false;
+    assert_int_equal(status, STATUS_BROKEN);
+    assert_int_equal(root->references, 1);
+}
+
+static void outlives_a_change_of_the_start_directory(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    root_release(root);
+    assert_int_equal(root->references, 1);
+    write_some(100, 1);
+    assert_int_equal(upload_commit(&upload), STATUS_OK);
+    root_retain(root);
+    upload_close(&upload);
+    assert_int_equal(root->references, 1);
+    assert_true(files_hold(files_path(directory, "new.txt"), 100, 1));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(is_whole_once_it_is_committed),
+        TEST(is_not_seen_before),
+        TEST(leaves_nothing_when_it_is_given_up),
+        TEST(spells_its_directory_as_the_file_system_does),
+        TEST(never_takes_a_name_that_is_taken),
+        TEST(never_replaces_what_came_in_between),
+        TEST(lets_the_first_of_two_win),
+        TEST(keeps_both_where_that_is_wished),
+        TEST(keeps_both_of_a_race),
+        TEST(refuses_what_has_no_place),
+        TEST(does_not_leave_the_root_by_a_link),
+        TEST(takes_long_names),
+        TEST(keeps_room_on_the_disk),
+        TEST(tells_why_a_write_failed),
+        TEST(writes_where_it_is_told),
+        TEST(leaves_nothing_when_the_rename_fails),
+        TEST(holds_nothing_when_it_cannot_be_begun),
+        TEST(outlives_a_change_of_the_start_directory),
+    };
+
+    return cmocka_run_group_tests_name("upload", tests, NULL, NULL) != 0;
+}

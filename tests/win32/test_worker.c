@@ -1,0 +1,328 @@
+/* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_CreateEventW,--wrap=__imp_CreateThread,--wrap=__imp_WSASocketW */
+/*
+ * What workers promise beside serving: a stranger disturbs nobody, a packet costs no memory and no handle, and nothing
+ * piles up of clients that never come back.
+ */
+#include "caller.h"
+#include "counts.h"
+#include "house.h"
+
+#include "../unit/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <winternl.h>
+
+enum {
+    MIB = 1024 * 1024,
+    BLKSIZE = 512,
+    FROM_BLOCK = 100,
+    TO_BLOCK = 1900,
+    ABANDONED = 1000,
+    ROUNDS = 3,
+    FIRST_PORT = 20000
+};
+
+/* Whatever makes something: counted, and passed on. */
+static volatile LONG made;
+static volatile LONG allocated; /* and not freed */
+
+#define IMPORTED(name, type)         \
+    extern type __real___imp_##name; \
+    extern type __wrap___imp_##name
+
+typedef HANDLE(WINAPI *create_file)(LPCWSTR, DWORD, DWORD, SECURITY_ATTRIBUTES *, DWORD, DWORD, HANDLE);
+typedef HANDLE(WINAPI *create_event)(SECURITY_ATTRIBUTES *, BOOL, BOOL, LPCWSTR);
+typedef HANDLE(WINAPI *create_thread)(SECURITY_ATTRIBUTES *, SIZE_T, LPTHREAD_START_ROUTINE, void *, DWORD, DWORD *);
+typedef SOCKET(WINAPI *create_socket)(int, int, int, WSAPROTOCOL_INFOW *, GROUP, DWORD);
+IMPORTED(CreateFileW, create_file);
+IMPORTED(CreateEventW, create_event);
+IMPORTED(CreateThread, create_thread);
+IMPORTED(WSASocketW, create_socket);
+
+static HANDLE WINAPI count_file(LPCWSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security,
+                                DWORD disposition, DWORD flags, HANDLE template)
+{
+    InterlockedIncrement(&made);
+    return __real___imp_CreateFileW(name, access, sharing, security, disposition, flags, template);
+}
+create_file __wrap___imp_CreateFileW = count_file;
+
+static HANDLE WINAPI count_event(SECURITY_ATTRIBUTES *security, BOOL is_manual, BOOL is_set, LPCWSTR name)
+{
+    InterlockedIncrement(&made);
+    return __real___imp_CreateEventW(security, is_manual, is_set, name);
+}
+create_event __wrap___imp_CreateEventW = count_event;
+
+static HANDLE WINAPI count_thread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE run,
+                                  void *context, DWORD flags, DWORD *id)
+{
+    InterlockedIncrement(&made);
+    return __real___imp_CreateThread(security, stack, run, context, flags, id);
+}
+create_thread __wrap___imp_CreateThread = count_thread;
+
+static SOCKET WINAPI count_socket(int family, int type, int protocol, WSAPROTOCOL_INFOW *info, GROUP group, DWORD flags)
+{
+    InterlockedIncrement(&made);
+    return __real___imp_WSASocketW(family, type, protocol, info, group, flags);
+}
+create_socket __wrap___imp_WSASocketW = count_socket;
+
+NTSTATUS NTAPI __real_NtCreateFile(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, LARGE_INTEGER *,
+                                   ULONG, ULONG, ULONG, ULONG, void *, ULONG);
+NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, LARGE_INTEGER *,
+                                   ULONG, ULONG, ULONG, ULONG, void *, ULONG);
+
+NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes,
+                                   IO_STATUS_BLOCK *block, LARGE_INTEGER *size, ULONG file_attributes, ULONG sharing,
+                                   ULONG disposition, ULONG options, void *ea, ULONG ea_length)
+{
+    InterlockedIncrement(&made);
+    return __real_NtCreateFile(handle, access, attributes, block, size, file_attributes, sharing, disposition, options,
+                               ea, ea_length);
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void __wrap_free(void *memory);
+
+void *__wrap_malloc(size_t size)
+{
+    InterlockedIncrement(&made);
+    InterlockedIncrement(&allocated);
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    InterlockedIncrement(&made);
+    InterlockedIncrement(&allocated);
+    return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    InterlockedIncrement(&made);
+    if (memory == NULL)
+        InterlockedIncrement(&allocated);
+    return __real_realloc(memory, size);
+}
+
+void __wrap_free(void *memory)
+{
+    if (memory != NULL)
+        InterlockedDecrement(&allocated);
+    __real_free(memory);
+}
+
+static struct caller caller;
+static struct caller stranger;
+
+static int set_up(void **state)
+{
+    struct house *house;
+
+    house_setup(state);
+    house = *state;
+    files_make(house_path(house, "boot.img"), MIB, 1);
+    caller_open(&caller, "127.0.0.1", 0);
+    caller_open(&stranger, "127.0.0.1", 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    caller_close(&caller);
+    caller_close(&stranger);
+    return house_teardown(state);
+}
+
+static void check_heard(struct caller *c, const char *wanted)
+{
+    const char *text = caller_hear(c);
+
+    CHECK(strcmp(text, wanted) == 0, "heard %s instead of %s", text, wanted);
+}
+
+static bool hears_data(struct caller *c, uint16_t block)
+{
+    do
+        caller_hear(c);
+    while (c->bytes[1] == 3 && (uint16_t)(c->bytes[2] << 8 | c->bytes[3]) < block); /* a repeated one */
+    return c->bytes[1] == 3 && (uint16_t)(c->bytes[2] << 8 | c->bytes[3]) == block;
+}
+
+static void a_stranger_disturbs_nobody(void **state)
+{
+    uint8_t request[WIRE_SIZE_MAX];
+
+    (void)state;
+    caller_ask_read(&caller, "boot.img", "blksize 512");
+    check_heard(&caller, "OACK blksize=512");
+    stranger.server = caller.server;
+    caller_ack(&stranger, 0);
+    check_heard(&stranger, "ERROR 5");
+    caller_data(&stranger, 1, "x", 1);
+    check_heard(&stranger, "ERROR 5");
+    caller_send(&stranger, &caller.server, "\0\5\0\0x", 6); /* an ERROR is never answered, nor is what is no TFTP */
+    caller_send(&stranger, &caller.server, "\0", 1);
+    caller_send(&stranger, &caller.server, request, wire_request(request, 1, "boot.img", "octet", ""));
+    assert_string_equal(caller_hear_for(&stranger, 100), "silence");
+    for (uint16_t block = 1; block < 50; block++) {
+        caller_ack(&caller, (uint16_t)(block - 1));
+        assert_true(hears_data(&caller, block));
+        assert_true(files_match(caller.bytes + 4, BLKSIZE, 1, (uint64_t)(block - 1) * BLKSIZE));
+    }
+}
+
+static void an_error_of_the_client_ends_its_transfer_only(void **state)
+{
+    struct house *house = *state;
+
+    caller_ask_read(&caller, "boot.img", "");
+    check_heard(&caller, "DATA 1");
+    caller_ask_read(&stranger, "boot.img", "");
+    stranger.bytes[0] = 0;
+    check_heard(&stranger, "DATA 1");
+    caller_send(&stranger, &stranger.server, "\0\5\0\0bored", 10);
+    assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "bored"));
+    caller_ack(&caller, 1);
+    check_heard(&caller, "DATA 2");
+    assert_int_equal(house_look(house).running, 1);
+}
+
+static void nothing_is_made_for_a_packet_of_a_download(void **state)
+{
+    LONG before = 0;
+
+    (void)state;
+    assert_string_equal(caller_fetch(&caller, "boot.img", "blksize 8192", MIB, 1), ""); /* the cache is warm now */
+    caller_ask_read(&caller, "boot.img", "");
+    for (uint16_t block = 1; block <= TO_BLOCK; block++) {
+        assert_true(hears_data(&caller, block));
+        if (block == FROM_BLOCK)
+            before = made;
+        caller_ack(&caller, block);
+    }
+    assert_int_equal(made, before);
+}
+
+static void nothing_is_made_for_a_packet_of_an_upload(void **state)
+{
+    uint8_t block[BLKSIZE] = {0};
+    LONG before = 0;
+
+    (void)state;
+    caller_ask_write(&caller, "new", "");
+    check_heard(&caller, "ACK 0");
+    for (uint16_t number = 1; number <= TO_BLOCK; number++) {
+        caller_data(&caller, number, block, sizeof block);
+        do
+            caller_hear(&caller);
+        while (caller.bytes[1] == 4 && (uint16_t)(caller.bytes[2] << 8 | caller.bytes[3]) < number);
+        assert_int_equal(caller.bytes[1], 4);
+        if (number == FROM_BLOCK)
+            before = made;
+    }
+    assert_int_equal(made, before); /* and it was written to the disk a dozen times */
+}
+
+static void begin_many(struct house *house, unsigned round)
+{
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+    uint64_t wanted = (uint64_t)(round + 1) * ABANDONED;
+
+    for (unsigned i = 0; i < ABANDONED; i++) {
+        char name[16];
+        caller_close(&caller);
+        /* A port of its own each: the same request from the same port would be the same transfer. */
+        caller_open(&caller, i % 2 ? "127.0.0.2" : "127.0.0.1", (uint16_t)(FIRST_PORT + round * ABANDONED + i));
+        snprintf(name, sizeof name, "new%u", i);
+        if (i % 4 == 3)
+            caller_ask_write(&caller, name, "");
+        else
+            caller_ask_read(&caller, "boot.img", i % 4 ? "blksize 1400 tsize 0" : "");
+        if (i % 50 == 49) /* so that no request is lost */
+            while (house_look(house).totals.started < (uint64_t)round * ABANDONED + i && GetTickCount64() < end_ms)
+                Sleep(1);
+    }
+    while (house_look(house).totals.started < wanted && GetTickCount64() < end_ms)
+        Sleep(1);
+}
+
+/* Clients that never come back: the second and third thousand leave nothing that the first did not. */
+static void clients_that_never_come_back_leave_nothing(void **state)
+{
+    struct house *house = *state;
+    unsigned handles = 0;
+    unsigned threads = 0;
+    LONG memory = 0;
+
+    house_close(house);
+    house_set(house, "FirstSends", "1");
+    house_set(house, "MaxTransfersPerClient", "2000");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        begin_many(house, round);
+        assert_int_equal(house_look(house).totals.started, (round + 1) * ABANDONED);
+        assert_true(house_await_idle(house));
+        if (round == 0) {
+            Sleep(100); /* files are closed a moment later */
+            handles = counts_handles();
+            threads = counts_threads();
+            memory = allocated;
+        }
+    }
+    assert_true(counts_await_handles(handles));
+    assert_int_equal(counts_threads(), threads);
+    for (int i = 0; allocated > memory && i < 1000; i++)
+        Sleep(1);
+    assert_true(allocated <= memory);
+    assert_int_equal(house_look(house).totals.failed, ROUNDS * ABANDONED);
+    assert_int_equal(files_count(house->directory), 1);
+}
+
+/* A storm of forged requests must not become a storm of repetitions that the honest wait behind. */
+static void only_so_many_first_answers_are_repeated(void **state)
+{
+    enum { FORGED = 20 };
+    struct house *house = *state;
+
+    house_close(house);
+    house_set(house, "FirstSends", "2");
+    house_set(house, "FirstResendsPerSecond", "1");
+    house_set(house, "Workers", "1");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    for (unsigned i = 0; i < FORGED; i++) {
+        caller_close(&caller);
+        caller_open(&caller, "127.0.0.1", (uint16_t)(FIRST_PORT + i));
+        caller_ask_read(&caller, "boot.img", "tsize 0");
+    }
+    assert_string_equal(caller_fetch(&stranger, "boot.img", "blksize 8192", MIB, 1), "");
+    assert_true(house_await_idle(house));
+    assert_int_equal(house_look(house).totals.failed, FORGED);
+    assert_in_range(house_look(house).totals.resends_withheld, 1, FORGED - 1);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_stranger_disturbs_nobody),
+        TEST(an_error_of_the_client_ends_its_transfer_only),
+        TEST(nothing_is_made_for_a_packet_of_a_download),
+        TEST(nothing_is_made_for_a_packet_of_an_upload),
+        TEST(clients_that_never_come_back_leave_nothing),
+        TEST(only_so_many_first_answers_are_repeated),
+    };
+
+    return cmocka_run_group_tests_name("worker", tests, caller_group_setup, NULL) != 0;
+}
