@@ -108,3 +108,11 @@ bool pipe_client_ask(struct pipe_conversation *conversation, const char *service
     conversation->error = error;
     return error == 0;
 }
+
+bool pipe_client_finds_nobody(const struct pipe_conversation *conversation)
+{
+    DWORD error = conversation->error;
+
+    return error == ERROR_FILE_NOT_FOUND || error == ERROR_BROKEN_PIPE || error == ERROR_PIPE_NOT_CONNECTED ||
+           error == ERROR_NO_DATA;
+}

@@ -18,4 +18,8 @@ struct pipe_conversation {
 /* Asks the service of that name. False with error and reason. */
 bool pipe_client_ask(struct pipe_conversation *conversation, const char *service, enum pipe_verb verb, uint32_t id);
 
+/* Whether the last question failed because nobody is there: no service at all, or one that ended while it was asked.
+ * DisconnectNamedPipe gives its client ERROR_PIPE_NOT_CONNECTED, a closed handle ERROR_BROKEN_PIPE or ERROR_NO_DATA. */
+bool pipe_client_finds_nobody(const struct pipe_conversation *conversation);
+
 #endif

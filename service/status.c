@@ -192,8 +192,16 @@ int status_stop_transfer_run(char **words)
     return STATUS_ANSWERED;
 }
 
+/* A new program is often copied over the old one next, whose file Windows keeps as long as the process lives. */
+static bool has_ended(const struct pipe_conversation *conversation, HANDLE process)
+{
+    bool is_seen = process != NULL && WaitForSingleObject(process, EXIT_MS_MAX) == WAIT_OBJECT_0;
+
+    return is_seen || pipe_client_finds_nobody(conversation);
+}
+
 /* Until the service answers no more, which is how it ends. */
-static int await_end(struct pipe_conversation *conversation, const struct status_wish *wish)
+static int await_end(struct pipe_conversation *conversation, const struct status_wish *wish, HANDLE process)
 {
     uint32_t told = UINT32_MAX;
     bool was_draining = false;
@@ -214,7 +222,7 @@ static int await_end(struct pipe_conversation *conversation, const struct status
         Sleep(DRAIN_TURN_MS);
         if (pipe_client_ask(conversation, wish->service, PIPE_STATUS, 0))
             continue;
-        if (conversation->error != ERROR_FILE_NOT_FOUND && conversation->error != ERROR_BROKEN_PIPE)
+        if (!has_ended(conversation, process))
             return fail("drain", conversation);
         say("The service has stopped.\n");
         return STATUS_ANSWERED;
@@ -234,13 +242,9 @@ int status_drain_run(char **words)
     say("No new transfers are taken; when the running ones have ended, the service stops.\n");
     if (wish.is_quiet)
         return STATUS_ANSWERED;
-    /* A new program is often copied over the old one next, whose file Windows keeps as long as the process lives. */
     HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, conversation.reply.process);
-    code = await_end(&conversation, &wish);
-    if (process != NULL) {
-        if (code == STATUS_ANSWERED)
-            WaitForSingleObject(process, EXIT_MS_MAX);
+    code = await_end(&conversation, &wish, process);
+    if (process != NULL)
         CloseHandle(process);
-    }
     return code;
 }

@@ -8,7 +8,7 @@ import time
 import cases
 from cases import case, content_of, equal, exists, make, make_content, true
 from replay import BOOTMGR, finish_in_windows, offer, still_serves
-from tftp import (ACCESS, ACK, DATA, NOT_DEFINED, NOT_FOUND, OACK, OPTIONS, QUIET, SOON, Client, ack, blocks_of, data,
+from tftp import (ACCESS, ACK, DATA, NOT_DEFINED, NOT_FOUND, OACK, OPTIONS, QUIET, Client, ack, blocks_of, data,
                   error, fetch, noise, oack, rrq, store, wrq)
 
 MIB = 1024 * 1024
@@ -67,7 +67,7 @@ def bootmgr_case():
 @case("Windows Boot Manager: a probe for an absent file draws ERROR 1 at once")
 def bootmgr_absent():
     client = Client()
-    client.ask_error(rrq("\\Boot\\Fonts\\segmono_boot.ttf", "octet", *BOOTMGR), NOT_FOUND, within=SOON)
+    client.ask_error(rrq("\\Boot\\Fonts\\segmono_boot.ttf", "octet", *BOOTMGR), NOT_FOUND)
     client.expect_silence(after="the ERROR")
 
 
@@ -140,14 +140,14 @@ def ipxe_repeats():
     request = rrq("ipxe-repeats.kpxe", "octet", *IPXE)
     wanted = oack("blksize", 1432, "tsize", len(content))
     client = Client()
-    first = client.ask(request, SOON)
+    first = client.ask(request)
     tid = client.tid
     equal(first.raw, wanted, "the first answer")
     answers = []
     for pause in (0.4, 0.8):
         answers += client.collect(pause)
         client.send(request, client.server)
-        again = client.expect(OACK, within=SOON, what="the answer to the repeated RRQ") if not answers else None
+        again = client.expect(OACK, what="the answer to the repeated RRQ") if not answers else None
         answers += [again] if again else []
     answers += client.collect(QUIET)
     equal({packet.raw for packet in answers}, {wanted}, "the answers to the repeated RRQ")
@@ -187,7 +187,7 @@ def pxelinux_search():
     names += ["C0A8025B"[:digits] for digits in range(8, 0, -1)]
     for name in names:
         miss = Client()
-        miss.ask_error(rrq("pxelinux.cfg/" + name, "octet", *PXELINUX), NOT_FOUND, within=SOON)
+        miss.ask_error(rrq("pxelinux.cfg/" + name, "octet", *PXELINUX), NOT_FOUND)
     client = Client()
     offer(client, rrq("pxelinux.cfg/default", "octet", *PXELINUX), "tsize", 700, "blksize", 1408)
     finish_in_windows(client, content, 1408)
@@ -274,7 +274,7 @@ def uboot_window():
 def uboot_too_large():
     make("large.itb", 1468 * 50)
     client = Client()
-    client.ask(rrq("large.itb", "octet", "timeout", 1, "tsize", 0, "blksize", 1468), SOON)
+    client.ask(rrq("large.itb", "octet", "timeout", 1, "tsize", 0, "blksize", 1468))
     client.send(error(3, "File too large"))
     client.expect_silence(1.5, after="ERROR 3")
 
@@ -282,8 +282,8 @@ def uboot_too_large():
 @case("U-Boot: a missing file is ERROR 1, a refused name ERROR 2, so the attempt ends instead of starting over")
 def uboot_errors():
     options = ("timeout", 5, "tsize", 0, "blksize", 1468)
-    Client().ask_error(rrq("no.dtb", "octet", *options), NOT_FOUND, within=SOON)
-    Client().ask_error(rrq("../no.dtb", "octet", *options), NOT_FOUND, ACCESS, within=SOON)
+    Client().ask_error(rrq("no.dtb", "octet", *options), NOT_FOUND)
+    Client().ask_error(rrq("../no.dtb", "octet", *options), NOT_FOUND, ACCESS)
 
 
 @case("U-Boot: the block number wraps to 0 with windowsize 32", alone=True)
@@ -348,7 +348,7 @@ def intel_source():
 def raspberry():
     content = make("bootcode.bin", 52476)
     for number in range(36):
-        Client().ask_error(rrq("9ffefdef/file%d.elf" % number, "octet", "tsize", 0), NOT_FOUND, within=SOON)
+        Client().ask_error(rrq("9ffefdef/file%d.elf" % number, "octet", "tsize", 0), NOT_FOUND)
     client = Client()
     offer(client, rrq("bootcode.bin", "octet", "tsize", 0), "tsize", 52476)
     finish_in_windows(client, content, 512)
@@ -395,7 +395,7 @@ def dgx():
     client.send(error(OPTIONS, "Unsupported option(s) requested"))
     client.request(rrq("dgx.efi", "octet"))
     payloads = blocks_of(content)
-    client.expect_data(1, payloads[:1], SOON)
+    client.expect_data(1, payloads[:1])
     finish_in_windows(client, content, 512, start=1)
 
 
@@ -403,8 +403,8 @@ def dgx():
 def jetway():
     make("pxeboot.n12", 100)
     client = Client()
-    client.ask_error(rrq(b"pxeboot.n12\xff", "octet", "tsize", 0), NOT_FOUND, ACCESS, within=SOON)
-    client.ask_error(rrq(b"pxeboot.n12\xff", "octet"), NOT_FOUND, ACCESS, within=SOON)
+    client.ask_error(rrq(b"pxeboot.n12\xff", "octet", "tsize", 0), NOT_FOUND, ACCESS)
+    client.ask_error(rrq(b"pxeboot.n12\xff", "octet"), NOT_FOUND, ACCESS)
     still_serves()
 
 
@@ -413,7 +413,7 @@ def broadcast():
     content = make("sun4m", 512 * 3)
     client = Client(server="255.255.255.255", source="10.77.0.2")
     client.request(rrq("sun4m", "octet"))
-    client.expect_data(1, blocks_of(content)[:1], SOON)
+    client.expect_data(1, blocks_of(content)[:1])
     true(client.tid[0] in ("10.77.0.2", "127.0.0.1"), "the answer came from %s" % client.tid[0])
     finish_in_windows(client, content, 512, start=1)
 
@@ -457,7 +457,7 @@ def busybox():
     request = rrq("busybox.bin", "octet")
     client = Client()
     client.request(request)
-    client.expect_data(1, blocks_of(content)[:1], SOON)
+    client.expect_data(1, blocks_of(content)[:1])
     tid, answers = client.tid, []
     for pause in (0.1, 0.15, 0.2, 0.2):
         answers += client.collect(pause)
@@ -498,7 +498,7 @@ def windows_tftp():
     make_content("windows.txt", b"one\r\ntwo\r\n")
     client = Client()
     client.request(rrq("windows.txt", "netascii"))
-    client.expect_data(1, [b"one\r\ntwo\r\n"], SOON)
+    client.expect_data(1, [b"one\r\ntwo\r\n"])
     client.send(ack(1))
     client.expect_silence(after="the last ACK")
 
@@ -514,7 +514,7 @@ def windows_tftp_binary():
 def cisco():
     content = noise("router-confg", 512 * 3 + 7)
     client = Client()
-    equal(client.ask(wrq("router-confg", "octet"), SOON).raw, ack(0), "the answer to the WRQ")
+    equal(client.ask(wrq("router-confg", "octet")).raw, ack(0), "the answer to the WRQ")
     client.collect(4.0 - (time.time() - client.last_event))
     cisco_again(client, "router-confg", content)
 
@@ -523,14 +523,14 @@ def cisco():
 def cisco_middle():
     content = noise("switch-confg", 512 * 3 + 7)
     client = Client()
-    equal(client.ask(wrq("switch-confg", "octet"), SOON).raw, ack(0), "the answer to the WRQ")
+    equal(client.ask(wrq("switch-confg", "octet")).raw, ack(0), "the answer to the WRQ")
     client.send(data(1, content[:512]))
     client.expect(ACK, 1)
     cisco_again(client, "switch-confg", content)
 
 
 def cisco_again(client, name, content):
-    equal(client.ask(wrq(name, "octet"), SOON).raw, ack(0), "the answer to the repeated WRQ")
+    equal(client.ask(wrq(name, "octet")).raw, ack(0), "the answer to the repeated WRQ")
     for number, payload in enumerate(blocks_of(content), 1):
         client.send(data(number, payload))
         client.expect(ACK, number)
@@ -542,9 +542,9 @@ def cisco_phones():
     content = make("XMLDefault.cnf.xml", 1200)
     client = Client()
     for name in ("CTLSEP001122AABBCC.tlv", "ITLSEP001122AABBCC.tlv", "SEP001122AABBCC.cnf.xml"):
-        client.ask_error(rrq(name, "octet"), NOT_FOUND, within=SOON)
+        client.ask_error(rrq(name, "octet"), NOT_FOUND)
     client.request(rrq("XMLDefault.cnf.xml", "octet"))
-    client.expect_data(1, blocks_of(content)[:1], SOON)
+    client.expect_data(1, blocks_of(content)[:1])
     finish_in_windows(client, content, 512, start=1)
 
 
@@ -556,7 +556,7 @@ def polycom():
         store(Client(), name, noise(name, 700))
         equal(content_of(name), noise(name, 700), "the stored " + name)
     for name in ("0004f2ddeeff.cfg", "0004f2ddeeff-boot.txt"):
-        Client().ask_error(wrq(name, "octet"), ACCESS, within=SOON)
+        Client().ask_error(wrq(name, "octet"), ACCESS)
         true(not exists(name), name + " was made all the same")
 
 

@@ -9,7 +9,7 @@ import time
 import cases
 from cases import case, content_of, equal, eventually, make, true
 from replay import SLOW, finish_in_windows, offer, still_serves
-from tftp import (ACK, DATA, ERROR, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, QUIET, SOON, TFTP_PORT, UNKNOWN_TID, Client,
+from tftp import (ACK, DATA, ERROR, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, QUIET, TFTP_PORT, UNKNOWN_TID, Client,
                   ack, blocks_of, data, error, fetch, noise, oack, rrq, store, words, wrq)
 
 # -- addresses --------------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def stranger():
         for datagram in (ack(1), data(1, b"x")):
             intruder.tid = None
             intruder.send(datagram, client.tid)
-            packet = intruder.expect(ERROR, UNKNOWN_TID, SOON, "ERROR 5")
+            packet = intruder.expect(ERROR, UNKNOWN_TID, what="ERROR 5")
             equal(packet.source, client.tid, "the source of ERROR 5")
         intruder.send(error(NOT_DEFINED, "go away"), client.tid)
         intruder.expect_silence(after="a stranger's ERROR")
@@ -207,7 +207,7 @@ def stranger_upload():
     for number, payload in enumerate(blocks_of(content), 1):
         other.tid = None
         other.send(data(number, b"intruder".ljust(512)), client.tid)
-        other.expect(ERROR, UNKNOWN_TID, SOON, "ERROR 5")
+        other.expect(ERROR, UNKNOWN_TID, what="ERROR 5")
         client.send(data(number, payload))
         client.expect(ACK, number)
     equal(content_of("stranger-up.bin"), content, "the stored file")
@@ -219,7 +219,7 @@ def after_the_end():
     client = Client()
     equal(fetch(client, "over.bin").content, content, "the file")
     client.send(data(1, b"x"))
-    for packet in client.collect(SOON):
+    for packet in client.collect(0.5):
         true(packet.opcode == ERROR and packet.code == UNKNOWN_TID, "DATA drew %s" % packet)
 
 
@@ -302,7 +302,7 @@ def error_limit():
     took = time.monotonic() - began
     true(all(packet.opcode == ERROR and packet.code == NOT_FOUND for packet in answers), "not only ERROR 1 came")
     true(1 <= len(answers) <= 5 + 5 * (took + 1), "%d ERRORs in %.1f s" % (len(answers), took))
-    other.ask_error(rrq("missing.bin", "octet"), NOT_FOUND, within=SOON)
+    other.ask_error(rrq("missing.bin", "octet"), NOT_FOUND)
 
 
 @case("ErrorsPerSecond=5: unknown opcodes count too, and the source is heard again later", "errors")
@@ -350,7 +350,7 @@ def unknown_opcodes():
         for rest in (b"", b"x\0octet\0", b"\xff" * 100):
             with Client(source=next(_sources)) as client:
                 client.request(struct.pack("!H", opcode) + rest)
-                packet = client.receive(SOON)
+                packet = client.receive()
                 if packet is None or packet.opcode != ERROR or packet.code != ILLEGAL:
                     wrong.append("%d with %d bytes drew %s" % (opcode, len(rest), packet))
     equal(wrong, [], "opcodes")

@@ -1,7 +1,7 @@
 """What the replays of clients share: the OACK to the byte, and the rest of a file window by window."""
 
 from cases import equal, make
-from tftp import SOON, Client, ack, blocks_of, fetch, oack
+from tftp import Client, ack, blocks_of, fetch, oack
 
 SLOW = ("timeout", 5)  # the server repeats nothing for five seconds, so whatever comes before was triggered
 
@@ -10,7 +10,7 @@ BOOTMGR = ("tsize", 0, "blksize", 1456, "windowsize", 4, "msftwindow", 31416)  #
 
 def offer(client, datagram, *options):
     """Sends a request; the answer must be exactly this OACK, at once."""
-    equal(client.ask(datagram, SOON).raw, oack(*options), "the OACK")
+    equal(client.ask(datagram).raw, oack(*options), "the OACK")
 
 
 def finish_in_windows(client, content, blksize, window=1, start=0):

@@ -11,7 +11,7 @@ import cases
 from cases import case, equal, eventually, make, true
 from process import descriptors, memory_kib, service_pid
 from replay import still_serves
-from tftp import DATA, ERROR, NOT_DEFINED, NOT_FOUND, SOON, TFTP_PORT, Client, error, rrq, wrq
+from tftp import DATA, ERROR, NOT_DEFINED, NOT_FOUND, TFTP_PORT, Client, error, rrq, wrq
 
 FIRST_SENDS = 3  # the default of the parameter
 WAITS = 1 + 2 + 4  # seconds until the last of them is over
@@ -168,7 +168,7 @@ def bogus_sources():
     with Client(source="127.30.6.9") as client:
         raw.sendto(forge("127.30.6.9", client.port, rrq("bogus.bin")), ("127.0.0.1", 0))
         client.tid = None
-        client.expect(DATA, 1, SOON)
+        client.expect(DATA, 1)
         client.send(error(NOT_DEFINED))
 
 

@@ -172,7 +172,7 @@ def existing():
     content = make("existing/There.bin", 700)
     for name in ("existing/There.bin", "EXISTING\\there.BIN", "//existing//There.bin"):
         client = Client()
-        client.ask_error(wrq(name, "octet", "tsize", 100, "blksize", 1024), EXISTS, within=SOON)
+        client.ask_error(wrq(name, "octet", "tsize", 100, "blksize", 1024), EXISTS)
         client.expect_silence(1.2, after="the ERROR")
     equal(content_of("existing/There.bin"), content, "the file")
     equal(os.listdir(in_root("existing")), ["There.bin"], "what is in the folder")
@@ -211,7 +211,7 @@ def repeated_last():
 def again_after_end():
     client = Client()
     store(client, "again.bin", b"first")
-    client.ask_error(wrq("again.bin", "octet"), EXISTS, within=SOON)
+    client.ask_error(wrq("again.bin", "octet"), EXISTS)
     equal(content_of("again.bin"), b"first", "the stored file")
 
 
@@ -243,7 +243,7 @@ def too_large_tsize():
     folder = folder_for("large")
     for size in (10001, 1 << 31, (1 << 32) + 1, 1 << 62, (1 << 64) - 1):
         client = Client()
-        client.ask_error(wrq("large/new.bin", "octet", "tsize", size, "blksize", 1024), FULL, within=SOON)
+        client.ask_error(wrq("large/new.bin", "octet", "tsize", size, "blksize", 1024), FULL)
         client.expect_silence(1.2, after="the ERROR")
     gone(folder, "large/new.bin")
 
@@ -269,7 +269,7 @@ def too_little_space():
     for size in (900 * 1024, 1 << 20, 1 << 33, 1 << 62):
         client = Client()
         try:
-            client.ask_error(wrq("new.bin", "octet", "tsize", size), FULL, within=SOON)
+            client.ask_error(wrq("new.bin", "octet", "tsize", size), FULL)
         finally:
             client.send(error(NOT_DEFINED, "enough"))
     gone("", "new.bin")
@@ -374,7 +374,7 @@ def reads(source, name, server="127.0.0.1"):
 
 
 def may_not_read(source, name, server="127.0.0.1"):
-    Client(server=server, source=source).ask_error(rrq(name, "octet"), ACCESS, within=SOON)
+    Client(server=server, source=source).ask_error(rrq(name, "octet"), ACCESS)
 
 
 def writes(source, name, server="127.0.0.1"):
@@ -383,7 +383,7 @@ def writes(source, name, server="127.0.0.1"):
 
 
 def may_not_write(source, name, server="127.0.0.1"):
-    Client(server=server, source=source).ask_error(wrq(name, "octet"), ACCESS, within=SOON)
+    Client(server=server, source=source).ask_error(wrq(name, "octet"), ACCESS)
     true(not exists(name), name + " was made all the same")
 
 

@@ -215,6 +215,45 @@ static void ends_while_a_client_hangs(void **state)
     set_up(state);
 }
 
+/* A service's end takes a question in any of its states. */
+static DWORD WINAPI end_while_asked(void *context)
+{
+    HANDLE pipe = context;
+    struct pipe_request request;
+    DWORD moved;
+
+    if (ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED) {
+        ReadFile(pipe, &request, sizeof request, &moved, NULL);
+        DisconnectNamedPipe(pipe);
+    }
+    return 0;
+}
+
+static void tells_an_end_from_a_failure(void **state)
+{
+    static const char other[] = "tftpd-test-ending";
+    wchar_t name[PIPE_NAME_UNITS];
+
+    (void)state;
+    assert_true(pipe_name(other, name));
+    HANDLE pipe = __real___imp_CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 512, 512, 0, NULL);
+    assert_true(pipe != INVALID_HANDLE_VALUE);
+    HANDLE thread = CreateThread(NULL, 0, end_while_asked, pipe, 0, NULL);
+    assert_non_null(thread);
+    assert_false(pipe_client_ask(&conversation, other, PIPE_STATUS, 0));
+    assert_int_equal(conversation.error, ERROR_PIPE_NOT_CONNECTED);
+    assert_true(pipe_client_finds_nobody(&conversation));
+    assert_int_equal(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(pipe);
+    assert_false(pipe_client_ask(&conversation, other, PIPE_STATUS, 0));
+    assert_true(pipe_client_finds_nobody(&conversation));
+    conversation.error = ERROR_TIMEOUT;
+    assert_false(pipe_client_finds_nobody(&conversation));
+    assert_true(ask(PIPE_STATUS, 0));
+    assert_false(pipe_client_finds_nobody(&conversation));
+}
+
 /* A second server of this name would be somebody else's. */
 static void shares_its_name_with_nobody(void **state)
 {
@@ -264,9 +303,9 @@ static void names_that_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(answers_each_question),       TEST(tells_a_full_list),          TEST(drops_what_is_no_question),
-        TEST(does_not_wait_for_ever),      TEST(ends_while_a_client_hangs),  TEST(shares_its_name_with_nobody),
-        TEST(lets_only_administrators_in), cmocka_unit_test(names_that_fit),
+        TEST(answers_each_question),       TEST(tells_a_full_list),           TEST(drops_what_is_no_question),
+        TEST(does_not_wait_for_ever),      TEST(ends_while_a_client_hangs),   TEST(shares_its_name_with_nobody),
+        TEST(tells_an_end_from_a_failure), TEST(lets_only_administrators_in), cmocka_unit_test(names_that_fit),
     };
 
     return cmocka_run_group_tests_name("pipe", tests, NULL, NULL) != 0;
