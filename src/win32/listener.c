@@ -57,8 +57,12 @@ static bool take_from_socket(struct listener *listener, const struct udp *udp, u
     size_t size;
     enum udp_result result = udp_receive(udp, buffer, UDP_DATAGRAM_MAX, &size, &from, &arrival);
 
-    if (result == UDP_RECEIVED)
+    if (result == UDP_RECEIVED) {
+        /* Judging may wait for a slow share: the next request must wake another thread now, not then. */
+        if (udp_has_more(udp))
+            SetEvent(listener->ready);
         take(listener, &from, &arrival, span_of(buffer, size));
+    }
     return result == UDP_RECEIVED || result == UDP_SPOILT;
 }
 

@@ -229,6 +229,11 @@ enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room,
     return result;
 }
 
+bool udp_has_more(const struct udp *udp)
+{
+    return enable_event(udp) == UDP_SPOILT;
+}
+
 /* Control data of one message to send. */
 struct control {
     union {

@@ -50,6 +50,12 @@ enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room,
                             struct udp_arrival *arrival);
 
 /*
+ * True if another datagram waits (or the socket told of a spoilt one). From here on the event tells of the next: after
+ * udp_receive with arrival it does so only once this, or a receive that found nothing, was called.
+ */
+bool udp_has_more(const struct udp *udp);
+
+/*
  * One datagram from up to UDP_PARTS_MAX parts. source may be NULL; where the socket is bound to all addresses it names
  * the one to send from. False if the system did not take it: to the protocol that is a lost datagram.
  */
