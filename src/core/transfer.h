@@ -198,12 +198,6 @@ void transfer_on_repeat(struct transfer *t, uint64_t now_ms, struct action *acti
 /* Ends it: STOPPED and ENDED tell the client with an ERROR, SUPERSEDED says nothing. */
 void transfer_abort(struct transfer *t, enum transfer_outcome outcome, uint64_t now_ms, struct action *action);
 
-/* Grows with everything new that comes from the client. */
-static inline uint64_t transfer_position(const struct transfer *t)
-{
-    return t->is_upload ? t->sent : t->acked;
-}
-
 /* True while events are accepted; false while an answer is owed. */
 static inline bool transfer_is_waiting(const struct transfer *t)
 {

@@ -52,7 +52,7 @@ struct repeated_request {
     void *intake;
     struct endpoint from;
     struct udp_arrival arrival;
-    uint64_t position; /* once it is doubtful: transfer_position when it came */
+    uint64_t until_ms; /* once it is doubtful: its client has been silent if nothing comes before */
     bool begins_anew;  /* as entry.begins_anew */
     size_t size;
     uint8_t bytes[];

@@ -62,11 +62,13 @@ static void on_datagram(struct worker *worker, struct worker_socket *socket, con
         answer_stranger(worker, &socket->udp, from, &packet, arrival, now_ms);
         return;
     }
+    /* An ERROR may be the rebooted client's, about a block that it no longer wants. */
+    if (packet.opcode != OPCODE_ERROR)
+        worker_forget_doubt(session);
     /* What arrives while a file is being waited for is dropped, as a network may do. */
     if (!transfer_is_waiting(&session->transfer))
         return;
     transfer_on_datagram(&session->transfer, &packet, now_ms, &worker->action);
-    worker_forget_doubt(session);
     worker_settle(worker, session, session_run(session, &worker->action, now_ms), now_ms);
 }
 

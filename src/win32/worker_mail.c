@@ -4,8 +4,11 @@
 
 enum {
     BUSY_TURNS_MAX = 16, /* that left a socket with more to read: then repeated requests are looked at all the same */
-    /* Of silence behind a repeated request: longer than any round trip, shorter than the patience of a boot ROM. */
-    DOUBT_MS = 250
+    /*
+     * Of silence behind a repeated request: longer than a round trip of a server that a thousand machines ask at once,
+     * shorter than the patience of a boot ROM that was switched on again.
+     */
+    DOUBT_MS = 2000
 };
 
 void worker_post(struct worker *worker, struct session *session, enum session_mail mail, uint64_t due_ms)
@@ -97,6 +100,14 @@ static void end_session(struct worker *worker, struct session *session)
         session_dispose(session);
 }
 
+/* While there is a doubt nothing is sent for lack of an answer: it would come before the one to the new request. */
+static void wait_for_client(struct worker *worker, struct session *session, uint64_t until_ms)
+{
+    if (session->doubtful != NULL)
+        until_ms = session->doubtful->until_ms;
+    deadlines_set(&worker->deadlines, &session->deadline, until_ms);
+}
+
 void worker_settle(struct worker *worker, struct session *session, enum session_state state, uint64_t now_ms)
 {
     if (state == SESSION_WAITS && session->is_doomed) {
@@ -109,7 +120,7 @@ void worker_settle(struct worker *worker, struct session *session, enum session_
         state = session_run(session, &worker->action, now_ms);
     }
     if (state == SESSION_WAITS)
-        deadlines_set(&worker->deadlines, &session->deadline, worker->action.wait.until_ms);
+        wait_for_client(worker, session, worker->action.wait.until_ms);
     else if (state == SESSION_FINISHED)
         end_session(worker, session);
     else if (session->is_starved)
@@ -200,25 +211,23 @@ void worker_begin_anew(struct session *session)
 
 /*
  * The client has answered, and then its first request comes again. It may be a late copy that lay in the listening
- * socket behind a stall, or the client rebooted: silence tells (fire_deadlines), or the request once more.
+ * socket behind a stall, or the client rebooted: silence tells (fire_deadlines). More copies tell nothing, for a client
+ * that had no answer for long has sent several.
  */
 static void doubt(struct worker *worker, struct session *session, struct repeated_request *request, uint64_t now_ms)
 {
-    bool is_second = session->doubtful != NULL;
-
-    free(session->doubtful);
+    if (session->doubtful != NULL) {
+        free(request);
+        return;
+    }
     session->doubtful = request;
-    request->position = transfer_position(&session->transfer);
-    if (is_second)
-        worker_begin_anew(session);
-    else if (transfer_is_waiting(&session->transfer) && now_ms + DOUBT_MS < session->transfer.deadline_ms)
-        deadlines_set(&worker->deadlines, &session->deadline, now_ms + DOUBT_MS);
+    request->until_ms = now_ms + DOUBT_MS;
+    if (transfer_is_waiting(&session->transfer))
+        wait_for_client(worker, session, request->until_ms);
 }
 
 void worker_forget_doubt(struct session *session)
 {
-    if (session->doubtful == NULL || transfer_position(&session->transfer) == session->doubtful->position)
-        return;
     free(session->doubtful);
     session->doubtful = NULL;
 }

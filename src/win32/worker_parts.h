@@ -60,7 +60,7 @@ bool worker_read_mail(struct worker *worker, uint64_t now_ms);
 void worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_ms);
 /* The request in doubt was no late copy: its client has fallen silent. */
 void worker_begin_anew(struct session *session);
-/* If something new came from the client, the request in doubt was a late copy. */
+/* The client goes on, so the request in doubt was a late copy. */
 void worker_forget_doubt(struct session *session);
 bool worker_has_ended_lately(const struct worker *worker, const struct endpoint *peer, uint64_t now_ms);
 

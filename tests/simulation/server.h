@@ -20,8 +20,7 @@ enum {
     SERVER_TRANSFERS_MAX = 64,
     SERVER_CAPACITY = SERVER_TRANSFERS_MAX + ADMISSION_SPARE,
     SERVER_ENDED_MAX = 64,
-    SERVER_ENDED_QUIET_MS = 2000,
-    SERVER_DOUBT_MS = 250
+    SERVER_ENDED_QUIET_MS = 2000
 };
 
 struct worker {
@@ -54,7 +53,7 @@ struct session {
     uint8_t *memory;
     uint32_t blocks_done;
     struct datagram *doubtful;
-    uint64_t doubtful_since;
+    uint64_t doubtful_until_ms;
     uint32_t losses_before; /* of its client, when it began */
     enum status io_status;
     bool is_parked; /* for the disk */

@@ -162,7 +162,9 @@ static void check_timer_send(struct world *w, struct watch *watch)
     if (!watch->has_answered && least_ms > 6000)
         least_ms = 6000;
     REQUIRE(w, gap_ms >= least_ms, "sent again after %u ms, not before %u ms", (unsigned)gap_ms, (unsigned)least_ms);
-    watch->gap_ms = gap_ms - grain_ms;
+    /* A wait that a doubt made longer says nothing about the next. */
+    watch->gap_ms = watch->is_doubted ? 0 : gap_ms - grain_ms;
+    watch->is_doubted = false;
     REQUIRE(w, ++watch->timer_sends <= allowed, "sent again %u times without an answer, %u are allowed",
             watch->timer_sends, allowed);
 }
@@ -310,7 +312,7 @@ static void check_dally(struct world *w, const struct watch *watch)
     if (watch->cause == CAUSE_TIMER) {
         REQUIRE(w, dallied_ms >= watch->agreement.timeout_ms, "gone %u ms after it was stored", (unsigned)dallied_ms);
         uint64_t longest_ms =
-            watch->was_doubted ? 2 * (watch->agreement.timeout_ms + 250) : watch->agreement.timeout_ms;
+            watch->agreement.timeout_ms + watch->doubts * (watch->agreement.timeout_ms + WATCH_DOUBT_MS);
         REQUIRE(w, dallied_ms <= longest_ms + w->faults.late_ms + w->faults.grain_ms,
                 "still there %u ms after it was stored", (unsigned)dallied_ms);
     } else {

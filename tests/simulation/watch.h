@@ -9,6 +9,8 @@
 #include "core/transfer.h"
 #include "world.h"
 
+enum { WATCH_DOUBT_MS = 2000 }; /* how long a request that came again late is doubted */
+
 /* Why the transfer is at work. */
 enum watch_cause { CAUSE_REQUEST, CAUSE_DATAGRAM, CAUSE_TIMER, CAUSE_REPEAT, CAUSE_ABORT };
 
@@ -29,10 +31,11 @@ struct watch {
     uint32_t timer_sends; /* in a row, without anything from the client */
     bool has_answered;    /* anything valid came from the client */
     bool has_sent_error;
-    bool is_copy;     /* the datagram is the last block that came, once more */
-    bool is_stray;    /* the datagram acknowledges what is acknowledged already, or was never sent */
-    bool was_doubted; /* its request came again late: the server waits a little longer for it */
-    bool is_stored;   /* the commit went well */
+    bool is_copy;    /* the datagram is the last block that came, once more */
+    bool is_stray;   /* the datagram acknowledges what is acknowledged already, or was never sent */
+    uint32_t doubts; /* how often its request came again late: the server waits a little longer for it */
+    bool is_doubted; /* since the last send that only the timer made */
+    bool is_stored;  /* the commit went well */
     bool has_ended;
     uint64_t stored_ms;
     uint64_t acked_ms;     /* upload: when an ACK left */

@@ -74,6 +74,12 @@ static bool is_waiting(const struct session *session)
     return !session->is_parked && session->action.kind == ACTION_WAIT;
 }
 
+static void wait_for_client(struct session *session, uint64_t until_ms)
+{
+    deadlines_set(&session->worker->deadlines, &session->deadline,
+                  session->doubtful != NULL ? session->doubtful_until_ms : until_ms);
+}
+
 static void settle(struct world *w, struct session *session)
 {
     uint64_t now_ms = server_now_ms(w);
@@ -92,7 +98,7 @@ static void settle(struct world *w, struct session *session)
     if (session->action.kind == ACTION_FINISH)
         end_session(w, session);
     else if (is_waiting(session))
-        deadlines_set(&session->worker->deadlines, &session->deadline, session->action.wait.until_ms);
+        wait_for_client(session, session->action.wait.until_ms);
     else
         deadlines_clear(&session->worker->deadlines, &session->deadline);
 }
@@ -144,17 +150,16 @@ static void begin_anew(struct world *w, struct session *session)
 
 static void doubt(struct world *w, struct session *session, struct datagram *request)
 {
-    bool is_second = session->doubtful != NULL;
-    uint64_t now_ms = server_now_ms(w);
-
-    world_free(w, session->doubtful);
+    if (session->doubtful != NULL) {
+        world_free(w, request);
+        return;
+    }
     session->doubtful = request;
-    session->watch.was_doubted = true;
-    session->doubtful_since = transfer_position(&session->transfer);
-    if (is_second)
-        begin_anew(w, session);
-    else if (is_waiting(session) && now_ms + SERVER_DOUBT_MS < session->transfer.deadline_ms)
-        deadlines_set(&session->worker->deadlines, &session->deadline, now_ms + SERVER_DOUBT_MS);
+    session->doubtful_until_ms = server_now_ms(w) + WATCH_DOUBT_MS;
+    session->watch.doubts++;
+    session->watch.is_doubted = true;
+    if (is_waiting(session))
+        wait_for_client(session, session->doubtful_until_ms);
 }
 
 void worker_repeat(struct world *w, struct session *session, struct datagram *request)
@@ -174,8 +179,6 @@ void worker_repeat(struct world *w, struct session *session, struct datagram *re
 
 static void forget_doubt(struct world *w, struct session *session)
 {
-    if (session->doubtful == NULL || transfer_position(&session->transfer) == session->doubtful_since)
-        return;
     world_free(w, session->doubtful);
     session->doubtful = NULL;
 }
@@ -211,12 +214,13 @@ static void to_worker(struct world *w, struct worker *worker, const struct datag
             session->entry.peer.at.port == datagram->from.port &&
                 memcmp(session->entry.peer.at.address, datagram->from.address, 16) == 0,
             "a stranger's datagram reaches the transfer of another");
+    if (packet.opcode != OPCODE_ERROR)
+        forget_doubt(w, session);
     if (!is_waiting(session))
         return;
     watch_cause(w, &session->watch, CAUSE_DATAGRAM);
     watch_datagram(w, &session->watch, bytes);
     transfer_on_datagram(&session->transfer, &packet, server_now_ms(w), &session->action);
-    forget_doubt(w, session);
     session_run(w, session);
     settle(w, session);
 }

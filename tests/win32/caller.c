@@ -32,6 +32,7 @@ void caller_open(struct caller *c, const char *address, uint16_t port)
     int room = BUFFER_BYTES;
 
     memset(c, 0, offsetof(struct caller, bytes));
+    c->text[0] = 0;
     c->service = caller_address("127.0.0.1", 69);
     c->socket = socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
     setsockopt(c->socket, IPPROTO_IPV6, IPV6_V6ONLY, (const char *)&off, sizeof off);
@@ -124,6 +125,25 @@ const char *caller_hear(struct caller *c)
     return caller_hear_for(c, PATIENCE_MS);
 }
 
+void caller_must_hear(struct caller *c, const char *wanted)
+{
+    char last[CALLER_TEXT_MAX];
+
+    snprintf(last, sizeof last, "%s", c->text);
+    const char *text = caller_hear(c);
+    while (strcmp(text, wanted) != 0 && strcmp(text, last) == 0)
+        text = caller_hear(c);
+    bool has_words = strncmp(text, "ERROR", 5) == 0;
+    CHECK(strcmp(text, wanted) == 0, "heard %s (%s) instead of %s", text, has_words ? caller_words(c) : "", wanted);
+}
+
+/* What an earlier transfer left, such as its last block once more. */
+static void forget_what_came(struct caller *c)
+{
+    while (strcmp(caller_hear_for(c, 0), "silence") != 0)
+        ;
+}
+
 const char *caller_words(const struct caller *c)
 {
     return c->size > HEADER ? (const char *)c->bytes + HEADER : "";
@@ -151,6 +171,7 @@ static const char *hear_patiently(struct caller *c, int again)
 
 const char *caller_fetch(struct caller *c, const char *name, const char *options, size_t size, unsigned seed)
 {
+    forget_what_came(c);
     caller_ask_read(c, name, options);
     const char *text = hear_patiently(c, -1);
     size_t blksize = option_of(text, "blksize=", BLOCK);
@@ -189,6 +210,7 @@ const char *caller_store(struct caller *c, const char *name, const char *options
     uint16_t number = 0;
     char wanted[16];
 
+    forget_what_came(c);
     caller_ask_write(c, name, options);
     const char *text = hear_patiently(c, -1);
     if (strncmp(text, "OACK", HEADER) != 0 && strcmp(text, "ACK 0") != 0)

@@ -44,6 +44,11 @@ void caller_data(struct caller *c, uint16_t block, const void *bytes, size_t siz
 const char *caller_hear(struct caller *c);
 /* The same for this long at most: for what should not come. */
 const char *caller_hear_for(struct caller *c, unsigned milliseconds);
+/*
+ * The test fails unless this is heard next. The last datagram once more does not count: a server repeats itself, and sooner
+ * than a slow machine lets the test go on.
+ */
+void caller_must_hear(struct caller *c, const char *wanted);
 /* The words of the ERROR that was heard last. */
 const char *caller_words(const struct caller *c);
 

@@ -79,13 +79,6 @@ static void check_fetch(const char *address, const char *options)
     caller_close(&c);
 }
 
-static void check_heard(struct caller *c, const char *wanted)
-{
-    const char *text = caller_hear(c);
-
-    CHECK(strcmp(text, wanted) == 0, "heard %s instead of %s", text, wanted);
-}
-
 /* A socket of "another program". */
 static SOCKET take_port(const char *address)
 {
@@ -178,15 +171,15 @@ static void answers_nobody_while_paused(void **state)
 
     start(house);
     caller_ask_read(&caller, "boot.img", "blksize 1000");
-    check_heard(&caller, "OACK blksize=1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
     server_pause(house->server, true);
     caller_ask_read(&second, "boot.img", "");
     assert_string_equal(caller_hear_for(&second, 200), "silence");
     caller_ack(&caller, 0);
-    check_heard(&caller, "DATA 1"); /* what runs goes on */
+    caller_must_hear(&caller, "DATA 1"); /* what runs goes on */
     server_pause(house->server, false);
     caller_ask_read(&second, "boot.img", "");
-    check_heard(&second, "DATA 1");
+    caller_must_hear(&second, "DATA 1");
 }
 
 static void serves_whole_transfers_over_one_port(void **state)
@@ -207,10 +200,10 @@ static void serves_whole_transfers_over_one_port(void **state)
     }
     check_fetch("::1", "tsize 0");
     caller_ask_read(&caller, "none", "");
-    check_heard(&caller, "ERROR 1");
+    caller_must_hear(&caller, "ERROR 1");
     second.server = second.service;
     caller_ack(&second, 7); /* nobody's */
-    check_heard(&second, "ERROR 5");
+    caller_must_hear(&second, "ERROR 5");
     house_close(house);
     house_set(house, "Addresses", "127.0.0.5;fd77::2");
     start(house);
@@ -225,16 +218,16 @@ static void serves_several_at_once_over_one_port(void **state)
     house_set(house, "SinglePort", "1");
     start(house);
     caller_ask_read(&caller, "boot.img", "blksize 1000");
-    check_heard(&caller, "OACK blksize=1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
     caller_ask_read(&second, "boot.img", "blksize 1200");
-    check_heard(&second, "OACK blksize=1200");
+    caller_must_hear(&second, "OACK blksize=1200");
     caller_ack(&caller, 0);
     caller_ack(&second, 0);
     for (int i = 1; i < 20; i++) {
         char wanted[16];
         snprintf(wanted, sizeof wanted, "DATA %d", i);
-        check_heard(&caller, wanted);
-        check_heard(&second, wanted);
+        caller_must_hear(&caller, wanted);
+        caller_must_hear(&second, wanted);
         assert_true(files_match(caller.bytes + 4, 1000, 1, (uint64_t)(i - 1) * 1000));
         assert_true(files_match(second.bytes + 4, 1200, 1, (uint64_t)(i - 1) * 1200));
         caller_ack(&caller, (uint16_t)i);

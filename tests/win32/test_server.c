@@ -72,13 +72,6 @@ static int tear_down(void **state)
     return house_teardown(state);
 }
 
-static void check_heard(struct caller *c, const char *wanted)
-{
-    const char *text = caller_hear(c);
-
-    CHECK(strcmp(text, wanted) == 0, "heard %s (%s) instead of %s", text, caller_words(c), wanted);
-}
-
 static void check_fetch(struct caller *c, const char *name, size_t size, unsigned seed)
 {
     const char *answer = caller_fetch(c, name, "blksize 1000", size, seed);
@@ -89,9 +82,9 @@ static void check_fetch(struct caller *c, const char *name, size_t size, unsigne
 static void begin_download(struct caller *c)
 {
     caller_ask_read(c, "boot.img", "blksize 1000");
-    check_heard(c, "OACK blksize=1000");
+    caller_must_hear(c, "OACK blksize=1000");
     caller_ack(c, 0);
-    check_heard(c, "DATA 1");
+    caller_must_hear(c, "DATA 1");
 }
 
 /* The rest of a download that has its first block. */
@@ -118,9 +111,9 @@ static void begin_upload(struct caller *c)
 
     files_fill(block, sizeof block, 5, 0);
     caller_ask_write(c, "new", "");
-    check_heard(c, "ACK 0");
+    caller_must_hear(c, "ACK 0");
     caller_data(c, 1, block, sizeof block);
-    check_heard(c, "ACK 1");
+    caller_must_hear(c, "ACK 1");
 }
 
 static void a_stop_tells_clients_and_leaves_nothing(void **state)
@@ -130,9 +123,9 @@ static void a_stop_tells_clients_and_leaves_nothing(void **state)
     begin_download(&caller);
     begin_upload(&second);
     house_close(house);
-    check_heard(&caller, "ERROR 0");
+    caller_must_hear(&caller, "ERROR 0");
     assert_non_null(strstr(caller_words(&caller), "stopping"));
-    check_heard(&second, "ERROR 0");
+    caller_must_hear(&second, "ERROR 0");
     assert_int_equal(files_count(house->directory), 1);
     assert_int_equal(house_count(house, EVENT_FETCH_FAILED), 1);
     assert_int_equal(house_count(house, EVENT_STORE_FAILED), 1);
@@ -188,7 +181,7 @@ static void new_access_holds_for_new_transfers(void **state)
     house_set(house, "Masters", "");
     server_reload(house->server, &house->config);
     caller_ask_read(&second, "boot.img", "");
-    check_heard(&second, "ERROR 2");
+    caller_must_hear(&second, "ERROR 2");
     finish_download(&caller);
     house_set(house, "Clients", "127.0.0.1");
     server_reload(house->server, &house->config);
@@ -208,7 +201,7 @@ static void a_new_directory_holds_for_new_transfers(void **state)
     server_reload(house->server, &house->config);
     files_fill(block, sizeof block, 5, 512);
     caller_data(&second, 2, block, sizeof block);
-    check_heard(&second, "ACK 2");
+    caller_must_hear(&second, "ACK 2");
     assert_true(files_hold(house_path(house, "new"), 612, 5));
     check_fetch(&second, "boot.img", 3000, 2);
     finish_download(&caller);
@@ -227,7 +220,7 @@ static void a_bad_directory_changes_nothing(void **state)
     assert_non_null(strstr(house_hear(house, EVENT_DIRECTORY_FAILED), "C:\\no\\such"));
     check_fetch(&caller, "boot.img", BOOT_SIZE, 1);
     caller_ask_write(&caller, "new", ""); /* the other parameters are in force */
-    check_heard(&caller, "ERROR 2");
+    caller_must_hear(&caller, "ERROR 2");
 }
 
 static void what_needs_a_restart_waits_for_it(void **state)

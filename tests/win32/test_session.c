@@ -141,13 +141,6 @@ static int tear_down(void **state)
     return disk.forgotten != 0 || pins != 0;
 }
 
-static void check_heard(struct caller *c, const char *wanted)
-{
-    const char *text = caller_hear(c);
-
-    CHECK(strcmp(text, wanted) == 0, "heard %s (%s) instead of %s", text, caller_words(c), wanted);
-}
-
 static void check_fetch(struct caller *c, const char *name, const char *options, unsigned seed)
 {
     const char *answer = caller_fetch(c, name, options, IMAGE_SIZE, seed);
@@ -169,7 +162,7 @@ static void begin_slow(struct caller *c)
 {
     disk.holds_reads = true;
     caller_ask_read(c, "slow.img", "blksize 1000");
-    check_heard(c, "OACK blksize=1000");
+    caller_must_hear(c, "OACK blksize=1000");
     caller_ack(c, 0);
     await_held(1);
 }
@@ -202,7 +195,7 @@ static void a_slow_disk_stalls_nobody_else(void **state)
         check_fetch(&second, "fast.img", i % 2 ? "blksize 1400 windowsize 4" : "", 1);
     assert_string_equal(caller_store(&second, "new", "", 10000, 3), "");
     caller_ask_read(&second, "none", "");
-    check_heard(&second, "ERROR 1");
+    caller_must_hear(&second, "ERROR 1");
     caller_ack(&caller, 0); /* it asks again meanwhile, which is dropped */
     finish_slow(&caller);
     assert_true(house_await_idle(house));
@@ -216,9 +209,9 @@ static void waits_for_the_second_half_of_a_block(void **state)
     disk.holds_reads = true;
     disk.holds_from = CACHE_CHUNK_SIZE;
     caller_ask_read(&caller, "slow.img", "blksize 40000");
-    check_heard(&caller, "OACK blksize=40000");
+    caller_must_hear(&caller, "OACK blksize=40000");
     caller_ack(&caller, 0);
-    check_heard(&caller, "DATA 1");
+    caller_must_hear(&caller, "DATA 1");
     caller_ack(&caller, 1);
     await_held(1);
     check_fetch(&second, "fast.img", "blksize 40000", 1);
@@ -240,7 +233,7 @@ static void a_slow_open_stalls_nobody_else(void **state)
     caller_ask_read(&caller, "slow.img", "blksize 1000"); /* its answer is on its way */
     disk.holds_opens = false;
     SetEvent(disk.gate);
-    check_heard(&caller, "OACK blksize=1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
     assert_string_equal(caller_hear_for(&caller, 100), "silence");
 }
 
@@ -278,17 +271,17 @@ static void tells_the_client_that_reading_failed(void **state)
 
     disk.read_status = STATUS_BROKEN;
     caller_ask_read(&caller, "slow.img", "blksize 1000");
-    check_heard(&caller, "OACK blksize=1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
     caller_ack(&caller, 0);
-    check_heard(&caller, "ERROR 0");
+    caller_must_hear(&caller, "ERROR 0");
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "cannot read"));
     caller_ask_read(&caller, "slow.img", ""); /* read before the first answer */
-    check_heard(&caller, "ERROR 0");
+    caller_must_hear(&caller, "ERROR 0");
     disk.read_status = STATUS_CHANGED;
     caller_ask_read(&caller, "slow.img", "tsize 0");
-    check_heard(&caller, "OACK tsize=327780");
+    caller_must_hear(&caller, "OACK tsize=327780");
     caller_ack(&caller, 0);
-    check_heard(&caller, "ERROR 0");
+    caller_must_hear(&caller, "ERROR 0");
     assert_non_null(strstr(caller_words(&caller), "shorter"));
     disk.read_status = STATUS_OK;
     check_fetch(&caller, "slow.img", "", 2);
@@ -299,7 +292,7 @@ static void begin_upload(const char *options, const char *answer)
     uint8_t block[512] = {0};
 
     caller_ask_write(&caller, "new", options);
-    check_heard(&caller, answer);
+    caller_must_hear(&caller, answer);
     caller_data(&caller, 1, block, 100);
 }
 
@@ -321,7 +314,7 @@ static void tells_the_client_that_writing_failed(void **state)
         disk.write_status = cases[i].write;
         disk.commit_status = cases[i].commit;
         begin_upload("", "ACK 0");
-        check_heard(&caller, cases[i].answer);
+        caller_must_hear(&caller, cases[i].answer);
         assert_true(house_await_idle(house));
     }
     disk.commit_status = STATUS_OK;
@@ -343,11 +336,11 @@ static void acknowledges_the_last_block_once_it_is_stored(void **state)
     check_fetch(&second, "fast.img", "", 1);
     disk.holds_writes = false;
     SetEvent(disk.gate);
-    check_heard(&caller, "ACK 1");
+    caller_must_hear(&caller, "ACK 1");
     assert_true(files_exist(house_path(house, "new")));
     /* At once for everybody, though the server still waits for a repeated last block. */
     caller_ask_read(&second, "new", "");
-    check_heard(&second, "DATA 1");
+    caller_must_hear(&second, "DATA 1");
     assert_int_equal(second.size, 104);
 }
 
@@ -366,7 +359,7 @@ static void stops_while_the_disk_is_slow(void **state)
     begin_slow(&caller);
     disk.holds_writes = true;
     caller_ask_write(&second, "new", "");
-    check_heard(&second, "ACK 0");
+    caller_must_hear(&second, "ACK 0");
     caller_data(&second, 1, "x", 1);
     await_held(2);
     HANDLE opener = CreateThread(NULL, 0, open_gate_later, NULL, 0, NULL);
@@ -377,7 +370,7 @@ static void stops_while_the_disk_is_slow(void **state)
         ;
     assert_string_equal(caller.text, "ERROR 0");
     assert_non_null(strstr(caller_words(&caller), "stopping"));
-    check_heard(&second, "ACK 1"); /* it was complete */
+    caller_must_hear(&second, "ACK 1"); /* it was complete */
     assert_true(files_exist(house_path(house, "new")));
 }
 
@@ -395,7 +388,7 @@ static void a_crowd_gets_through_a_small_cache(void **state)
         files_make(house_path(house, name), CACHE_CHUNK_SIZE + 5, 10 + (unsigned)i);
         caller_open(&crowd[i], "127.0.0.1", 0);
         caller_ask_read(&crowd[i], name, "blksize 32768");
-        check_heard(&crowd[i], "OACK blksize=32768");
+        caller_must_hear(&crowd[i], "OACK blksize=32768");
         caller_ack(&crowd[i], 0);
     }
     await_held(2);
@@ -434,7 +427,7 @@ static void translates_netascii_both_ways(void **state)
     size_t size = 0;
 
     ask_in_netascii(&caller, 1, "text");
-    check_heard(&caller, "OACK blksize=8");
+    caller_must_hear(&caller, "OACK blksize=8");
     caller_ack(&caller, 0);
     for (uint16_t block = 1;; block++) {
         caller_hear(&caller);
@@ -448,11 +441,11 @@ static void translates_netascii_both_ways(void **state)
     assert_memory_equal(text, "one\r\ntwo\r\n", 10);
 
     ask_in_netascii(&caller, 2, "stored");
-    check_heard(&caller, "OACK blksize=8");
+    caller_must_hear(&caller, "OACK blksize=8");
     caller_data(&caller, 1, "a\r\nb\r\nc\r", 8);
-    check_heard(&caller, "ACK 1");
+    caller_must_hear(&caller, "ACK 1");
     caller_data(&caller, 2, "\nd", 2);
-    check_heard(&caller, "ACK 2");
+    caller_must_hear(&caller, "ACK 2");
     FILE *file = fopen(house_path(house, "stored"), "rb");
     assert_non_null(file);
     memset(text, 0, sizeof text);

@@ -61,7 +61,7 @@ static void shows_running_transfers(void **state)
     const struct snapshot_transfer *t;
 
     caller_ask_read(&reader, "BOOT.img", "tsize 0");
-    assert_string_equal(caller_hear(&reader), "OACK tsize=1048576");
+    caller_must_hear(&reader, "OACK tsize=1048576");
     look(house);
     assert_int_equal(now.running, 1);
     assert_int_equal(now.unanswered, 1);
@@ -71,7 +71,7 @@ static void shows_running_transfers(void **state)
     caller_ask_write(&writer, "new.cfg", "tsize 5000 blksize 512");
     caller_hear(&writer);
     caller_data(&writer, 1, block, sizeof block);
-    assert_string_equal(caller_hear(&writer), "ACK 1");
+    caller_must_hear(&writer, "ACK 1");
     do /* the worker has the last acknowledgment only a moment later */
         look(house);
     while (find(false)->bytes < 100 * BLOCK);
@@ -99,9 +99,9 @@ static void counts_what_has_ended_once(void **state)
     assert_string_equal(caller_fetch(&reader, "boot.img", "blksize 8192", MIB, 1), "");
     assert_string_equal(caller_store(&writer, "new.bin", "", 1000, 2), "");
     caller_ask_read(&reader, "none", "");
-    assert_string_equal(caller_hear(&reader), "ERROR 1");
+    caller_must_hear(&reader, "ERROR 1");
     caller_ask_read(&reader, "../x", "");
-    assert_string_equal(caller_hear(&reader), "ERROR 2");
+    caller_must_hear(&reader, "ERROR 2");
     assert_true(house_await_idle(house));
     look(house);
     assert_int_equal(now.transfer_count, 0);
@@ -119,13 +119,13 @@ static void ends_one_transfer_and_no_other(void **state)
     struct house *house = *state;
 
     caller_ask_read(&reader, "boot.img", "timeout 5");
-    assert_string_equal(caller_hear(&reader), "OACK timeout=5");
+    caller_must_hear(&reader, "OACK timeout=5");
     caller_ask_write(&writer, "new.cfg", "timeout 5");
-    assert_string_equal(caller_hear(&writer), "OACK timeout=5");
+    caller_must_hear(&writer, "OACK timeout=5");
     look(house);
     assert_false(server_stop_transfer(house->server, 999999));
     assert_true(server_stop_transfer(house->server, find(false)->id));
-    assert_string_equal(caller_hear(&reader), "ERROR 0");
+    caller_must_hear(&reader, "ERROR 0");
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "an administrator ended the transfer"));
     assert_string_equal(caller_hear_for(&writer, 100), "silence");
     uint32_t id = find(false)->id;
@@ -135,7 +135,7 @@ static void ends_one_transfer_and_no_other(void **state)
     assert_false(server_stop_transfer(house->server, id));
     assert_int_equal(now.totals.outcomes[OUTCOME_ENDED], 1);
     assert_true(server_stop_transfer(house->server, find(true)->id));
-    assert_string_equal(caller_hear(&writer), "ERROR 0");
+    caller_must_hear(&writer, "ERROR 0");
     assert_true(house_await_idle(house));
     assert_int_equal(files_count(house->directory), 1);
 }

@@ -144,13 +144,6 @@ static int tear_down(void **state)
     return house_teardown(state);
 }
 
-static void check_heard(struct caller *c, const char *wanted)
-{
-    const char *text = caller_hear(c);
-
-    CHECK(strcmp(text, wanted) == 0, "heard %s instead of %s", text, wanted);
-}
-
 static bool hears_data(struct caller *c, uint16_t block)
 {
     do
@@ -165,12 +158,12 @@ static void a_stranger_disturbs_nobody(void **state)
 
     (void)state;
     caller_ask_read(&caller, "boot.img", "blksize 512");
-    check_heard(&caller, "OACK blksize=512");
+    caller_must_hear(&caller, "OACK blksize=512");
     stranger.server = caller.server;
     caller_ack(&stranger, 0);
-    check_heard(&stranger, "ERROR 5");
+    caller_must_hear(&stranger, "ERROR 5");
     caller_data(&stranger, 1, "x", 1);
-    check_heard(&stranger, "ERROR 5");
+    caller_must_hear(&stranger, "ERROR 5");
     caller_send(&stranger, &caller.server, "\0\5\0\0x", 6); /* an ERROR is never answered, nor is what is no TFTP */
     caller_send(&stranger, &caller.server, "\0", 1);
     caller_send(&stranger, &caller.server, request, wire_request(request, 1, "boot.img", "octet", ""));
@@ -187,14 +180,14 @@ static void an_error_of_the_client_ends_its_transfer_only(void **state)
     struct house *house = *state;
 
     caller_ask_read(&caller, "boot.img", "");
-    check_heard(&caller, "DATA 1");
+    caller_must_hear(&caller, "DATA 1");
     caller_ask_read(&stranger, "boot.img", "");
     stranger.bytes[0] = 0;
-    check_heard(&stranger, "DATA 1");
+    caller_must_hear(&stranger, "DATA 1");
     caller_send(&stranger, &stranger.server, "\0\5\0\0bored", 10);
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "bored"));
     caller_ack(&caller, 1);
-    check_heard(&caller, "DATA 2");
+    caller_must_hear(&caller, "DATA 2");
     assert_int_equal(house_look(house).running, 1);
 }
 
@@ -221,7 +214,7 @@ static void nothing_is_made_for_a_packet_of_an_upload(void **state)
 
     (void)state;
     caller_ask_write(&caller, "new", "");
-    check_heard(&caller, "ACK 0");
+    caller_must_hear(&caller, "ACK 0");
     for (uint16_t number = 1; number <= TO_BLOCK; number++) {
         caller_data(&caller, number, block, sizeof block);
         do
