@@ -9,7 +9,7 @@ import time
 import cases
 from cases import case, equal, eventually, make, true
 from replay import offer
-from tftp import (ACCESS, DATA, FULL, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, Client, ack, data, error, fetch, noise, rrq,
+from tftp import (ACCESS, DATA, FULL, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, WAIT, Client, ack, data, error, fetch, noise, rrq,
                   store, wrq)
 
 # What Wine cannot be brought to do honestly, and where it is caused instead.
@@ -30,7 +30,7 @@ def log_lines():
         return []
 
 
-def told(text, within=10):
+def told(text, within=WAIT):
     eventually(lambda: any(text in line for line in log_lines()), 'a line with "%s"' % text, within)
 
 

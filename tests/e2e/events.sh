@@ -9,12 +9,12 @@ export BOOT_LOG MESSAGE=$BUILD/tests/tools/message.exe
 
 does_not_start() { # [ARGUMENTS...]
     w sc start tftpd -e "$@" || true
-    wait_for 20 service_is STOPPED tftpd
+    wait_for 60 service_is STOPPED tftpd
 }
 with_port_taken() { # COMMAND...
     "$PYTHON" -c 'import socket, time; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(("::", 69)); time.sleep(60)' &
     local holder=$! rc=0
-    wait_for 10 port_bound
+    wait_for 60 port_bound
     "$@" || rc=$?
     kill "$holder"
     wait "$holder" 2>/dev/null || true

@@ -104,9 +104,9 @@ meets() {
     explains "$([ "$3" = 0 ] && echo 0 || echo 1)" "$2" "$1" --client 127.0.0.1 --json || return 1
     said=$(member error 2>/dev/null) || said=none
     if [ "$2" = get ]; then
-        curl --silent --max-time 5 --path-as-is --output /dev/null "tftp://127.0.0.1/$1" || got=$?
+        curl --silent --max-time 30 --path-as-is --output /dev/null "tftp://127.0.0.1/$1" || got=$?
     else
-        curl --silent --max-time 5 --path-as-is --upload-file "$ROOT/boot/Private/key" "tftp://127.0.0.1/$1" || got=$?
+        curl --silent --max-time 30 --path-as-is --upload-file "$ROOT/boot/Private/key" "tftp://127.0.0.1/$1" || got=$?
     fi
     [ "$got" -eq "$3" ] && [ "$said" = "$(error_of "$got")" ] || { say "explain says $said, curl $got"; false; }
 }
@@ -154,7 +154,7 @@ same_file "asking has changed nothing" "$WORK/before.txt" "$WORK/after.txt"
 agree_about_writing() {
     check "explain would have an upload" explains 0 put up/first --client 127.0.0.1
     check "... and the service takes it" \
-        curl --silent --max-time 5 --upload-file "$ROOT/boot/Private/key" tftp://127.0.0.1/up/first
+        curl --silent --max-time 30 --upload-file "$ROOT/boot/Private/key" tftp://127.0.0.1/up/first
     check "explain and the service agree that it exists now" meets up/first put 73
     check "... about where nothing may be written" meets other put 69
     check "... about a denied folder" meets boot/private/new put 69

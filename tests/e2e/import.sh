@@ -25,8 +25,8 @@ look() {
 unchanged() { look "$1" && cmp "$WORK/before.txt" "$WORK/now.txt"; }
 # has NAME TYPE VALUE: when we last looked; \0 stands between the items of a list.
 has() { LC_ALL=C grep -aqE "^ *$1 +$2 +$(sed 's/[\*.]/\\&/g' <<<"$3")\$" "$WORK/now.txt" || { cat "$WORK/now.txt"; false; }; }
-fetch() { curl --silent --show-error --max-time 5 --output "$WORK/got" "tftp://127.0.0.1/$1" && cmp "$WORK/got" "$2"; }
-store() { curl --silent --max-time 5 --upload-file "$SAMPLES/wds.reg" "tftp://127.0.0.1/$1"; }
+fetch() { curl --silent --show-error --max-time 30 --output "$WORK/got" "tftp://127.0.0.1/$1" && cmp "$WORK/got" "$2"; }
+store() { curl --silent --max-time 30 --upload-file "$SAMPLES/wds.reg" "tftp://127.0.0.1/$1"; }
 
 touch "$WORK/now.txt"
 mkdir -p "$C/RemoteInstall/boot/x64" "$C/RemoteInstall/Images" "$C/RemoteInstall/upload" "$C/grün"
@@ -105,14 +105,14 @@ check "... the retries" has MaxRetries REG_DWORD 0x8
 check "what tftpd64 says nothing of is as it was" has MaxBlockSize REG_DWORD 0x5b0
 check "... the rules of WDS, too" has Readable REG_MULTI_SZ 'boot\*\0tmp\*\0SMSBoot\*'
 check "they are taken away" param -d Readable
-check "the running service has the new directory" wait_for 5 fetch fichier.bin "$C/grün/fichier.bin"
+check "the running service has the new directory" wait_for 60 fetch fichier.bin "$C/grün/fichier.bin"
 check_not "nobody can write there" store new.bin
 allow() { # the very command of the row, for a client of ours
     grep '^LEFT  SecurityLevel' "$WORK/said.txt" | sed 's/.*: reg add/reg add/; s/10\.1\.2\.3/127.0.0.1/' >"$C/allow.bat"
     w cmd /c 'C:\allow.bat'
 }
 check "its command to allow uploads can be typed" allow
-check "... and does" wait_for 5 store new.bin
+check "... and does" wait_for 60 store new.bin
 
 # -- a file with bad values, a file that is none --------------------------------------------------------------------------
 

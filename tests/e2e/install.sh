@@ -31,7 +31,7 @@ registry() {
     [ "$(wc -l <"$WORK/$1.reg")" -gt 50 ]
 }
 no_value() { ! w reg query "$1" /v "$2"; }
-uploads() { curl --silent --show-error --max-time 3 --upload-file "$WORK/upload.txt" "tftp://127.0.0.1/$1"; }
+uploads() { curl --silent --show-error --max-time 30 --upload-file "$WORK/upload.txt" "tftp://127.0.0.1/$1"; }
 others_may_not_write() { [ $((0$(stat -c %a "$1") & 2)) -eq 0 ] || { stat -c %a "$1"; false; }; }
 # Whatever check says that Wine can judge is all right; the firewall it cannot.
 content() {

@@ -27,7 +27,7 @@ check "anybody may write" param Masters REG_SZ '*'
 check "uploads need no free space" param MinFreeBytes REG_SZ 0
 plant
 check "the service starts" service_start -f
-check "three left-overs are told as swept (event 118)" wait_for 5 has_log_line \
+check "three left-overs are told as swept (event 118)" wait_for 60 has_log_line \
     '  3 unfinished uploads that an earlier end had left were deleted'
 check_not "the left-over at the top is gone" test -e "$ROOT/~tftpd-000000200000000100000000deadbeef.part"
 check_not "the left-over deep down is gone" test -e "$ROOT/deep/~tftpd-1.part"

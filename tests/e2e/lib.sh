@@ -186,8 +186,8 @@ service_state() {
 }
 service_is() { [ "$(service_state "$2")" = "$1" ]; }
 
-# service_wait STATE [NAME]: up to 20 seconds.
-service_wait() { wait_for 20 service_is "$1" "${2:-tftpd}"; }
+# service_wait STATE [NAME]: up to a minute, as every wait for what must come.
+service_wait() { wait_for 60 service_is "$1" "${2:-tftpd}"; }
 
 # service_start [NAME] [ARGUMENTS...]: starts it and waits until it runs. Fails when it does not, `out` says why.
 # An argument list that begins with a dash is for tftpd.
@@ -200,7 +200,7 @@ service_start() {
         shift
         ;;
     esac
-    w sc start "$name" "$@" && wait_for 20 service_settled "$name" && service_is RUNNING "$name"
+    w sc start "$name" "$@" && wait_for 60 service_settled "$name" && service_is RUNNING "$name"
 }
 service_settled() { [ "$(service_state "$1")" != START_PENDING ]; }
 
@@ -215,7 +215,7 @@ console_start() {
     # A shell starts background commands with SIGINT ignored; env undoes that.
     env --default-signal=INT wine 'C:\tftpd\tftpd.exe' run "$@" >"$WORK/console.txt" 2>&1 </dev/null &
     CONSOLE_PID=$!
-    wait_for 20 console_settled && port_bound "${CONSOLE_PORT:-69}"
+    wait_for 60 console_settled && port_bound "${CONSOLE_PORT:-69}"
 }
 console_settled() { port_bound "${CONSOLE_PORT:-69}" || ! console_runs; }
 console_runs() { kill -0 "$CONSOLE_PID" 2>/dev/null; }
@@ -224,7 +224,7 @@ console_ended() { ! console_runs; }
 console_stop() {
     local rc=0
     kill -INT "$CONSOLE_PID" 2>/dev/null || true
-    wait_for 20 console_ended || kill -KILL "$CONSOLE_PID" 2>/dev/null || true
+    wait_for 60 console_ended || kill -KILL "$CONSOLE_PID" 2>/dev/null || true
     wait "$CONSOLE_PID" 2>/dev/null || rc=$?
     CONSOLE_PID=
     return "$rc"

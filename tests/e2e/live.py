@@ -17,7 +17,7 @@ DOWNLOADS = 40
 UPLOADS = 10
 BLOCKS = 400  # of each: more than are sent while all changes are made
 IN_FORCE = 1.0  # seconds after a change, without paramchange
-LATE = 3.0  # allowed for a single one, where the machine stalls
+LATE = 15.0  # allowed for a single one, where the machine stalls
 PAUSE = 0.1  # of a slow client between two blocks
 
 
@@ -220,7 +220,7 @@ def hundred_changes():
     for name in ("MaxBlockSize", "MaxWindowSize", "Readable", "Clients", "Directory"):
         registry.set("delete " + name)
     registry.close()
-    eventually(lambda: block_size() == 65464 and window_size() == 64, "the defaults are back", 3)
+    eventually(lambda: block_size() == 65464 and window_size() == 64, "the defaults are back", LATE)
     delays.sort()
     print("ok - (figures) %d changes in %.1f s, in force after %.0f ms (median), %.0f ms (longest); %d blocks of %d "
           "transfers meanwhile" % (CHANGES, took, 1000 * delays[CHANGES // 2], 1000 * delays[-1], during,

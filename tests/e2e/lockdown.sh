@@ -25,7 +25,7 @@ sys.exit("%s got the port" % address)
 PYTHON
 }
 all_refused() { tool grab 69 "$1" && [ "$(out | grep -cE ': 100(13|48)$')" -eq 2 ]; }
-is_served() { curl --silent --max-time 10 tftp://127.0.0.1/served.bin | cmp - "$ROOT/served.bin"; }
+is_served() { curl --silent --max-time 30 tftp://127.0.0.1/served.bin | cmp - "$ROOT/served.bin"; }
 log_has() { grep -q "$1" "$LOG"; }
 
 make_file "$ROOT/served.bin" 5000
@@ -54,11 +54,11 @@ check "the first one serves on" is_served
 check "anybody may write" param Masters REG_SZ '*'
 check "uploads need no free space" param MinFreeBytes REG_SZ 0
 is_stored() {
-    curl --silent --max-time 10 --upload-file "$ROOT/served.bin" tftp://127.0.0.1/up.bin &&
+    curl --silent --max-time 30 --upload-file "$ROOT/served.bin" tftp://127.0.0.1/up.bin &&
         cmp "$ROOT/up.bin" "$ROOT/served.bin"
 }
-check "an upload is stored" wait_for 3 is_stored
-check "and the log is written" wait_for 5 log_has 'stored "up.bin"'
+check "an upload is stored" wait_for 60 is_stored
+check "and the log is written" wait_for 60 log_has 'stored "up.bin"'
 check "the service stops" service_stop
 
 # A console, too.

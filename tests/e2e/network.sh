@@ -8,7 +8,7 @@
 far_end() {
     unshare --net sleep 300 &
     FAR=$!
-    wait_for 5 other_network "$FAR"
+    wait_for 60 other_network "$FAR"
     ip link add near mtu 1400 type veth peer name far mtu 1400 netns "$FAR"
     ip addr add 10.78.0.1/24 broadcast + dev near
     ip -6 addr add fd78::1/64 dev near nodad

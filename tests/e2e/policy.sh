@@ -17,15 +17,15 @@ policy() {
 # curl's exit code: 0, or 69 for an ERROR 2 (access).
 fetch_gives() {
     local rc=0
-    curl --silent --max-time 5 --output /dev/null "tftp://127.0.0.1/$1" || rc=$?
+    curl --silent --max-time 30 --output /dev/null "tftp://127.0.0.1/$1" || rc=$?
     [ "$rc" -eq "$2" ] || { say "curl: $rc"; false; }
 }
 # Live: nothing but the registry tells the service.
-soon_gives() { wait_for 5 fetch_gives "$@"; }
+soon_gives() { wait_for 60 fetch_gives "$@"; }
 
 says() { grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 says_not() { ! grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
-logged() { wait_for 10 grep -qF -- "$1" "$LOG" || { tail -n 5 "$LOG"; false; }; }
+logged() { wait_for 60 grep -qF -- "$1" "$LOG" || { tail -n 5 "$LOG"; false; }; }
 # value NAME VALUE SOURCE: the JSON of `tftpd check` has this line.
 value() {
     "$PYTHON" -c '

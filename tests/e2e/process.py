@@ -7,8 +7,8 @@ import time
 
 from cases import true
 
-START_WITHIN = 10.0
-STOP_WITHIN = 20.0
+START_WITHIN = 60.0
+STOP_WITHIN = 60.0
 
 
 def unix_pid(name):

@@ -49,9 +49,9 @@ check "... sc query" said RUNNING
 check "... tftpd status" said '1 finished'
 check "configure" enter configure-1
 printf 'this is image' >"$WORK/images/images/image"
-check "... is in force: we are none of its clients" wait_for 5 is_refused
+check "... is in force: we are none of its clients" wait_for 60 is_refused
 param Clients REG_SZ '*'
-check "... and serves from the other directory" wait_for 5 fetches image
+check "... and serves from the other directory" wait_for 60 fetches image
 check "lock it down" enter lock-1
 check "... the audit, and the rule that decides" audits
 check "upgrade, with the package" enter upgrade-1

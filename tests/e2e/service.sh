@@ -12,12 +12,12 @@ ALL_CONTROLS=0x10f # stop, pause and continue, shutdown, paramchange, preshutdow
 tftpd() { asks "$@"; }
 says() { grep -qF -- "$1" "$WORK/said.txt"; }
 
-# fetches NAME [PORT]: curl gets the file NAME, whose content is its name, in at most 3 seconds.
+# fetches NAME [PORT]: curl gets the file NAME, whose content is its name, in at most FETCH_SECONDS.
 fetches() {
     local got
-    got=$(curl --silent --show-error --max-time 3 "tftp://127.0.0.1:${2:-69}/$1" 2>&1) && [ "$got" = "this is $1" ]
+    got=$(curl --silent --show-error --max-time "${FETCH_SECONDS:-30}" "tftp://127.0.0.1:${2:-69}/$1" 2>&1) && [ "$got" = "this is $1" ]
 }
-uploads() { curl --silent --show-error --max-time 3 --upload-file "$ROOT/hello.txt" "tftp://127.0.0.1/$1"; }
+uploads() { curl --silent --show-error --max-time 30 --upload-file "$ROOT/hello.txt" "tftp://127.0.0.1/$1"; }
 put_file() { # PATH
     mkdir -p "$(dirname "$1")"
     printf 'this is %s' "$(basename "$1")" >"$1"
@@ -55,13 +55,13 @@ events_seen=0
 # fails_with CODE [ARGUMENTS...]: the service does not start, and says so to the Service Control Manager.
 fails_with() {
     w sc start tftpd "${@:2}" || true
-    wait_for 20 service_is STOPPED tftpd &&
+    wait_for 60 service_is STOPPED tftpd &&
         scm_says 'win32_exit_code 1066' query && scm_says "service_exit_code $1" query
 }
 
 # stopped: stops the service, whatever state it is in, and forgets its log.
 stopped() {
-    service_stop && wait_for 5 port_free && rm -f "$LOG"
+    service_stop && wait_for 60 port_free && rm -f "$LOG"
 }
 port_free() { ! port_bound; }
 
@@ -108,10 +108,10 @@ life() {
     check "it runs in a process of its own" scm_says 'type 0x10' query
     check "it accepts every control" scm_says "accepted $ALL_CONTROLS" query
     check "a file can be fetched" fetches hello.txt
-    check "without -f it tells the event log that it started" wait_for 5 event_told 40000064 'C:\\tftpdroot'
+    check "without -f it tells the event log that it started" wait_for 60 event_told 40000064 'C:\\tftpdroot'
     check_not "... and writes no log file" test -e "$LOG"
     check "sc stop" service_stop
-    check "... leaves the port" wait_for 5 port_free
+    check "... leaves the port" wait_for 60 port_free
     check "... ends with code 0" scm_says 'win32_exit_code 0' query
     check "... and is told to the event log" event_told 40000065
     check "net start" w net start tftpd
@@ -169,7 +169,7 @@ controls() {
     check "pause" scm_says 'state PAUSED' pause
     check "... can be seen" service_is PAUSED tftpd
     check "... keeps every control" scm_says "accepted $ALL_CONTROLS" query
-    check_not "no new transfer begins while it is paused" fetches hello.txt
+    FETCH_SECONDS=3 check_not "no new transfer begins while it is paused" fetches hello.txt
     check "continue" scm_says 'state RUNNING' continue
     check "new transfers begin again" fetches hello.txt
     check "a second continue changes nothing" scm_says 'state RUNNING' continue
@@ -195,7 +195,7 @@ parameters() {
     check "the log tells the old value and the new one" logged 'Masters changed: it was "" and is now "127.0.?.*"'
     check "... and that the parameters were read" logged '1 changed, 0 refused'
     check "now the upload is taken" uploads up1.txt
-    check "the file is there" wait_for 5 test -s "$ROOT/up1.txt"
+    check "the file is there" wait_for 60 test -s "$ROOT/up1.txt"
 
     param Masters REG_DWORD 0
     check "Masters as a REG_DWORD of 0" reread
@@ -340,16 +340,16 @@ console_says() { tr -d '\r' <"$WORK/console.txt" | grep -qF -- "$1"; }
 console() {
     check "tftpd run" console_start
     check "... serves" fetches hello.txt
-    check "... shows its log on the screen" wait_for 5 console_says 'TFTP service started'
+    check "... shows its log on the screen" wait_for 60 console_says 'TFTP service started'
     check_not "... and writes no file without -f" test -e "$LOG"
     check "Ctrl+C ends it with code 0" console_stop
     check "... after the last line" console_says 'TFTP service stopped'
-    check "... and the port is free" wait_for 5 port_free
+    check "... and the port is free" wait_for 60 port_free
 
     CONSOLE_PORT=6969
     check "tftpd run with -d, -f and --set" console_start '-dC:\größe' -f --set Port=6969 --set=Masters=127.0.0.0/8
     check "... serves there" fetches other.txt 6969
-    check "... its log on the screen is UTF-8" wait_for 5 console_says 'C:\größe'
+    check "... its log on the screen is UTF-8" wait_for 60 console_says 'C:\größe'
     check "... and in the file, too" grep -q 'größe' "$PREFIX/drive_c/größe/tftpd.log"
     check "Ctrl+C ends it as well" console_stop
 

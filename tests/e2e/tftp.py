@@ -15,8 +15,8 @@ RRQ, WRQ, DATA, ACK, ERROR, OACK = range(1, 7)
 
 NOT_DEFINED, NOT_FOUND, ACCESS, FULL, ILLEGAL, UNKNOWN_TID, EXISTS, NO_USER, OPTIONS = range(9)
 
-WAIT = 5.0  # for an answer that must come; long, because the machine may be busy
-SOON = 2.5  # for an answer within a transfer with a timeout of 5 s: half of it, so no timer of the server sent it
+WAIT = 20.0  # for an answer that must come; long, because the machine may be busy
+SOON = 4.0  # for an answer within a transfer with a timeout of 5 s: no timer of the server sent it
 QUIET = 0.2  # how long nothing may come; shorter than the shortest repetition of a server without client timeout
 TRIES = 8  # repetitions of fetch and store before they give up
 
