@@ -282,7 +282,7 @@ def picture(results):
             parts.append('<text x="%.1f" y="%d" class="n">%s</text>' % (left + length + 5, y + bar - 3, number(value)))
             y += bar
         y += gap
-    legend, x = [], left
+    legend, x = [], 10
     for server in SERVERS:
         label = {"ours": "tftpd (Wine)", "echo": "bare echo (Wine)"}.get(server, server + " (native)")
         legend.append('<rect x="%d" y="34" width="10" height="10" fill="%s"/>' % (x, COLORS[server]))

@@ -150,8 +150,8 @@ tool() {
 }
 
 # asks CODE ARGUMENTS...: `tftpd ARGUMENTS` in the console ends with that code; its answer is in $WORK/said.txt.
-# Twice in some ten thousand calls Wine has started a program without its output (never reproduced: our program ends
-# with code 7 when it cannot write). So an answer of nothing is asked for once more, and a comment tells of it.
+# Where addresses are random (tests/setup/fixed.sh) Wine may start a program that says nothing; ours ends with code 7 when
+# it cannot write. So an answer of nothing is asked for once more, and a comment tells of it.
 asks() {
     local wanted=$1 rc=0
     shift

@@ -6,6 +6,9 @@ TEMPLATE=$BUILD/wine/template
 PYTHON=/usr/bin/python3 # Debian's, not one that a version manager put in front of it
 export TOP BUILD TEMPLATE PYTHON
 
+# From the beginning once more, so that Wine starts every program.
+[ -n "${HAS_FIXED_ADDRESSES:-}" ] || exec "$TOP/tests/setup/fixed.sh" "$BASH" "$0" "$@"
+
 # No debug noise, no display, no offer to download Mono and Gecko; C.UTF-8 because Wine decodes argv by the locale.
 export WINEDEBUG=-all DISPLAY='' WINEDLLOVERRIDES='mscoree,mshtml=' LC_ALL=C.UTF-8
 unset WINEARCH WINESERVER WINELOADER
