@@ -119,14 +119,19 @@ struct snapshot house_look(const struct house *house)
     return snapshot;
 }
 
-bool house_await_idle(const struct house *house)
+bool house_await_running(const struct house *house, uint32_t count)
 {
     uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
 
-    while (house_look(house).running > 0) {
+    while (house_look(house).running != count) {
         if (GetTickCount64() >= end_ms)
             return false;
         Sleep(POLL_MS);
     }
     return true;
+}
+
+bool house_await_idle(const struct house *house)
+{
+    return house_await_running(house, 0);
 }

@@ -121,7 +121,7 @@ static void refuses_with_error_and_event(void **state)
     }
     CloseHandle(lock);
     assert_int_equal(house_look(house).totals.refused, COUNT_OF(refusals));
-    assert_int_equal(house_look(house).running, 0);
+    assert_true(house_await_idle(house));
     assert_int_equal(files_count(house->directory), 4);
 }
 

@@ -128,6 +128,7 @@ static void ends_one_transfer_and_no_other(void **state)
     caller_must_hear(&reader, "ERROR 0");
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "an administrator ended the transfer"));
     assert_string_equal(caller_hear_for(&writer, 100), "silence");
+    assert_true(house_await_running(house, 1));
     uint32_t id = find(false)->id;
     look(house);
     assert_int_equal(now.running, 1);

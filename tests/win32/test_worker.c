@@ -188,7 +188,7 @@ static void an_error_of_the_client_ends_its_transfer_only(void **state)
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "bored"));
     caller_ack(&caller, 1);
     caller_must_hear(&caller, "DATA 2");
-    assert_int_equal(house_look(house).running, 1);
+    assert_true(house_await_running(house, 1));
 }
 
 static void nothing_is_made_for_a_packet_of_a_download(void **state)
