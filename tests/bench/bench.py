@@ -209,6 +209,12 @@ def hold_open(count):
             "image_reads": (after["cache_bytes_read"] - before["cache_bytes_read"]) / MIB}
 
 
+def keep(results, begun):
+    results["minutes"] = round((time.monotonic() - begun) / 60, 1)
+    with open(os.path.join(servers.BENCH, "results.json"), "w") as file:
+        json.dump(results, file, indent=1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
@@ -227,14 +233,13 @@ def main():
     results = {"machine": machine(), "is_quick": options.quick, "repeats": repeats, "workers": workers, "placements": {}}
     for placement in options.placements.split(","):
         results["placements"][placement] = run_placement(placement, wanted, repeats, workers)
+        keep(results, begun)  # should the rest be broken off
     if not options.without_extras:
         say("calls, counted")
         results["calls"] = count_calls(options.quick)
         say("transfers held open")
         results["open"] = hold_open(1000 if options.quick else 10000)
-    results["minutes"] = round((time.monotonic() - begun) / 60, 1)
-    with open(os.path.join(servers.BENCH, "results.json"), "w") as file:
-        json.dump(results, file, indent=1)
+    keep(results, begun)
     report.write(results, servers.BENCH)
     say(servers.read(os.path.join(servers.BENCH, "performance.md")))
     say("Report: %s/performance.md and performance.svg (%.1f minutes)" % (servers.BENCH, results["minutes"]))
