@@ -167,7 +167,7 @@ void check_unfinished(const struct check_facts *facts, struct check_report *repo
               "%u are left over from a power cut and take up space, the first is %s; the service deletes "
               "them when it starts",
               tree->unfinished, tree->unfinished_first);
-    check_mend(report, "sc stop %s & sc start %s", facts->name, facts->name);
+    check_mend(report, "net stop %s & net start %s", facts->name, facts->name);
 }
 
 void check_log(const struct check_facts *facts, struct check_report *report)
@@ -184,7 +184,7 @@ void check_log(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "tftpd.log is there, and others may not change it");
     } else if (facts->parameters.wants_log_file && facts->service.state == SERVICE_RUNNING && !tree->is_stopped) {
         check_say(report, CHECK_WARN, "-f asks for it, and it is not in %s", path);
-        check_mend(report, "sc stop %s & sc start %s", facts->name, facts->name);
+        check_mend(report, "net stop %s & net start %s", facts->name, facts->name);
     } else if (facts->parameters.wants_log_file) {
         check_say(report, CHECK_OK, "the service makes it when it starts");
     } else {

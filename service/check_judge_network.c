@@ -79,7 +79,7 @@ void check_port(const struct check_facts *facts, struct check_report *report)
                   "the service runs, and nobody listens on UDP port %u; it may wait for its Addresses, or "
                   "for a restart after Port was changed",
                   facts->config.port);
-        check_mend(report, "sc stop %s & sc start %s", facts->name, facts->name);
+        check_mend(report, "net stop %s & net start %s", facts->name, facts->name);
     } else {
         check_say(report, CHECK_OK, "UDP port %u is free", facts->config.port);
     }

@@ -74,7 +74,7 @@ void check_version(const struct check_facts *facts, struct check_report *report)
         check_mend(report, "sc qc %s", facts->name);
     } else if (strcmp(version, TFTPD_VERSION) != 0) {
         check_say(report, CHECK_WARN, "the service is version %s, this program is " TFTPD_VERSION, version);
-        check_mend(report, "sc stop %s & copy /y \"%s\" \"%s\" && sc start %s", facts->name, facts->own_program,
+        check_mend(report, "net stop %s & copy /y \"%s\" \"%s\" && net start %s", facts->name, facts->own_program,
                    facts->service.image.program, facts->name);
     } else {
         check_say(report, CHECK_OK, "%s", version);

@@ -203,7 +203,7 @@ enum install_state install_look_running(struct install *install)
         return INSTALL_IS_NOT;
     if (!install->is_undo && install->is_changed)
         snprintf(install->remark, sizeof install->remark,
-                 "what changed in the service counts when it starts again: sc stop \"%.200s\" & sc start \"%.200s\"",
+                 "what changed in the service counts when it starts again: net stop \"%.200s\" & net start \"%.200s\"",
                  install->wish.name, install->wish.name);
     return INSTALL_IS_SO;
 }

@@ -15,10 +15,14 @@ mend() {
     local command
     command=$(grep -E "^(WARN|FAIL) +$1 — " "$WORK/said.txt" | head -n 1 | sed 's/.* — //')
     case $command in
-    'sc create '* | 'sc config '* | 'sc start '* | 'sc stop '* | 'reg add "HKLM'* | 'reg delete "HKLM'*) ;;
+    'sc create '* | 'sc config '* | 'sc start '* | 'net stop '* | 'reg add "HKLM'* | 'reg delete "HKLM'*) ;;
     'mkdir "C:\tftpdroot"' | 'mkdir %SystemDrive%\tftpdroot & reg add "HKLM'*) ;;
     *) say "this is not run here: $command"; return 1 ;;
     esac
+    if [[ $command == 'net stop '*' & '* ]]; then # Wine's does not wait until the service has stopped
+        w cmd /c "${command%% & *}" && service_wait STOPPED || { out; return 1; }
+        command=${command#* & }
+    fi
     printf '%s\r\n' "$command" >"$PREFIX/drive_c/mend.bat"
     w cmd /c 'C:\mend.bat' || { out; false; }
 }

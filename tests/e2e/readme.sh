@@ -69,4 +69,4 @@ check "install, by hand" enter install-3
 check "... it runs" service_wait RUNNING
 printf 'this is hello' >"$ROOT/hello"
 check "... and serves" fetches hello
-check "... and logs" grep -q hello "$LOG"
+check "... and logs" wait_for 60 grep -q hello "$LOG"
