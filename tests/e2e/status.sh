@@ -73,7 +73,7 @@ check "the service is drained" asks 0 drain --no-wait
 check "... it says so" wait_for 60 status_is 's["state"]' draining
 check "... two transfers go on" member 's["running"]' 2
 check_not "... no new one is taken" curl --silent --max-time 3 --output /dev/null tftp://127.0.0.1/small.bin
-check "... the log tells of it" grep -q 'is draining: 2 running transfers may finish' "$LOG"
+check "... the log tells of it" wait_for 60 grep -q 'is draining: 2 running transfers may finish' "$LOG"
 check "continue takes it back" tool scm tftpd continue
 check "... it runs as before" wait_for 60 status_is 's["state"]' running
 check "... new transfers are taken" curl --silent --max-time 30 --output /dev/null tftp://127.0.0.1/small.bin

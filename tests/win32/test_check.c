@@ -388,7 +388,7 @@ static void uploads_and_log(void **state)
     assert_int_equal(report.worst, CHECK_OK);
     facts.tree.unfinished = 1;
     strcpy(facts.tree.unfinished_first, "D:\\tftproot\\~tftpd-1.part");
-    assert_only("unfinished uploads", CHECK_WARN, "~tftpd-1.part", "sc start tftpd");
+    assert_only("unfinished uploads", CHECK_WARN, "~tftpd-1.part", "net stop tftpd & net start tftpd");
     make_good(state);
     facts.tree.log_acl = open_acl;
     assert_only("log file", CHECK_WARN, "proves nothing", "icacls \"D:\\tftproot\\tftpd.log\"");
@@ -396,7 +396,7 @@ static void uploads_and_log(void **state)
     facts.tree.has_log = false;
     assert_only("log file", CHECK_OK, "the event log has everything", "");
     facts.parameters.wants_log_file = true;
-    assert_only("log file", CHECK_WARN, "-f asks for it", "sc start tftpd");
+    assert_only("log file", CHECK_WARN, "-f asks for it", "net stop tftpd & net start tftpd");
 }
 
 static void port(void **state)
@@ -413,7 +413,7 @@ static void port(void **state)
     assert_int_equal(report.worst, CHECK_FAIL); /* nobody's process is not the process of nobody */
     make_good(state);
     facts.ports.count = 0;
-    assert_only("port", CHECK_WARN, "nobody listens", "sc start tftpd");
+    assert_only("port", CHECK_WARN, "nobody listens", "net stop tftpd & net start tftpd");
     facts.ports.error = ERROR_ACCESS_DENIED;
     assert_only("port", CHECK_WARN, "cannot be seen", "netstat");
     make_good(state);
