@@ -31,7 +31,8 @@ scm_says() {
 scm() { tool scm tftpd "$@"; }
 
 # logged [COUNT] TEXT: the log has the text, in that many lines (or at least one).
-logged() {
+logged() { wait_for 5 log_has "$@"; } # the journal writes a moment later
+log_has() {
     local count=
     if [ $# -eq 2 ]; then
         count=$1
