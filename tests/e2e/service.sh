@@ -12,7 +12,7 @@ ALL_CONTROLS=0x10f # stop, pause and continue, shutdown, paramchange, preshutdow
 tftpd() { asks "$@"; }
 says() { grep -qF -- "$1" "$WORK/said.txt"; }
 
-# fetches NAME [PORT]: curl gets the file NAME, whose content is its name, in at most FETCH_SECONDS.
+# fetches NAME [PORT]: curl gets the file NAME, whose content is its name, in at most FETCH_SECONDS (30).
 fetches() {
     local got
     got=$(curl --silent --show-error --max-time "${FETCH_SECONDS:-30}" "tftp://127.0.0.1:${2:-69}/$1" 2>&1) && [ "$got" = "this is $1" ]
