@@ -24,7 +24,8 @@ mend() {
         command=${command#* & }
     fi
     printf '%s\r\n' "$command" >"$PREFIX/drive_c/mend.bat"
-    w cmd /c 'C:\mend.bat' || { out; false; }
+    # Neither do its `sc start` and `net start` wait until a service runs.
+    w cmd /c 'C:\mend.bat' && wait_for 60 service_settled tftpd || { out; return 1; }
 }
 # mended STATE CHECK: the line's command changes it to that state.
 mended() {

@@ -116,6 +116,7 @@ life() {
     check "... ends with code 0" scm_says 'win32_exit_code 0' query
     check "... and is told to the event log" event_told 40000065
     check "net start" w net start tftpd
+    check "... has started it" service_wait RUNNING
     check "a file can be fetched again" fetches hello.txt
     check "net stop" w net stop tftpd
     check "... has stopped it" service_wait STOPPED
