@@ -14,7 +14,7 @@ enum {
     SHUTDOWN_PATIENCE_S = 2,
     PRESHUTDOWN_PATIENCE_S = 5,
     /* The control thread answers in microseconds; when it is busy the handler does not wait for it. */
-    HANDLER_PATIENCE_MS = 500,
+    HANDLER_PATIENCE_MS = 2000,
     PROBLEM_TEXT_MAX = 512
 };
 

@@ -24,7 +24,7 @@ check "the server starts" console_start
 check "4.2 GiB at blksize 32768, windowsize 4, with the right tsize: every byte" \
     "$WORK/sink" 127.0.0.1 install.wim "$big" 32768 4
 sed 's/^/# /' "$WORK/check.txt"
-check "the server logged all its bytes" grep -q "$SIZE bytes" "$WORK/console.txt"
+check "the server logged all its bytes" wait_for 60 grep -q "$SIZE bytes" "$WORK/console.txt"
 
 make_file "$ROOT/small.bin" 100000
 cp "$ROOT/small.bin" "$WORK/altered"

@@ -59,7 +59,10 @@ def _short(value):
     return repr(value)
 
 
-def eventually(condition, what, within=tftp.WAIT):
+EVENTUALLY = 60.0  # seconds; for what must come, on a machine that may stall
+
+
+def eventually(condition, what, within=EVENTUALLY):
     """Asks again and again until the condition holds."""
     until = time.monotonic() + within
     while not condition():

@@ -9,7 +9,7 @@ import time
 import cases
 from cases import case, equal, eventually, make, true
 from replay import offer
-from tftp import (ACCESS, DATA, FULL, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, WAIT, Client, ack, data, error, fetch, noise, rrq,
+from tftp import (ACCESS, DATA, FULL, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, Client, ack, data, error, fetch, noise, rrq,
                   store, wrq)
 
 # What Wine cannot be brought to do honestly, and where it is caused instead.
@@ -30,8 +30,8 @@ def log_lines():
         return []
 
 
-def told(text, within=WAIT):
-    eventually(lambda: any(text in line for line in log_lines()), 'a line with "%s"' % text, within)
+def told(text):
+    eventually(lambda: any(text in line for line in log_lines()), 'a line with "%s"' % text)
 
 
 # -- what clients do --------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def no_request():
 
 @case("the address comes up", "requests")
 def address():
-    told("now listening on 10.88.0.9:69", 20)
+    told("now listening on 10.88.0.9:69")
 
 
 @case("an upload without room for it, and more refusals than are told", "later")
@@ -122,11 +122,11 @@ def disk_full():
 
 @case("a file that another program is writing", "busy")
 def busy():
-    eventually(lambda: cases.exists("event-busy.bin"), "the program has begun", 20)
+    eventually(lambda: cases.exists("event-busy.bin"), "the program has begun")
     time.sleep(1.2)  # the second in which refusals were told
     eventually(lambda: "in use" in Client().ask_error(rrq("event-busy.bin"), NOT_DEFINED, NOT_FOUND).text.lower()
-               or time.sleep(1.1), "the refusal", 10)
-    told("which could not be opened", 10)
+               or time.sleep(1.1), "the refusal")
+    told("which could not be opened")
 
 
 # -- reading back -----------------------------------------------------------------------------------------------------

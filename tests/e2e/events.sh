@@ -54,7 +54,7 @@ check "a parameter nobody knows" param Prot REG_DWORD 1
 check "a value that makes no sense" param Mtu REG_SZ soon
 check "one that needs a restart" param Port REG_DWORD 70
 python_cases events.py later
-busy() { w cmd /c "$(winepath_of "$BUILD/tests/tools/scm.exe") tftpd wait STOPPED 4 > C:\\tftpdroot\\event-busy.bin"; }
+busy() { w cmd /c "$(winepath_of "$BUILD/tests/tools/scm.exe") tftpd wait STOPPED 8 > C:\\tftpdroot\\event-busy.bin"; }
 winepath_of() { printf 'Z:%s' "${1//\//\\}"; }
 busy &
 busy_pid=$!

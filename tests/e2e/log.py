@@ -22,7 +22,7 @@ def lines_with(text):
 
 def expect_line(text, pattern, client=None):
     """Exactly one line has the text; it must be a stamp and the pattern. CLIENT there means address and port."""
-    eventually(lambda: lines_with(text), 'a line with "%s"' % text, 12)
+    eventually(lambda: lines_with(text), 'a line with "%s"' % text)
     time.sleep(0.05)  # a second line would come at once
     found = lines_with(text)
     equal(len(found), 1, 'lines with "%s": %s' % (text, found))
@@ -232,7 +232,7 @@ def rotation():
     for number in range(2600):  # about 110 bytes each
         clients[number % 4].ask_error(rrq("rotation-%06d-%s.bin" % (number, "x" * 20), "octet"), NOT_FOUND)
     newest = "rotation-002599"
-    eventually(lambda: lines_with(newest), "the last line is written", 10)
+    eventually(lambda: lines_with(newest), "the last line is written")
     equal(sorted(os.path.basename(name) for name in glob.glob(log + "*")), ["tftpd.log", "tftpd.log.1", "tftpd.log.2"],
           "the log files")
     numbers = []

@@ -72,7 +72,15 @@ console_stop || true
 # The two worked examples of the AIX manual, as the registry changes below the running service.
 mkdir -p "$ROOT/a/b" "$ROOT/a/bb"
 for name in a/b/file a/bb/file a/file top; do make_file "$ROOT/$name" 700; done
-access() { param Access REG_MULTI_SZ "$1" && sleep 1; }
+times_read() { grep -cE '[0-9]+ changed, [0-9]+ refused' "$LOG" || true; }
+is_read_since() { [ "$(times_read)" -gt "$1" ]; }
+# live PARAM-ARGUMENTS...: returns when the running service has read the change.
+live() {
+    local before
+    before=$(times_read)
+    param "$@" && wait_for 60 is_read_since "$before"
+}
+access() { live Access REG_MULTI_SZ "$1"; }
 check "the service is created" service_create
 check "anybody may write" param Masters REG_SZ '*'
 check "uploads need no free space" param MinFreeBytes REG_SZ 0
@@ -86,6 +94,6 @@ check "the same path in both, while it runs" access 'allow:/a\0allow:/a/b\0deny:
 python_cases names.py access-nothing
 check "Access without an allow line, while it runs" access 'deny:/a/b'
 python_cases names.py access-nothing
-check "Access is taken away, while it runs" eval "param -d Access && sleep 1"
+check "Access is taken away, while it runs" live -d Access
 python_cases names.py access-none
 check "the service stops" service_stop

@@ -71,12 +71,12 @@ def comes_up():
         return packet is not None and packet.raw == data(1, content[:512])
 
     for server in LATE:
-        eventually(lambda server=server: is_served(server), server + " is served", 12)
+        eventually(lambda server=server: is_served(server), server + " is served")
         client = Client(server=server)
         equal(fetch(client, "late.bin").content, content, "from " + server)
         equal(client.tid[0], server, "the address of the answers")
     for server in LATE:
-        equal(awaited(server), 1, "lines that say that %s is awaited" % server)
+        eventually(lambda server=server: awaited(server) == 1, "one line says that %s is awaited" % server)
         eventually(lambda server=server: said("now listening on", server) == 1, "the log tells that %s is up" % server)
 
 
@@ -308,17 +308,19 @@ def error_limit():
 @case("ErrorsPerSecond=5: unknown opcodes count too, and the source is heard again later", "errors")
 def error_limit_opcodes():
     client = Client(source="127.7.0.2")
+    began = time.monotonic()
     for number in range(200):
         client.request(struct.pack("!H", 7 + number) + b"x\0octet\0")
     answers = client.collect(1.0)
-    true(len(answers) <= 5 + 5 * 3, "%d ERRORs" % len(answers))
+    took = time.monotonic() - began
+    true(len(answers) <= 5 + 5 * (took + 1), "%d ERRORs in %.1f s" % (len(answers), took))
 
     def is_answered():
         client.request(rrq("missing.bin", "octet"))
         packet = client.receive(0.3)
         return packet is not None and packet.code == NOT_FOUND
 
-    eventually(is_answered, "an ERROR for the same source later", 5)
+    eventually(is_answered, "an ERROR for the same source later")
 
 
 @case("ErrorsPerSecond=5: a source that drew too many ERRORs is still served files", "errors")

@@ -112,7 +112,7 @@ check "... which is told" logged \
 check "the service stops again" service_stop
 check "a console obeys policies, too" console_start --set 'Directory=C:\tftpdroot' --set Timeout=3
 check "... serves what they say" fetch_gives only.here 0
-check "... and says so" grep -qF 'the argument --set Directory=C:\tftpdroot has no effect' "$WORK/console.txt"
+check "... and says so" wait_for 60 grep -qF 'the argument --set Directory=C:\tftpdroot has no effect' "$WORK/console.txt"
 check_not "... but of no other argument" grep -qF 'Timeout=3 has no effect' "$WORK/console.txt"
 console_stop || true
 check "an argument has to make sense all the same" asks 2 run --set Directory=

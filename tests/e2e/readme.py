@@ -6,6 +6,12 @@ can say which one failed. What one section sets with `set`, the later ones find 
 import re
 import sys
 
+# Wine's `net stop` returns while the service is still stopping, Windows' does not.
+AWAIT_STOP = """:stopping
+sc query tftpd >C:\\state.txt
+find "STOPPED" C:\\state.txt >nul
+if errorlevel 1 goto stopping"""
+
 readme, folder = sys.argv[1:]
 windows = open(readme, encoding="utf-8").read().split("\n## Develop")[0]
 variables = []
@@ -16,6 +22,8 @@ for section in windows.split("\n## ")[1:]:
         lines = ["@echo off", *variables]
         for command in block.split("\n"):
             lines += ["echo ^> " + re.sub(r'([&|<>^])', r"^\1", command.replace("%", "%%")), command, "echo RC %ERRORLEVEL%"]
+            if command.startswith("net stop "):
+                lines += AWAIT_STOP.split("\n")
             if command.startswith("set "):
                 variables.append(command)
         with open(f"{folder}/{name}-{number}.cmd", "w", encoding="utf-8", newline="\r\n") as file:

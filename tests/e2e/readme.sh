@@ -24,7 +24,7 @@ enter() {
 }
 said() { grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 leaves_the_files() { [ -z "$(service_state)" ] && ! port_bound && [ -f "$ROOT/hello" ]; }
-is_refused() { ! fetches image; }
+is_refused() { ! fetches image; } # at once, with an ERROR
 audits() { { enter lock-2 "$FOLDER" >/dev/null || true; } && said OK && said deny:/boot/private; }
 keeps() { w reg query "$SERVICES\\tftpd\\Parameters" /v "$1" && out | grep -qF -- "$2"; }
 version_is() { w 'C:\Program Files\tftpd\tftpd.exe' version && [ "$(out)" = "tftpd $1" ]; }

@@ -123,7 +123,7 @@ def rule_2_freed():
             answers.append(str(packet))
             return packet is not None and packet.opcode == OACK
 
-        eventually(is_answered, "probe %d is answered: %s" % (number, answers), 20)
+        eventually(is_answered, "probe %d is answered: %s" % (number, answers))
         client.send(error((NOT_DEFINED, OPTIONS)[number % 2], "size only"))
 
 

@@ -34,7 +34,7 @@ def folder_for(name):
 
 
 def gone(folder, name):
-    eventually(lambda: not unfinished(folder), "nothing unfinished is left in " + folder, 3)
+    eventually(lambda: not unfinished(folder), "nothing unfinished is left in " + folder)
     true(not exists(name), name + " is there")
 
 
@@ -139,7 +139,7 @@ def race():
     else:
         race_to_the_end(first, second, contents)
     equal(content_of("race/new.bin"), contents[0], "the stored file")
-    eventually(lambda: os.listdir(in_root(folder)) == ["new.bin"], "only new.bin is in the folder", 3)
+    eventually(lambda: os.listdir(in_root(folder)) == ["new.bin"], "only new.bin is in the folder")
 
 
 def race_to_the_end(first, second, contents):
@@ -164,7 +164,7 @@ def appears():
     client.send(data(1, b"mine"))
     equal(client.expect(ERROR).code, EXISTS, "the code")
     equal(content_of("appears/new.bin"), b"somebody else's", "the file")
-    eventually(lambda: not unfinished(folder), "nothing unfinished is left", 3)
+    eventually(lambda: not unfinished(folder), "nothing unfinished is left")
 
 
 @case("an existing file is ERROR 6 at once and stays as it is, also by another spelling")
@@ -189,7 +189,7 @@ def superseded():
         client.expect(ACK, 1)
     send_all(begin_again(clients[-1], "superseded/new.bin"), content)
     equal(content_of("superseded/new.bin"), content, "the stored file")
-    eventually(lambda: os.listdir(in_root(folder)) == ["new.bin"], "only new.bin is in the folder", 3)
+    eventually(lambda: os.listdir(in_root(folder)) == ["new.bin"], "only new.bin is in the folder")
 
 
 def begin_again(client, name):
