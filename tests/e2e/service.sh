@@ -141,7 +141,7 @@ arguments() {
     check "it stops" service_stop
     check "capitals, slashes and a separate directory" service_start tftpd /D 'C:\other' /F -E
     check "they mean the same" fetches other.txt
-    check "-f and -e tell both" event_told 40000064
+    check "-f and -e tell both" wait_for 60 event_told 40000064
     check "it stops once more" service_stop
     check "the arguments were for that start only" service_start -f
     check "... so the default directory is back" fetches hello.txt
@@ -152,7 +152,7 @@ arguments() {
     rm -f "$PREFIX/drive_c/other/tftpd.log"
     check "... starts" service_start tftpd3
     check "... uses them" fetches other.txt
-    check "... for the log, too" test -s "$PREFIX/drive_c/other/tftpd.log"
+    check "... for the log, too" wait_for 60 test -s "$PREFIX/drive_c/other/tftpd.log"
     check "... stops" service_stop tftpd3
     check "those of sc start win" service_start tftpd3 '-dC:\tftpdroot'
     check "... over the directory" fetches hello.txt
