@@ -40,7 +40,7 @@ def told(text):
 @case("a download, an upload, a size probe", "requests")
 def honest():
     make("event.bin", 3000)
-    fetch(Client(), "event.bin", "blksize", 1000)
+    fetch(Client(), "event.bin", "blksize", 1000, "timeout", 5)
     store(Client(), "event-up.bin", noise("event-up", 700))
     client = Client()
     client.ask(rrq("event.bin", "octet", "tsize", 0))
@@ -229,7 +229,7 @@ def same_text():
 
 @case("a download, and a name that needs escapes", "json")
 def for_json():
-    fetch(Client(), "event.bin", "blksize", 1000)
+    fetch(Client(), "event.bin", "blksize", 1000, "timeout", 5)
     Client().ask_error(rrq("event\\quoted\\gr\u00fcn.bin"), ACCESS, NOT_FOUND)
 
 
@@ -243,9 +243,10 @@ def json_lines():
         equal((line["level"], line["category"]), rows[line["id"]], "level and category of %s" % line)
     sent = next(line for line in lines if line["event"] == "fetched")
     equal((sent["id"], sent["name"], sent["mode"], sent["options"], sent["bytes"], sent["resent"]),
-          (200, "event.bin", "octet", "blksize=1000", 3000, 0), "the download")
-    equal(sent["text"], 'sent "event.bin" to %s:%d: octet, blksize=1000, 3000 bytes in %d.%03d s, 0 blocks resent' % (
-        sent["client"], sent["port"], sent["duration_ms"] // 1000, sent["duration_ms"] % 1000), "its text")
+          (200, "event.bin", "octet", "blksize=1000 timeout=5", 3000, 0), "the download")
+    equal(sent["text"], 'sent "event.bin" to %s:%d: octet, blksize=1000 timeout=5, 3000 bytes in %d.%03d s, '
+          "0 blocks resent" % (sent["client"], sent["port"], sent["duration_ms"] // 1000, sent["duration_ms"] % 1000),
+          "its text")
     true(any(line.get("name", "") == "event\\quoted\\gr\u00fcn.bin" for line in lines), "no line has the escaped name")
     with open(os.environ["LOG"] + ".1", encoding="utf-8") as old:
         true("TFTP service stopped" in old.read(), "the lines of text are not in tftpd.log.1")

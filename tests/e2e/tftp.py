@@ -5,6 +5,7 @@ is one client TID; its Faults lose, double or delay its own datagrams on purpose
 well-behaved transfers (RFC 1350, 2347, 7440). Every wait is bounded.
 """
 
+import bisect
 import random
 import socket
 import struct
@@ -134,6 +135,8 @@ class Client:
         self.received = 0
         self.last_event = 0.0  # when something was last sent or arrived
         self._delayed = []  # (due, datagram, to)
+        self._sends = []  # when each datagram left
+        self._heard = set()  # a hash of each that came
         is_ipv6 = ":" in server
         self.socket = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -178,6 +181,7 @@ class Client:
     def _send_now(self, datagram, to):
         self.socket.sendto(datagram, to)
         self.last_event = time.time()
+        self._sends.append(self.last_event)
 
     def _send_due(self):
         due = [entry for entry in self._delayed if entry[0] <= time.monotonic()]
@@ -211,10 +215,22 @@ class Client:
             return None
         seconds, nanoseconds = struct.unpack_from("qq", ancillary[0][2])
         packet = Packet(raw, source[:2], seconds + nanoseconds / 1e9)
+        if self._came_of_a_stall(packet):
+            return None
+        self._heard.add(hash(raw))
         self.last_event = max(self.last_event, packet.when)
         if self.tid is None:
             self.tid = packet.source
         return packet
+
+    def _came_of_a_stall(self, packet):
+        """While this test was held up the server's timer repeated something: not of our doing, and no mistake.
+
+        That is a repetition which came before our last datagram left, and which none of ours before it can have drawn.
+        """
+        sends_before = bisect.bisect_right(self._sends, packet.when)
+        return (hash(packet.raw) in self._heard and 0 < sends_before < len(self._sends)
+                and packet.when - self._sends[sends_before - 1] >= QUIET)
 
     def expect(self, opcode=None, block=None, within=WAIT, what="an answer"):
         """The next datagram, which must be of that kind and come from the transfer's TID."""
