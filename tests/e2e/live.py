@@ -122,13 +122,13 @@ class Slow:
         self.is_upload = number >= DOWNLOADS
 
     def begin(self):
-        """The server repeats nothing for a minute, so whatever comes twice has another cause."""
+        """The server repeats nothing for minutes, so whatever comes twice has another cause."""
         self.name = "slow-up-%d" % self.number if self.is_upload else "slow-%d.bin" % (self.number % 5)
         self.content = noise(self.name, 512 * BLOCKS + self.number) if self.is_upload else content_of(self.name)
         self.payloads = blocks_of(self.content)
         self.done = 0
         request = wrq if self.is_upload else rrq
-        answer = self.client.ask(request(self.name, "octet", "timeout", 60))
+        answer = self.client.ask(request(self.name, "octet", "timeout", 255))
         if answer.opcode != OACK:
             raise Failure("client %d: %s" % (self.number, answer))
 
