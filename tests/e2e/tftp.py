@@ -179,9 +179,9 @@ class Client:
             self._send_now(datagram, to)
 
     def _send_now(self, datagram, to):
+        self._sends.append(time.time())  # before it leaves: the answer may be here sooner than we read the clock again
         self.socket.sendto(datagram, to)
         self.last_event = time.time()
-        self._sends.append(self.last_event)
 
     def _send_due(self):
         due = [entry for entry in self._delayed if entry[0] <= time.monotonic()]
