@@ -224,16 +224,19 @@ static void waits_for_the_second_half_of_a_block(void **state)
 
 static void a_slow_open_stalls_nobody_else(void **state)
 {
-    (void)state;
+    struct house *house = *state;
+
+    journal_set_limits(house->journal, EVENT_DETAIL, 1000);
     disk.holds_opens = true;
-    caller_ask_read(&caller, "slow.img", "blksize 1000");
+    caller_ask_read(&caller, "slow.img", "blksize 1000 timeout 60");
     await_held(1);
     for (int i = 0; i < 5; i++)
         check_fetch(&second, "fast.img", "", 1);
-    caller_ask_read(&caller, "slow.img", "blksize 1000"); /* its answer is on its way */
+    caller_ask_read(&caller, "slow.img", "blksize 1000 timeout 60"); /* its answer is on its way */
+    assert_true(house_hear(house, EVENT_REQUEST_REPEATED)[0] != 0);
     disk.holds_opens = false;
     SetEvent(disk.gate);
-    caller_must_hear(&caller, "OACK blksize=1000");
+    caller_must_hear(&caller, "OACK blksize=1000 timeout=60");
     assert_string_equal(caller_hear_for(&caller, 100), "silence");
 }
 
