@@ -137,6 +137,23 @@ void caller_must_hear(struct caller *c, const char *wanted)
     CHECK(strcmp(text, wanted) == 0, "heard %s (%s) instead of %s", text, has_words ? caller_words(c) : "", wanted);
 }
 
+uint16_t caller_block(const struct caller *c)
+{
+    return (uint16_t)(c->bytes[2] << 8 | c->bytes[3]);
+}
+
+void caller_must_hear_block(struct caller *c, uint16_t block)
+{
+    for (;;) {
+        const char *text = caller_hear(c);
+        CHECK(strncmp(text, "DATA", HEADER) == 0 && caller_block(c) <= block, "heard %s instead of DATA %u", text,
+              block);
+        if (caller_block(c) == block)
+            return;
+        caller_ack(c, caller_block(c));
+    }
+}
+
 /* What an earlier transfer left, such as its last block once more. */
 static void forget_what_came(struct caller *c)
 {
@@ -187,7 +204,7 @@ const char *caller_fetch(struct caller *c, const char *name, const char *options
     for (;; text = hear_patiently(c, last)) {
         if (strncmp(text, "DATA", HEADER) != 0)
             return text;
-        if ((uint16_t)(c->bytes[2] << 8 | c->bytes[3]) != (uint16_t)(last + 1))
+        if (caller_block(c) != (uint16_t)(last + 1))
             continue;
         size_t here = c->size - HEADER;
         if (!files_match(c->bytes + HEADER, here, seed, offset))

@@ -49,6 +49,13 @@ const char *caller_hear_for(struct caller *c, unsigned milliseconds);
  * than a slow machine lets the test go on.
  */
 void caller_must_hear(struct caller *c, const char *wanted);
+/*
+ * The test fails unless DATA with this number is heard. What is said again of an earlier block is acknowledged again, as
+ * every client does: the server may have dropped the first ACK, such as while it waited for a disk.
+ */
+void caller_must_hear_block(struct caller *c, uint16_t block);
+/* The number of the DATA or ACK that was heard last. */
+uint16_t caller_block(const struct caller *c);
 /* The words of the ERROR that was heard last. */
 const char *caller_words(const struct caller *c);
 

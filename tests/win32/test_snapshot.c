@@ -47,9 +47,7 @@ static const struct snapshot_transfer *find(bool is_upload)
 static void read_to(uint16_t block)
 {
     for (uint16_t number = 1; number <= block; number++) {
-        do
-            caller_hear(&reader);
-        while (reader.bytes[1] != 3 || (uint16_t)(reader.bytes[2] << 8 | reader.bytes[3]) < number);
+        caller_must_hear_block(&reader, number);
         caller_ack(&reader, number);
     }
 }

@@ -144,14 +144,6 @@ static int tear_down(void **state)
     return house_teardown(state);
 }
 
-static bool hears_data(struct caller *c, uint16_t block)
-{
-    do
-        caller_hear(c);
-    while (c->bytes[1] == 3 && (uint16_t)(c->bytes[2] << 8 | c->bytes[3]) < block); /* a repeated one */
-    return c->bytes[1] == 3 && (uint16_t)(c->bytes[2] << 8 | c->bytes[3]) == block;
-}
-
 static void a_stranger_disturbs_nobody(void **state)
 {
     uint8_t request[WIRE_SIZE_MAX];
@@ -170,7 +162,7 @@ static void a_stranger_disturbs_nobody(void **state)
     assert_string_equal(caller_hear_for(&stranger, 100), "silence");
     for (uint16_t block = 1; block < 50; block++) {
         caller_ack(&caller, (uint16_t)(block - 1));
-        assert_true(hears_data(&caller, block));
+        caller_must_hear_block(&caller, block);
         assert_true(files_match(caller.bytes + 4, BLKSIZE, 1, (uint64_t)(block - 1) * BLKSIZE));
     }
 }
@@ -199,7 +191,7 @@ static void nothing_is_made_for_a_packet_of_a_download(void **state)
     assert_string_equal(caller_fetch(&caller, "boot.img", "blksize 8192", MIB, 1), ""); /* the cache is warm now */
     caller_ask_read(&caller, "boot.img", "");
     for (uint16_t block = 1; block <= TO_BLOCK; block++) {
-        assert_true(hears_data(&caller, block));
+        caller_must_hear_block(&caller, block);
         if (block == FROM_BLOCK)
             before = made;
         caller_ack(&caller, block);
@@ -218,9 +210,8 @@ static void nothing_is_made_for_a_packet_of_an_upload(void **state)
     for (uint16_t number = 1; number <= TO_BLOCK; number++) {
         caller_data(&caller, number, block, sizeof block);
         do
-            caller_hear(&caller);
-        while (caller.bytes[1] == 4 && (uint16_t)(caller.bytes[2] << 8 | caller.bytes[3]) < number);
-        assert_int_equal(caller.bytes[1], 4);
+            assert_int_equal(strncmp(caller_hear(&caller), "ACK", 3), 0);
+        while (caller_block(&caller) < number);
         if (number == FROM_BLOCK)
             before = made;
     }
