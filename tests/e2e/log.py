@@ -7,7 +7,7 @@ import time
 
 import cases
 from cases import case, equal, eventually, make, make_content, true
-from replay import SLOW, offer
+from replay import SLOW, offer, read_to
 from tftp import (ACCESS, DATA, EXISTS, ILLEGAL, NOT_DEFINED, NOT_FOUND, OPTIONS, Client, Faults, ack, data, error,
                   fetch, noise, rrq, store, wrq)
 
@@ -99,10 +99,8 @@ def probe():
 def unconfirmed():
     make("log-unconfirmed.bin", 600)
     client = Client()
-    offer(client, rrq("log-unconfirmed.bin", "octet", "utimeout", 20000), "utimeout", 20000)
-    for number in range(2):
-        client.send(ack(number))
-        client.expect(DATA, number + 1)
+    offer(client, rrq("log-unconfirmed.bin", "octet", "utimeout", 150000), "utimeout", 150000)
+    read_to(client, 2)
     expect_line("log-unconfirmed.bin", r'sent "log-unconfirmed\.bin" to CLIENT without a last acknowledgment: .*',
                 client)
 
@@ -121,16 +119,16 @@ def not_found():
 def never_answered():
     make("log-never.bin", 5000)
     client = Client()
-    client.ask(rrq("log-never.bin", "octet", "utimeout", 20000))
+    client.ask(rrq("log-never.bin", "octet", "utimeout", 150000))
     expect_line("log-never.bin", r'sending "log-never\.bin" to CLIENT failed: the client never answered; a firewall .*'
-                r"; octet, utimeout=20000, 0 bytes acknowledged in " + DURATION + r", \d+ blocks resent", client)
+                r"; octet, utimeout=150000, 0 bytes acknowledged in " + DURATION + r", \d+ blocks resent", client)
 
 
 @case("an OACK acknowledged, but no data: the words tell of fragments and MaxBlockSize")
 def never_took_data():
     make("log-fragments.bin", 50000)
     client = Client()
-    client.ask(rrq("log-fragments.bin", "octet", "blksize", 8192, "utimeout", 20000))
+    client.ask(rrq("log-fragments.bin", "octet", "blksize", 8192, "utimeout", 150000))
     client.send(ack(0))
     expect_line("log-fragments.bin", r".*never acknowledged a data packet of 8192 bytes.*MaxBlockSize.*")
 
@@ -139,12 +137,10 @@ def never_took_data():
 def silent():
     make("log-silent.bin", 5000)
     client = Client()
-    offer(client, rrq("log-silent.bin", "octet", "utimeout", 20000), "utimeout", 20000)
-    for number in range(3):
-        client.send(ack(number))
-        client.expect(DATA, number + 1)
+    offer(client, rrq("log-silent.bin", "octet", "utimeout", 150000), "utimeout", 150000)
+    read_to(client, 3)
     expect_line("log-silent.bin", r'sending "log-silent\.bin" to CLIENT failed: the client stopped answering; '
-                r"octet, utimeout=20000, 1024 bytes acknowledged in " + DURATION + ", 6 blocks resent", client)
+                r"octet, utimeout=150000, 1024 bytes acknowledged in " + DURATION + r", \d+ blocks resent", client)
 
 
 @case("a client that ends it with an ERROR: its code and text")

@@ -1,7 +1,7 @@
 """What the replays of clients share: the OACK to the byte, and the rest of a file window by window."""
 
 from cases import equal, make
-from tftp import Client, ack, blocks_of, fetch, oack
+from tftp import DATA, Client, ack, blocks_of, fetch, oack
 
 SLOW = ("timeout", 5)  # the server repeats nothing for five seconds, so whatever comes before was triggered
 
@@ -22,6 +22,15 @@ def finish_in_windows(client, content, blksize, window=1, start=0):
         client.expect_data(first + 1, burst)
         client.send(ack((first + len(burst)) & 0xFFFF))
     client.expect_silence(after="the last ACK")
+
+
+def read_to(client, last):
+    """Takes DATA 1 to last, whatever a server with a short timeout says twice while this test is held up."""
+    for number in range(1, last + 1):
+        client.send(ack(number - 1))
+        packet = client.expect()
+        while (packet.opcode, packet.block) != (DATA, number):
+            packet = client.expect()
 
 
 def still_serves():
