@@ -13,7 +13,10 @@ enum {
     /* What Windows leaves us: by default 5 s at SHUTDOWN for all services together, 10 s at PRESHUTDOWN. */
     SHUTDOWN_PATIENCE_S = 2,
     PRESHUTDOWN_PATIENCE_S = 5,
-    /* The control thread answers in microseconds; when it is busy the handler does not wait for it. */
+    /*
+     * The control thread answers in microseconds. When it is busy, or the machine stalls, the handler waits no longer than
+     * this: the Service Control Manager sends nobody else a control meanwhile.
+     */
     HANDLER_PATIENCE_MS = 2000,
     PROBLEM_TEXT_MAX = 512
 };

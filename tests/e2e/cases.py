@@ -16,7 +16,8 @@ from tftp import Failure
 
 ROOT = os.environ.get("ROOT", "")  # the start directory, as Linux sees it
 SIDE_BY_SIDE = 12
-SECONDS_EACH = 180  # for those that run side by side together; a machine may stall
+SECONDS_TOGETHER = 180  # for all that run side by side; a machine may stall
+EVENTUALLY = 60.0  # seconds; for what must come
 
 _registered = []
 _print_lock = threading.Lock()
@@ -59,15 +60,12 @@ def _short(value):
     return repr(value)
 
 
-EVENTUALLY = 60.0  # seconds; for what must come, on a machine that may stall
-
-
-def eventually(condition, what, within=EVENTUALLY):
+def eventually(condition, what):
     """Asks again and again until the condition holds."""
-    until = time.monotonic() + within
+    until = time.monotonic() + EVENTUALLY
     while not condition():
         if time.monotonic() > until:
-            raise Failure("%s: not so within %.1f s" % (what, within))
+            raise Failure("%s: not so within %.1f s" % (what, EVENTUALLY))
         time.sleep(0.02)
 
 
@@ -152,7 +150,7 @@ def main():
 def _run_side_by_side(chosen):
     pool = concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE)
     running = {pool.submit(_run, one): one for one in chosen}
-    _, hanging = concurrent.futures.wait(running, SECONDS_EACH)
+    _, hanging = concurrent.futures.wait(running, SECONDS_TOGETHER)
     for future in hanging:
-        _report(running[future].name, ["did not end within %d s" % SECONDS_EACH])
+        _report(running[future].name, ["did not end within %d s" % SECONDS_TOGETHER])
     pool.shutdown(wait=False, cancel_futures=True)

@@ -7,10 +7,8 @@ import re
 import sys
 
 # Wine's `net stop` returns while the service is still stopping, Windows' does not.
-AWAIT_STOP = """:stopping
-sc query tftpd >C:\\state.txt
-find "STOPPED" C:\\state.txt >nul
-if errorlevel 1 goto stopping"""
+AWAIT_STOP = [":stopping", r"sc query tftpd >C:\state.txt", r'find "STOPPED" C:\state.txt >nul',
+              "if errorlevel 1 goto stopping"]
 
 readme, folder = sys.argv[1:]
 windows = open(readme, encoding="utf-8").read().split("\n## Develop")[0]
@@ -23,7 +21,7 @@ for section in windows.split("\n## ")[1:]:
         for command in block.split("\n"):
             lines += ["echo ^> " + re.sub(r'([&|<>^])', r"^\1", command.replace("%", "%%")), command, "echo RC %ERRORLEVEL%"]
             if command.startswith("net stop "):
-                lines += AWAIT_STOP.split("\n")
+                lines += AWAIT_STOP
             if command.startswith("set "):
                 variables.append(command)
         with open(f"{folder}/{name}-{number}.cmd", "w", encoding="utf-8", newline="\r\n") as file:

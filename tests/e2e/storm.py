@@ -212,7 +212,7 @@ def half_open():
         usual, usual_longest, within, within_longest, full, full_longest))
     began = time.monotonic()
     allowed = start + max(start // 2, 8192)
-    eventually(lambda: memory_kib(pid) <= allowed and descriptors(pid) <= start_handles + 16, "memory is back", 60)
+    eventually(lambda: memory_kib(pid) <= allowed and descriptors(pid) <= start_handles + 16, "memory is back")
     time.sleep(1)
     told("memory, KiB: %d before, %d with all places taken, %d after %.0f s more; handles: %d, %d, %d" % (
         start, most, memory_kib(pid), time.monotonic() - began, start_handles, most_handles, descriptors(pid)))

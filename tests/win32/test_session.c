@@ -174,7 +174,7 @@ static void begin_slow(struct caller *c)
     await_held(1);
 }
 
-/* Its first block, whatever is said twice; then the rest in order. */
+/* The disk gives what it held, and the caller takes the whole file. */
 static void finish_slow(struct caller *c)
 {
     disk.holds_reads = false;
