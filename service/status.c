@@ -237,8 +237,13 @@ int status_drain_run(char **words)
 
     if (code != STATUS_ANSWERED)
         return code;
-    if (!pipe_client_ask(&conversation, wish.service, PIPE_DRAIN, 0))
-        return fail("drain", &conversation);
+    if (!pipe_client_ask(&conversation, wish.service, PIPE_DRAIN, 0)) {
+        /* Who has nothing to wait for may end before he has answered: the pipe was there, and is broken. */
+        if (conversation.error == ERROR_FILE_NOT_FOUND || !pipe_client_finds_nobody(&conversation))
+            return fail("drain", &conversation);
+        say("The service stops: it had no transfer to wait for.\n");
+        return STATUS_ANSWERED;
+    }
     say("No new transfers are taken; when the running ones have ended, the service stops.\n");
     if (wish.is_quiet)
         return STATUS_ANSWERED;
