@@ -296,6 +296,8 @@ static void tell_end(struct session *session, const struct transfer_report *repo
 static enum session_state perform(struct session *session, struct action *action, uint64_t now_ms,
                                   struct first_answer *answer)
 {
+    /* Before anything goes out: who has heard us must not be taken for one who never answered, and make room. */
+    atomic_store_explicit(&session->has_answered, session->transfer.has_answered, memory_order_relaxed);
     for (;;) {
         switch (action->kind) {
         case ACTION_SEND:
@@ -316,9 +318,7 @@ static enum session_state perform(struct session *session, struct action *action
             put_job(session, run_write_job);
             return SESSION_PARKED;
         case ACTION_COMMIT: put_job(session, run_commit_job); return SESSION_PARKED;
-        case ACTION_WAIT:
-            atomic_store_explicit(&session->has_answered, session->transfer.has_answered, memory_order_relaxed);
-            return SESSION_WAITS;
+        case ACTION_WAIT: return SESSION_WAITS;
         case ACTION_FINISH: tell_end(session, &action->finish); return SESSION_FINISHED;
         }
     }

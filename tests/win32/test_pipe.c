@@ -1,4 +1,5 @@
 /* link: -Wl,--wrap=__imp_CreateNamedPipeW,--wrap=__imp_ConvertStringSecurityDescriptorToSecurityDescriptorW */
+/* link: -Wl,--wrap=screen_answer,--wrap=screen_write */
 /*
  * The pipe of `tftpd status`: questions and answers, and what clients do that mean no good: nothing of it may keep the next
  * one from his answer, or the service from its end.
@@ -7,6 +8,8 @@
 
 #include "service/pipe_client.h"
 #include "service/pipe_server.h"
+#include "service/screen.h"
+#include "service/status.h"
 
 #include <stdio.h>
 #include <wchar.h>
@@ -75,6 +78,24 @@ static BOOL WINAPI note_access(LPCWSTR text, DWORD revision, PSECURITY_DESCRIPTO
     return __real___imp_ConvertStringSecurityDescriptorToSecurityDescriptorW(text, revision, descriptor, size);
 }
 convert_descriptor __wrap___imp_ConvertStringSecurityDescriptorToSecurityDescriptorW = note_access;
+
+/* What the verbs say, on both streams. */
+static char said[1000];
+
+bool __wrap_screen_write(DWORD stream, const char *text);
+void __wrap_screen_answer(const char *text);
+
+bool __wrap_screen_write(DWORD stream, const char *text)
+{
+    (void)stream;
+    strncat(said, text, sizeof said - 1 - strlen(said));
+    return true;
+}
+
+void __wrap_screen_answer(const char *text)
+{
+    __wrap_screen_write(STD_OUTPUT_HANDLE, text);
+}
 
 static int set_up(void **state)
 {
@@ -229,29 +250,63 @@ static DWORD WINAPI end_while_asked(void *context)
     return 0;
 }
 
-static void tells_an_end_from_a_failure(void **state)
+static const char ending[] = "tftpd-test-ending";
+static HANDLE ending_pipe, ending_thread;
+
+static void begin_ending(void)
 {
-    static const char other[] = "tftpd-test-ending";
     wchar_t name[PIPE_NAME_UNITS];
 
+    assert_true(pipe_name(ending, name));
+    ending_pipe = __real___imp_CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 512, 512, 0, NULL);
+    assert_true(ending_pipe != INVALID_HANDLE_VALUE);
+    ending_thread = CreateThread(NULL, 0, end_while_asked, ending_pipe, 0, NULL);
+    assert_non_null(ending_thread);
+}
+
+static void finish_ending(void)
+{
+    assert_int_equal(WaitForSingleObject(ending_thread, INFINITE), WAIT_OBJECT_0);
+    CloseHandle(ending_thread);
+    CloseHandle(ending_pipe);
+}
+
+static void tells_an_end_from_a_failure(void **state)
+{
     (void)state;
-    assert_true(pipe_name(other, name));
-    HANDLE pipe = __real___imp_CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 512, 512, 0, NULL);
-    assert_true(pipe != INVALID_HANDLE_VALUE);
-    HANDLE thread = CreateThread(NULL, 0, end_while_asked, pipe, 0, NULL);
-    assert_non_null(thread);
-    assert_false(pipe_client_ask(&conversation, other, PIPE_STATUS, 0));
+    begin_ending();
+    assert_false(pipe_client_ask(&conversation, ending, PIPE_STATUS, 0));
     assert_int_equal(conversation.error, ERROR_PIPE_NOT_CONNECTED);
     assert_true(pipe_client_finds_nobody(&conversation));
-    assert_int_equal(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
-    CloseHandle(thread);
-    CloseHandle(pipe);
-    assert_false(pipe_client_ask(&conversation, other, PIPE_STATUS, 0));
+    finish_ending();
+    assert_false(pipe_client_ask(&conversation, ending, PIPE_STATUS, 0));
     assert_true(pipe_client_finds_nobody(&conversation));
     conversation.error = ERROR_TIMEOUT;
     assert_false(pipe_client_finds_nobody(&conversation));
     assert_true(ask(PIPE_STATUS, 0));
     assert_false(pipe_client_finds_nobody(&conversation));
+}
+
+static int drain_ending(void)
+{
+    char option[] = "--service", name[sizeof ending];
+    char *words[] = {option, name, NULL};
+
+    said[0] = 0;
+    memcpy(name, ending, sizeof ending);
+    return status_drain_run(words);
+}
+
+/* It may be gone before it has answered, which is what was asked for; one that never ran is a failure. */
+static void drains_what_has_nothing_to_wait_for(void **state)
+{
+    (void)state;
+    begin_ending();
+    assert_int_equal(drain_ending(), STATUS_ANSWERED);
+    assert_string_equal(said, "The service stops: it had no transfer to wait for.\n");
+    finish_ending();
+    assert_int_equal(drain_ending(), STATUS_UNANSWERED);
+    assert_non_null(strstr(said, "does not run"));
 }
 
 /* A second server of this name would be somebody else's. */
@@ -303,9 +358,11 @@ static void names_that_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(answers_each_question),       TEST(tells_a_full_list),           TEST(drops_what_is_no_question),
-        TEST(does_not_wait_for_ever),      TEST(ends_while_a_client_hangs),   TEST(shares_its_name_with_nobody),
-        TEST(tells_an_end_from_a_failure), TEST(lets_only_administrators_in), cmocka_unit_test(names_that_fit),
+        TEST(answers_each_question),       TEST(tells_a_full_list),
+        TEST(drops_what_is_no_question),   TEST(does_not_wait_for_ever),
+        TEST(ends_while_a_client_hangs),   TEST(shares_its_name_with_nobody),
+        TEST(tells_an_end_from_a_failure), TEST(lets_only_administrators_in),
+        cmocka_unit_test(names_that_fit),  TEST(drains_what_has_nothing_to_wait_for),
     };
 
     return cmocka_run_group_tests_name("pipe", tests, NULL, NULL) != 0;

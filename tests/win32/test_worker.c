@@ -1,4 +1,5 @@
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_CreateEventW,--wrap=__imp_CreateThread,--wrap=__imp_WSASocketW */
+/* link: -Wl,--wrap=udp_send_run */
 /*
  * What workers promise beside serving: a stranger disturbs nobody, a packet costs no memory and no handle, and nothing
  * piles up of clients that never come back.
@@ -8,6 +9,8 @@
 #include "house.h"
 
 #include "../unit/wire.h"
+
+#include "win32/udp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +125,21 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
+void __real_udp_send_run(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t,
+                         size_t, bool);
+void __wrap_udp_send_run(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t,
+                         size_t, bool);
+
+static HANDLE sent_gate; /* a worker waits for it behind each datagram, unless it is NULL */
+
+void __wrap_udp_send_run(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
+                         const struct span *parts, size_t count, size_t datagram_size, bool is_new)
+{
+    __real_udp_send_run(udp, to, source, parts, count, datagram_size, is_new);
+    if (sent_gate != NULL)
+        WaitForSingleObject(sent_gate, PATIENCE_MS);
+}
+
 static struct caller caller;
 static struct caller stranger;
 
@@ -141,7 +159,11 @@ static int tear_down(void **state)
 {
     caller_close(&caller);
     caller_close(&stranger);
-    return house_teardown(state);
+    house_teardown(state);
+    if (sent_gate != NULL)
+        CloseHandle(sent_gate);
+    sent_gate = NULL;
+    return 0;
 }
 
 static void a_stranger_disturbs_nobody(void **state)
@@ -295,6 +317,26 @@ static void only_so_many_first_answers_are_repeated(void **state)
     assert_in_range(house_look(house).totals.resends_withheld, 1, FORGED - 1);
 }
 
+/* Also if the next request comes before the worker has done more than send what the client acknowledged. */
+static void who_has_answered_makes_no_room(void **state)
+{
+    struct house *house = *state;
+
+    house_close(house);
+    house_set(house, "MaxTransfers", "1");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
+    sent_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    caller_ack(&caller, 0);
+    caller_must_hear(&caller, "DATA 1");
+    caller_ask_read(&stranger, "boot.img", "blksize 1000");
+    const char *answer = caller_hear(&stranger);
+    SetEvent(sent_gate);
+    assert_string_equal(answer, "ERROR 0");
+    assert_int_equal(house_look(house).totals.gave_way, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -306,6 +348,7 @@ int main(void)
         TEST(nothing_is_made_for_a_packet_of_an_upload),
         TEST(clients_that_never_come_back_leave_nothing),
         TEST(only_so_many_first_answers_are_repeated),
+        TEST(who_has_answered_makes_no_room),
     };
 
     return cmocka_run_group_tests_name("worker", tests, caller_group_setup, NULL) != 0;
