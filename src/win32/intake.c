@@ -38,17 +38,6 @@ static struct worker *choose_worker(struct intake *intake, const struct endpoint
     return intake->workers[number];
 }
 
-/* False if this source has had its share of ERRORs for now; then nothing is told either, so that no flood fills logs. */
-static bool may_answer_error(struct arrival_story *story)
-{
-    struct shared *shared = story->intake->shared;
-
-    AcquireSRWLockExclusive(&shared->admission_lock);
-    bool may_answer = limiter_allows(&shared->limiter, story->from, story->config->errors_per_second, GetTickCount64());
-    ReleaseSRWLockExclusive(&shared->admission_lock);
-    return may_answer;
-}
-
 static void send_error(struct arrival_story *story, uint16_t code, const char *text)
 {
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
@@ -84,18 +73,34 @@ static void drop(const struct arrival_story *story, const char *words)
     tell_small(story, EVENT_DATAGRAM_DROPPED, words);
 }
 
-static void refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
+/* False if this source has had its share of ERRORs for now; then nothing is told either, so that no flood fills logs. */
+static bool count_refusal(const struct arrival_story *story, enum event_id id)
 {
     struct shared *shared = story->intake->shared;
 
     InterlockedIncrement64(&shared->counts.refused);
     InterlockedIncrement64(&shared->counts.refusals[refusal_of_event(id)]);
-    if (!may_answer_error(story)) {
+    AcquireSRWLockExclusive(&shared->admission_lock);
+    bool may_answer = limiter_allows(&shared->limiter, story->from, story->config->errors_per_second, GetTickCount64());
+    ReleaseSRWLockExclusive(&shared->admission_lock);
+    if (!may_answer)
         InterlockedIncrement64(&shared->counts.errors_withheld);
+    return may_answer;
+}
+
+static void refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
+{
+    if (!count_refusal(story, id))
         return;
-    }
     tell_request(story, id, words, detail);
     send_error(story, code, words);
+}
+
+/* The client hears nothing, asks again, and then there may be room; many give up at an ERROR. */
+static void put_off(struct arrival_story *story, const char *words)
+{
+    if (count_refusal(story, EVENT_TOO_BUSY))
+        tell_request(story, EVENT_TOO_BUSY, words, NULL);
 }
 
 static enum event_id refusal_id(const struct request *request)
@@ -276,11 +281,12 @@ static bool begin(struct arrival_story *story, struct session *session, struct f
     };
     struct agreement agreement = options_agree(&request->packet, &limits, &facts);
 
-    if (!session_begin(session, request, story->config, &agreement, GetTickCount64(), answer)) {
+    bool has_begun = session_begin(session, request, story->config, &agreement, GetTickCount64(), answer);
+    if (!has_begun && session->is_starved)
+        put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
+    else if (!has_begun)
         refuse_file(story, STATUS_BROKEN);
-        return false;
-    }
-    return true;
+    return has_begun;
 }
 
 /* From here on the session belongs to its worker, unless it was superseded while it was being opened. */

@@ -133,10 +133,7 @@ static bool pin(struct session *session, uint32_t number, bool may_block, enum s
     enum cache_answer answer = cache_pin(session->shared->cache, session->file, number, &session->hints[number & 1],
                                          may_block ? NULL : &session->waiter, status);
 
-    if (answer == CACHE_EXHAUSTED && may_block)
-        *status = STATUS_BROKEN;
-    else
-        session->is_starved = answer == CACHE_EXHAUSTED;
+    session->is_starved = answer == CACHE_EXHAUSTED;
     return answer == CACHE_PINNED;
 }
 

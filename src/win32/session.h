@@ -109,7 +109,8 @@ void session_dispose(struct session *session);
 
 /*
  * Begins the transfer: file or upload is open, outlet and worker are set. answer receives the first datagram instead of
- * the network, and a missing chunk is read at once. False if memory is out.
+ * the network, and a missing chunk is read at once. False if memory is out, or if the cache has no room this very moment,
+ * which is_starved tells.
  */
 bool session_begin(struct session *session, const struct request *request, const struct config *config,
                    const struct agreement *agreement, uint64_t now_ms, struct first_answer *answer);

@@ -377,6 +377,16 @@ static void stops_while_the_disk_is_slow(void **state)
     assert_true(files_exist(house_path(house, "new")));
 }
 
+static void await_full_cache(const struct house *house)
+{
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+    struct snapshot now = house_look(house);
+
+    for (; now.cache_bytes_held < now.cache_bytes_max && GetTickCount64() < end_ms; Sleep(1))
+        now = house_look(house);
+    assert_int_equal(now.cache_bytes_held, now.cache_bytes_max);
+}
+
 /* More transfers than the cache has chunks, all waiting for the same disk. */
 static void a_crowd_gets_through_a_small_cache(void **state)
 {
@@ -393,7 +403,11 @@ static void a_crowd_gets_through_a_small_cache(void **state)
         caller_must_hear(&crowd[i], "OACK blksize=32768");
         caller_ack(&crowd[i], 0);
     }
-    await_held(2);
+    await_full_cache(house);
+    /* Nor is one told that its file cannot be read: it asks again, when there is room. */
+    caller_ask_read(&caller, "fast.img", "");
+    assert_non_null(strstr(house_hear(house, EVENT_TOO_BUSY), "CacheSize"));
+    assert_string_equal(caller_hear_for(&caller, 100), "silence");
     disk.holds_reads = false;
     SetEvent(disk.gate);
     for (unsigned block = 1; block <= 3; block++) {
@@ -406,7 +420,11 @@ static void a_crowd_gets_through_a_small_cache(void **state)
     assert_true(house_await_idle(house));
     for (int i = 0; i < CROWD; i++)
         caller_close(&crowd[i]);
-    assert_int_equal(house_look(house).totals.finished, CROWD);
+    check_fetch(&caller, "fast.img", "", 1);
+    assert_true(house_await_idle(house));
+    assert_int_equal(house_look(house).totals.finished, CROWD + 1);
+    assert_int_equal(house_look(house).totals.refused, 1);
+    assert_int_equal(house_look(house).totals.failed, 0);
 }
 
 static void ask_in_netascii(struct caller *c, unsigned opcode, const char *name)
