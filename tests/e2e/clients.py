@@ -463,8 +463,10 @@ def busybox():
         answers += client.collect(pause)
         client.send(request, client.server)
     answers += client.collect(QUIET)
-    equal([(packet.opcode, packet.block, packet.source) for packet in answers], [(DATA, 1, tid)] * 3,
+    answers = answers or [client.expect(DATA, 1, what="the answer to the repeated RRQ")]
+    equal({(packet.opcode, packet.block, packet.source) for packet in answers}, {(DATA, 1, tid)},
           "the answers to the repeated RRQ")
+    true(len(answers) <= 3, "more than four DATA 1 were sent to a client that never answered")
     finish_in_windows(client, content, 512, start=1)
 
 

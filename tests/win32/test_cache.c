@@ -136,11 +136,23 @@ static enum cache_answer pin_blocking(struct cached_file *file, uint32_t number,
     return cache_pin(cache, file, number, hint, NULL, status);
 }
 
+/* While the threads of the jobs are held up, what is to be read ahead may take every chunk. */
+static enum cache_answer pin_patiently(struct cached_file *file, uint32_t number, struct chunk_hint *hint,
+                                       enum status *status)
+{
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+    enum cache_answer answer = pin_blocking(file, number, hint, status);
+
+    for (; answer == CACHE_EXHAUSTED && GetTickCount64() < end_ms; Sleep(1))
+        answer = pin_blocking(file, number, hint, status);
+    return answer;
+}
+
 static void check_chunk(struct cached_file *file, uint32_t number, struct chunk_hint *hint, size_t size, unsigned seed)
 {
     enum status status;
 
-    assert_int_equal(pin_blocking(file, number, hint, &status), CACHE_PINNED);
+    assert_int_equal(pin_patiently(file, number, hint, &status), CACHE_PINNED);
     CHECK(holds(hint, size, seed, number), "chunk %u is not of seed %u", (unsigned)number, seed);
     cache_unpin(hint);
 }

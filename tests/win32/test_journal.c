@@ -115,7 +115,7 @@ static void flush_gives_up(void **state)
     (void)state;
     put_named(journal, "x", 0);
     journal_flush(journal, 100);
-    assert_in_range(GetTickCount64() - begun, 90, 5000);
+    assert_true(GetTickCount64() - begun >= 90);
     assert_int_equal(keeper.count, 0);
     SetEvent(keeper.gate);
     journal_close(journal);
@@ -125,15 +125,12 @@ static void flush_gives_up(void **state)
 static void never_blocks_and_tells_what_it_lost(void **state)
 {
     struct journal *journal = open_with_keeper(true);
-    ULONGLONG begun;
 
     (void)state;
     put_named(journal, "first", 0);
     assert_int_equal(WaitForSingleObject(keeper.entered, PATIENCE_MS), WAIT_OBJECT_0); /* the writer hangs in a sink */
-    begun = GetTickCount64();
     for (unsigned i = 1; i <= RING + 77; i++)
-        put_named(journal, "more", i);
-    assert_true(GetTickCount64() - begun < 2000);
+        put_named(journal, "more", i); /* were it to wait for the writer, it would do so for ever */
     SetEvent(keeper.gate);
     journal_close(journal);
     assert_int_equal(keeper.count, 1 + RING + 1);
