@@ -5,6 +5,7 @@
 enum {
     DATAGRAMS_PER_TURN = 64, /* of one socket, before timers and mail have their turn */
     DEADLINES_PER_TURN = 16, /* before the sockets have their turn: thousands may be due at once after a storm */
+    BACKLOG_MS = 250,        /* timers wait for what lies in the sockets, but no longer than this */
     STOP_TURN_MS = 50
 };
 
@@ -121,11 +122,13 @@ static void fire_timer(struct worker *worker, struct session *session, uint64_t 
     worker_settle(worker, session, state, now_ms);
 }
 
-/* Returns true if more may be due. */
-static bool fire_deadlines(struct worker *worker, uint64_t now_ms)
+/* Those due at due_ms or before. Returns true if there may be more of them. */
+static bool fire_deadlines(struct worker *worker, uint64_t due_ms)
 {
+    uint64_t now_ms = GetTickCount64();
+
     for (int i = 0; i < DEADLINES_PER_TURN; i++) {
-        struct deadline *due = deadlines_take_due(&worker->deadlines, now_ms);
+        struct deadline *due = deadlines_take_due(&worker->deadlines, due_ms);
         if (due == NULL)
             return false;
         struct session *session = CONTAINING_RECORD(due, struct session, deadline);
@@ -182,14 +185,15 @@ static DWORD WINAPI run(void *context)
         bool is_stopping = atomic_load(&worker->is_stopping);
         bool may_have_more = false;
         unsigned count = atomic_load(&worker->socket_count);
+        uint64_t begun_ms = GetTickCount64();
         for (unsigned i = 0; i < count; i++)
             may_have_more |= drain(worker, &worker->sockets[i]);
         worker_look_at_repeats(worker, may_have_more, GetTickCount64());
         worker_read_mail(worker, GetTickCount64());
-        uint64_t now_ms = GetTickCount64();
-        may_have_more |= fire_deadlines(worker, now_ms);
+        /* What came until this turn began has been read, or else waits: the answer to what is due may be among it. */
+        may_have_more |= fire_deadlines(worker, may_have_more ? begun_ms - BACKLOG_MS : begun_ms);
         if (is_stopping) {
-            end_waiting_sessions(worker, now_ms);
+            end_waiting_sessions(worker, GetTickCount64());
             if (worker->session_count == 0 && atomic_load(&worker->mailbox) == NULL && worker->repeats == NULL)
                 return 0;
         }

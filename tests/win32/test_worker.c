@@ -337,6 +337,36 @@ static void who_has_answered_makes_no_room(void **state)
     assert_int_equal(house_look(house).totals.gave_way, 0);
 }
 
+/* The timer of a block is due, but its ACK came while the worker was busy with somebody else. */
+static void what_has_been_answered_is_not_sent_again(void **state)
+{
+    enum { PAST_TIMEOUT_MS = 1200 };
+    static struct snapshot_transfer list[SNAPSHOT_TRANSFERS_MAX];
+    struct house *house = *state;
+    struct snapshot now;
+
+    house_close(house);
+    house_set(house, "Workers", "1");
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    caller_ask_read(&stranger, "boot.img", "");
+    caller_must_hear(&stranger, "DATA 1");
+    server_look(house->server, &now, list);
+    assert_int_equal(now.transfer_count, 1);
+    caller_ask_read(&caller, "boot.img", "blksize 1000");
+    caller_must_hear(&caller, "OACK blksize=1000");
+    caller_ack(&caller, 0);
+    caller_must_hear(&caller, "DATA 1");
+    sent_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    assert_true(server_stop_transfer(house->server, list[0].id));
+    caller_must_hear(&stranger, "ERROR 0");                     /* and behind it the worker is held */
+    while (strcmp(caller_hear_for(&caller, 0), "silence") != 0) /* what a slow machine made it repeat before */
+        ;
+    caller_ack(&caller, 1);
+    Sleep(PAST_TIMEOUT_MS);
+    SetEvent(sent_gate);
+    assert_string_equal(caller_hear(&caller), "DATA 2");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -349,6 +379,7 @@ int main(void)
         TEST(clients_that_never_come_back_leave_nothing),
         TEST(only_so_many_first_answers_are_repeated),
         TEST(who_has_answered_makes_no_room),
+        TEST(what_has_been_answered_is_not_sent_again),
     };
 
     return cmocka_run_group_tests_name("worker", tests, caller_group_setup, NULL) != 0;
