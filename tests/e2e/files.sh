@@ -12,10 +12,10 @@ get_curl() { timeout 90 curl --silent --show-error "${@:3}" --output "$2" "tftp:
 get_hpa() { timeout 90 tftp -m octet 127.0.0.1 -c get "$1" "$2"; }
 get_atftp() { timeout 90 atftp "${@:3}" --get --remote-file "$1" --local-file "$2" 127.0.0.1; }
 get_busybox() { timeout 90 busybox tftp -g "${@:3}" -r "$1" -l "$2" 127.0.0.1; }
-put_curl() { timeout 30 curl --silent --show-error --upload-file "$1" "tftp://127.0.0.1/$2"; }
-put_hpa() { timeout 30 tftp -m octet 127.0.0.1 -c put "$1" "$2"; }
-put_atftp() { timeout 30 atftp --put --local-file "$1" --remote-file "$2" 127.0.0.1; }
-put_busybox() { timeout 30 busybox tftp -p -l "$1" -r "$2" 127.0.0.1; }
+put_curl() { timeout 90 curl --silent --show-error --upload-file "$1" "tftp://127.0.0.1/$2"; }
+put_hpa() { timeout 90 tftp -m octet 127.0.0.1 -c put "$1" "$2"; }
+put_atftp() { timeout 90 atftp --put --local-file "$1" --remote-file "$2" 127.0.0.1; }
+put_busybox() { timeout 90 busybox tftp -p -l "$1" -r "$2" 127.0.0.1; }
 
 # fetched NAME CLIENT REMOTE FILE [OPTIONS...]: CLIENT gets REMOTE, which must be FILE of the start directory.
 fetched() {
