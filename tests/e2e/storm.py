@@ -161,7 +161,9 @@ def bogus_sources():
                 raw.sendto(forge(source, port, payload), ("127.0.0.1", 0))
         seen = sniff(wire, 1.5)
     arrived = [packet for packet in seen if packet[2] == TFTP_PORT]
-    drawn = [packet for packet in seen if packet[2] != TFTP_PORT]
+    # The cases before may still be answered.
+    others = [packet for packet in seen if packet[1].startswith("127.30.") and packet[1] != "127.30.6.1"]
+    drawn = [packet for packet in seen if packet[2] != TFTP_PORT and packet not in others]
     true(len(arrived) >= 60, "only %d forged packets were on the wire" % len(arrived))
     equal(drawn, [], "what they drew")
     # The same way of forging, from an address that is somebody's, draws an answer: so it was the source.
