@@ -53,6 +53,7 @@ static void host_count(struct admission *admission, const struct entry *entry)
         ASSERT(host != NULL);
         admission->free_hosts = host->next_free;
         host->count = 0;
+        host->ending = 0;
         host->peer.at = host_address(entry);
         bool is_added = peers_add(&admission->hosts, &host->peer);
         ASSERT(is_added);
@@ -64,7 +65,8 @@ static void host_uncount(struct admission *admission, const struct entry *entry)
 {
     struct host *host = host_find(admission, entry);
 
-    ASSERT(host != NULL && host->count > 0);
+    ASSERT(host != NULL && host->count > 0 && host->ending >= entry->is_ending);
+    host->ending -= entry->is_ending;
     if (--host->count > 0)
         return;
     peers_remove(&admission->hosts, &host->peer);
@@ -153,15 +155,25 @@ struct plan {
     struct entry *gives_way;
 };
 
+/* A client that begins anew gives up a transfer for it, so its limit does not stand in the way. */
+static bool is_too_many_of_client(const struct host *host, const struct entry *given_up, uint32_t most)
+{
+    if (host == NULL)
+        return false;
+    uint32_t count = host->count - (given_up != NULL);
+    uint32_t ending = host->ending - (given_up != NULL && given_up->is_ending);
+
+    return count - (ending < most ? ending : most) >= most;
+}
+
 static enum admission_verdict judge_limits(struct admission *admission, const struct config *config,
                                            const struct entry *entry, struct plan *plan,
                                            bool (*has_answered)(const struct entry *))
 {
-    const struct host *host = host_find(admission, entry);
-    /* A client that begins anew gives up a transfer for it, so its limit does not stand in the way. */
-    uint32_t given_up = plan->other != NULL || plan->upload != NULL ? 1 : 0;
+    const struct entry *other = plan->other != NULL ? plan->other : plan->upload;
+    uint32_t given_up = other != NULL ? 1 : 0;
 
-    if (host != NULL && host->count - given_up >= config->transfers_per_client_max)
+    if (is_too_many_of_client(host_find(admission, entry), other, config->transfers_per_client_max))
         return ADMISSION_TOO_MANY_OF_CLIENT;
     if (admission->running >= admission->transfers_max + ADMISSION_SPARE)
         return ADMISSION_TOO_MANY;
@@ -183,6 +195,7 @@ static void enter(struct admission *admission, struct entry *entry)
     enter_unanswered(admission, entry);
     host_count(admission, entry);
     entry->is_entered = true;
+    entry->is_ending = false;
     entry->is_doomed = false;
     admission->running++;
     admission->serving++;
@@ -223,6 +236,15 @@ struct admission_result admission_enter(struct admission *admission, const struc
         supersede(admission, plan.gives_way);
     enter(admission, entry);
     return result;
+}
+
+void admission_end_soon(struct admission *admission, struct entry *entry)
+{
+    ASSERT(entry->is_entered);
+    if (entry->is_doomed || entry->is_ending)
+        return;
+    entry->is_ending = true;
+    host_find(admission, entry)->ending++;
 }
 
 void admission_leave(struct admission *admission, struct entry *entry)

@@ -24,6 +24,7 @@ struct entry {
     bool begins_anew; /* its worker has decided that the request is no repetition */
     bool is_running;  /* its worker has it; before that it is being opened by a listener */
     bool is_doomed;   /* superseded, or gave way: it counts no more and is about to leave */
+    bool is_ending;   /* its client may have all it wants; written by its worker only */
     bool is_entered;
 };
 
@@ -31,6 +32,7 @@ struct entry {
 struct host {
     struct peer peer; /* port 0 */
     uint32_t count;
+    uint32_t ending; /* of these */
     struct host *next_free;
 };
 
@@ -86,6 +88,11 @@ struct admission_result {
  */
 struct admission_result admission_enter(struct admission *admission, const struct config *config, struct entry *entry,
                                         bool (*has_answered)(const struct entry *));
+/*
+ * Its client may have all it wants (transfer_is_ending): at MaxTransfersPerClient it no longer stands in the way of the next
+ * file. There may be as many such again as may count.
+ */
+void admission_end_soon(struct admission *admission, struct entry *entry);
 void admission_leave(struct admission *admission, struct entry *entry);
 
 /* A source nobody honest sends from: port 0, an unspecified, broadcast or multicast address. */

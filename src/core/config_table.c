@@ -116,8 +116,10 @@ const struct config_parameter config_parameters[] = {
            "How often the first answer is sent to a client that has not answered yet. Low, so that forged requests "
            "cannot make the service flood a third party."),
     NUMBER("MaxTransfers", transfers_max, 1, 100000, "10000", true, "Transfers at the same time, in all."),
-    NUMBER("MaxTransfersPerClient", transfers_per_client_max, 1, 100000, "256", false,
-           "Transfers at the same time for one address."),
+    NUMBER(
+        "MaxTransfersPerClient", transfers_per_client_max, 1, 100000, "256", false,
+        "Transfers at the same time for one address. One whose last data or last ACK is out no longer counts, for its "
+        "client may ask for the next file at once; there may be as many such again."),
     NUMBER("FirstResendsPerSecond", first_resends_per_second, 1, 1000000, "1000", false,
            "First answers sent again in a second, in all, to clients that have not answered yet; further ones are left "
            "out. A storm of forged requests then costs the others little; an honest client asks again itself."),

@@ -204,6 +204,16 @@ static inline bool transfer_is_waiting(const struct transfer *t)
     return t->asked == ACTION_WAIT;
 }
 
+/*
+ * True before the last data of a file or the last ACK of an upload goes out, and from then on: its client may ask for the
+ * next file before it is known here that it has this one.
+ */
+static inline bool transfer_is_ending(const struct transfer *t)
+{
+    return t->phase == PHASE_DALLYING ||
+           (t->phase == PHASE_SENDING && t->has_answered && t->last - t->acked <= t->window);
+}
+
 /* A download's block that was never sent before. */
 static inline bool transfer_is_new_block(const struct transfer *t, uint64_t block)
 {

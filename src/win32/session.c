@@ -289,6 +289,16 @@ static void tell_end(struct session *session, const struct transfer_report *repo
     journal_put(session->shared->journal, &event);
 }
 
+/* Before the client can hear it, as its next request is judged by another thread. */
+static void tell_ending(struct session *session)
+{
+    if (session->entry.is_ending || !transfer_is_ending(&session->transfer))
+        return;
+    AcquireSRWLockExclusive(&session->shared->admission_lock);
+    admission_end_soon(&session->shared->admission, &session->entry);
+    ReleaseSRWLockExclusive(&session->shared->admission_lock);
+}
+
 /* The loop between core and hands. With an answer to fill, nothing is parked and one datagram at most is made. */
 static enum session_state perform(struct session *session, struct action *action, uint64_t now_ms,
                                   struct first_answer *answer)
@@ -296,6 +306,7 @@ static enum session_state perform(struct session *session, struct action *action
     /* Before anything goes out: who has heard us must not be taken for one who never answered, and make room. */
     atomic_store_explicit(&session->has_answered, session->transfer.has_answered, memory_order_relaxed);
     for (;;) {
+        tell_ending(session);
         switch (action->kind) {
         case ACTION_SEND:
             emit(session, &(struct run){&action->send.bytes, 1, action->send.bytes.size, false}, answer);

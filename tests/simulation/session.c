@@ -101,6 +101,8 @@ void session_run(struct world *w, struct session *session)
         if (actions > ACTIONS_MAX)
             world_fail(w, "the core asks without end");
         watch_action(w, &session->watch, &session->action);
+        if (transfer_is_ending(&session->transfer))
+            admission_end_soon(&w->server->admission, &session->entry);
         switch (session->action.kind) {
         case ACTION_SEND:
             emit(w, session, session->action.send.bytes, span_of(NULL, 0));

@@ -359,6 +359,55 @@ static void test_the_doomed_are_bounded(void **state)
     expect_empty();
 }
 
+/* Who may have all it asked for may ask for the next file, but not for ever more. */
+static void test_limit_of_a_client_that_goes_on(void **state)
+{
+    static struct entry entries[6];
+    struct entry extra = entry_of(1, 9999, NULL, 1);
+    struct entry again = entry_of(1, 1000, NULL, 2);
+
+    (void)state;
+    house.config.transfers_per_client_max = 2;
+    for (uint16_t i = 0; i < 4; i++) {
+        entries[i] = entry_of(1, (uint16_t)(1000 + i), NULL, 1);
+        expect_entered(&entries[i]);
+        if (i < 2)
+            admission_end_soon(&house.admission, &entries[i]);
+    }
+    assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+    admission_end_soon(&house.admission, &entries[2]);
+    admission_end_soon(&house.admission, &entries[2]);
+    assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY_OF_CLIENT); /* twice as many there are never */
+    admission_leave(&house.admission, &entries[0]);
+    expect_entered(&extra);
+    assert_int_equal(enter(&entries[0]).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+    admission_leave(&house.admission, &extra);
+
+    /* One that ends and is superseded makes no more room than it took. */
+    again.peer.at = entries[1].peer.at;
+    assert_int_equal(enter(&again).verdict, ADMISSION_ENTERED);
+    admission_end_soon(&house.admission, &entries[1]); /* its worker has not heard yet */
+    admission_leave(&house.admission, &entries[1]);
+    assert_int_equal(enter(&entries[0]).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+    admission_leave(&house.admission, &again);
+    admission_leave(&house.admission, &entries[2]);
+    admission_leave(&house.admission, &entries[3]);
+    expect_empty();
+}
+
+static void expect_limits_of_clients(const struct entry *entries, size_t count, unsigned most)
+{
+    for (uint8_t host = 0; host < 10; host++) {
+        unsigned all = 0, going = 0;
+        for (size_t i = 0; i < count; i++) {
+            bool is_one = entries[i].is_entered && !entries[i].is_doomed && entries[i].peer.at.address[15] == host;
+            all += is_one;
+            going += is_one && !entries[i].is_ending;
+        }
+        assert_true(all <= 2 * most && going <= most);
+    }
+}
+
 /* Many clients come, repeat, begin anew and leave in any order; in the end nothing is left over. */
 static void test_random_comings_and_goings(void **state)
 {
@@ -368,10 +417,12 @@ static void test_random_comings_and_goings(void **state)
     unsigned inside = 0;
 
     (void)state;
-    house.config.transfers_per_client_max = 8;
+    house.config.transfers_per_client_max = 3;
     for (int round = 0; round < 100000; round++) {
         struct entry *entry = &entries[random_below(&random, COUNT_OF(entries))];
-        if (entry->is_entered) {
+        if (entry->is_entered && random_below(&random, 2)) {
+            admission_end_soon(&house.admission, entry);
+        } else if (entry->is_entered) {
             admission_leave(&house.admission, entry);
             inside--;
         } else {
@@ -386,6 +437,7 @@ static void test_random_comings_and_goings(void **state)
         }
         assert_int_equal(house.admission.running, inside);
         assert_true(house.admission.serving <= TRANSFERS && inside <= TRANSFERS + ADMISSION_SPARE);
+        expect_limits_of_clients(entries, COUNT_OF(entries), house.config.transfers_per_client_max);
     }
     for (size_t i = 0; i < COUNT_OF(entries); i++)
         if (entries[i].is_entered)
@@ -427,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(test_rule_4_same_port_other_request, set_up),
         cmocka_unit_test_setup(test_two_superseded_at_once, set_up),
         cmocka_unit_test_setup(test_limits, set_up),
+        cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, set_up),
         cmocka_unit_test_setup(test_the_unanswered_make_room, set_up),
         cmocka_unit_test_setup(test_a_hasty_peer_is_left_unanswered, set_up),
         cmocka_unit_test_setup(test_the_doomed_are_bounded, set_up),

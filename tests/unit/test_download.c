@@ -460,6 +460,48 @@ static void test_file_trouble(void **state)
         }
 }
 
+/* For each datagram, as it goes out, whether the client may have all after it. */
+struct endings {
+    const struct driver *d;
+    char text[64];
+};
+
+static void note_ending(void *context, struct span datagram)
+{
+    struct endings *endings = context;
+
+    (void)datagram;
+    strcat(endings->text, transfer_is_ending(&endings->d->transfer) ? "!" : ".");
+}
+
+static void test_tells_when_it_may_be_over(void **state)
+{
+    static const uint16_t acks[] = {0, 4, 8, 10};
+    static struct driver d;
+    struct endings endings = {.d = &d};
+
+    (void)state;
+    driver_init(&d, DOWNLOAD, "blksize 8 windowsize 4", driver_content(75), 75);
+    d.deliver = note_ending;
+    d.context = &endings;
+    driver_begin(&d);
+    for (size_t i = 0; i < COUNT_OF(acks); i++)
+        driver_ack(&d, acks[i]);
+    assert_string_equal(endings.text, ".........!!"); /* OACK, two windows, and the two blocks of the last */
+    driver_free(&d);
+
+    /* Whoever has never answered may be forged. */
+    driver_start(&d, DOWNLOAD, "", driver_content(5), 5);
+    assert_false(transfer_is_ending(&d.transfer));
+    driver_free(&d);
+
+    driver_start(&d, UPLOAD, "", NULL, 0);
+    driver_data(&d, 1, "x", 1);
+    EXPECT(&d, "WRITE 0+1 COMMIT ACK 1");
+    assert_true(transfer_is_ending(&d.transfer));
+    driver_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_stories_of_silence),
         cmocka_unit_test(test_file_trouble),
         cmocka_unit_test(test_answers_to_copies),
+        cmocka_unit_test(test_tells_when_it_may_be_over),
     };
 
     return cmocka_run_group_tests_name("download", tests, NULL, NULL);

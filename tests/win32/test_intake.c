@@ -332,6 +332,25 @@ static void serves_no_more_at_once_than_it_may(void **state)
     caller_close(&other);
 }
 
+/* A client asks for the next file before the server has read that it has the last one. */
+static void one_after_the_other_is_one_at_once(void **state)
+{
+    enum { FILES = 100, FILE_SIZE = 513 };
+    struct house *house = *state;
+    char name[16];
+
+    house_set(house, "MaxTransfersPerClient", "1");
+    server_reload(house->server, &house->config);
+    for (int i = 0; i < FILES; i++) {
+        struct caller *c = i % 2 ? &caller : &second;
+        const char *answer = caller_fetch(c, "Sub/Deep.cfg", "", FILE_SIZE, 2);
+        CHECK(answer[0] == 0, "fetching file %d: %s %s", i, answer, caller_words(c));
+        snprintf(name, sizeof name, "new%d", i);
+        answer = caller_store(c, name, "", FILE_SIZE, 3);
+        CHECK(answer[0] == 0, "storing file %d: %s %s", i, answer, caller_words(c));
+    }
+}
+
 static void who_never_answered_makes_room(void **state)
 {
     struct house *house = *state;
@@ -391,6 +410,7 @@ int main(void)
         TEST(another_request_of_the_same_port_begins_anew),
         TEST(lets_a_client_begin_its_upload_anew_from_another_port),
         TEST(serves_no_more_at_once_than_it_may),
+        TEST(one_after_the_other_is_one_at_once),
         TEST(who_never_answered_makes_room),
         TEST(sends_only_so_many_errors),
     };
