@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IMAGE_SIZE = 5 * CACHE_CHUNK_SIZE + 100, CROWD = 100 };
+enum { IMAGE_SIZE = 5 * CACHE_CHUNK_SIZE + 100, CROWD = 100, HOLD_MS = 3 * PATIENCE_MS };
 
 enum status __real_file_open(const struct root *root, const char *path, struct opened_file *opened);
 enum status __wrap_file_open(const struct root *root, const char *path, struct opened_file *opened);
@@ -43,7 +43,7 @@ static void hold(bool is_held)
     if (!is_held)
         return;
     InterlockedIncrement(&disk.held);
-    if (WaitForSingleObject(disk.gate, PATIENCE_MS) != WAIT_OBJECT_0)
+    if (WaitForSingleObject(disk.gate, HOLD_MS) != WAIT_OBJECT_0)
         InterlockedIncrement(&disk.forgotten);
     InterlockedDecrement(&disk.held);
 }
@@ -387,6 +387,18 @@ static void await_full_cache(const struct house *house)
     assert_int_equal(now.cache_bytes_held, now.cache_bytes_max);
 }
 
+/* What comes again is acknowledged again: the ACK may have come while the block was read once more to be repeated. */
+static bool await_end_of(const struct house *house, struct caller *crowd)
+{
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+
+    for (; house_look(house).running > 0 && GetTickCount64() < end_ms; Sleep(10))
+        for (int i = 0; i < CROWD; i++)
+            if (strcmp(caller_hear_for(&crowd[i], 0), "silence") != 0)
+                caller_ack(&crowd[i], caller_block(&crowd[i]));
+    return house_look(house).running == 0;
+}
+
 /* More transfers than the cache has chunks, all waiting for the same disk. */
 static void a_crowd_gets_through_a_small_cache(void **state)
 {
@@ -417,7 +429,7 @@ static void a_crowd_gets_through_a_small_cache(void **state)
             caller_ack(&crowd[i], (uint16_t)block);
         }
     }
-    assert_true(house_await_idle(house));
+    assert_true(await_end_of(house, crowd));
     for (int i = 0; i < CROWD; i++)
         caller_close(&crowd[i]);
     check_fetch(&caller, "fast.img", "", 1);
