@@ -17,13 +17,17 @@ static DWORD finish(HANDLE pipe, HANDLE stop, OVERLAPPED *operation, DWORD *move
 {
     HANDLE handles[] = {operation->hEvent, stop};
     DWORD woken = WaitForMultipleObjects(stop != NULL ? 2 : 1, handles, FALSE, PIPE_PATIENCE_MS);
+    bool is_stopping = woken == WAIT_OBJECT_0 + 1;
 
+    /* The end may be what the other one asked for, and he waits for his answer. */
+    if (is_stopping)
+        woken = WaitForSingleObject(operation->hEvent, PIPE_LAST_MS);
     if (woken != WAIT_OBJECT_0)
         CancelIoEx(pipe, operation);
     bool is_done = GetOverlappedResult(pipe, operation, moved, TRUE) != 0;
     if (is_done)
         return 0;
-    return woken == WAIT_TIMEOUT ? ERROR_TIMEOUT : GetLastError();
+    return woken == WAIT_TIMEOUT && !is_stopping ? ERROR_TIMEOUT : GetLastError();
 }
 
 typedef BOOL begin_operation(HANDLE pipe, char *bytes, DWORD size, OVERLAPPED *operation);

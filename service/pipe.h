@@ -10,6 +10,7 @@
 enum {
     PIPE_NAME_UNITS = 300,
     PIPE_PATIENCE_MS = 5000, /* for the other end, at each step */
+    PIPE_LAST_MS = 1000,     /* the same, once it is time to stop */
     PIPE_MAGIC = 0x50544654,
     PIPE_VERSION_MAX = 32,
     PIPE_PATH_MAX = 1024
@@ -46,8 +47,8 @@ struct pipe_reply {
 bool pipe_name(const char *service, wchar_t *name);
 
 /*
- * Moves exactly size bytes of an overlapped pipe, giving up when stop (may be NULL) is signalled or the other end lets
- * PIPE_PATIENCE_MS pass. Returns a Win32 error; ERROR_TIMEOUT and ERROR_OPERATION_ABORTED are these two.
+ * Moves exactly size bytes of an overlapped pipe, giving up PIPE_LAST_MS after stop (may be NULL) is signalled or when the
+ * other end lets PIPE_PATIENCE_MS pass. Returns a Win32 error; ERROR_OPERATION_ABORTED and ERROR_TIMEOUT are these two.
  */
 DWORD pipe_write(HANDLE pipe, HANDLE stop, const void *bytes, DWORD size);
 DWORD pipe_read(HANDLE pipe, HANDLE stop, void *bytes, DWORD size);

@@ -20,6 +20,7 @@ static struct {
     unsigned described, drained;
     uint32_t stopped;
     uint32_t transfers; /* to be told */
+    HANDLE ends;        /* set when a drain ends the host at once; NULL: it does not */
 } host;
 
 static void describe(void *context, struct pipe_reply *reply, struct snapshot_transfer *list)
@@ -46,6 +47,10 @@ static void drain(void *context)
 {
     (void)context;
     host.drained++;
+    if (host.ends != NULL) {
+        SetEvent(host.ends);
+        Sleep(200); /* the other thread closes the server meanwhile */
+    }
 }
 
 static struct pipe_conversation conversation;
@@ -239,6 +244,49 @@ static void ends_while_a_client_hangs(void **state)
     assert_true(took_ms < PIPE_PATIENCE_MS);
 }
 
+static DWORD WINAPI close_when_it_ends(void *server)
+{
+    WaitForSingleObject(host.ends, INFINITE);
+    pipe_server_close(server);
+    return 0;
+}
+
+/* Asks for a drain, and reads the answer a moment after it is there, while the server is being closed. */
+static bool hears_last_answer(void *server)
+{
+    struct pipe_request request = {.magic = PIPE_MAGIC, .verb = PIPE_DRAIN};
+    struct pipe_reply reply = {.magic = 0};
+    DWORD moved = 0, waiting = 0;
+
+    host.ends = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, close_when_it_ends, server, 0, NULL);
+    HANDLE pipe = open_raw();
+    assert_true(WriteFile(pipe, &request, sizeof request, &moved, NULL));
+    while (waiting < sizeof reply && PeekNamedPipe(pipe, NULL, 0, NULL, &waiting, NULL))
+        Sleep(1);
+    Sleep(100);
+    bool is_heard = ReadFile(pipe, &reply, sizeof reply, &moved, NULL) && moved == sizeof reply;
+    CloseHandle(pipe);
+    assert_int_equal(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(host.ends);
+    host.ends = NULL;
+    return is_heard && reply.magic == PIPE_MAGIC;
+}
+
+/* What was asked may be what ends the service: a drain, or the end of the last transfer it waits for. */
+static void answers_before_it_ends(void **state)
+{
+    bool is_heard = hears_last_answer(*state);
+
+    set_up(state);
+    for (int i = 0; i < 5 && !is_heard; i++) { /* a machine may stall for PIPE_LAST_MS, but not each time */
+        is_heard = hears_last_answer(*state);
+        set_up(state);
+    }
+    assert_true(is_heard);
+}
+
 /* A service's end takes a question in any of its states. */
 static DWORD WINAPI end_while_asked(void *context)
 {
@@ -366,6 +414,7 @@ int main(void)
         TEST(ends_while_a_client_hangs),   TEST(shares_its_name_with_nobody),
         TEST(tells_an_end_from_a_failure), TEST(lets_only_administrators_in),
         cmocka_unit_test(names_that_fit),  TEST(drains_what_has_nothing_to_wait_for),
+        TEST(answers_before_it_ends),
     };
 
     return cmocka_run_group_tests_name("pipe", tests, NULL, NULL) != 0;
