@@ -220,7 +220,7 @@ static void locate(struct explanation *e, struct root *root)
 static void agree(struct explanation *e)
 {
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
-    struct option_limits limits = request_option_limits(&e->request, &e->config, &e->client, e->mtu);
+    struct option_limits limits = request_option_limits(&e->request, &e->config, &e->client, e->mtu, false);
     struct option_facts facts = {
         .is_upload = e->request.is_upload,
         .is_netascii = e->request.is_netascii,

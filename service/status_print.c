@@ -37,6 +37,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_STOPPED] = "service_stopped",
     [OUTCOME_ENDED] = "ended_by_administrator",
     [OUTCOME_SUPERSEDED] = "began_anew",
+    [OUTCOME_EVICTED] = "made_room",
 };
 
 /* -- a text that grows by lines -- */

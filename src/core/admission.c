@@ -103,47 +103,72 @@ static struct entry *find_own_upload(const struct admission *admission, const st
     return NULL;
 }
 
-/* -- in the order they came -- */
+/* -- who makes room -- */
 
-static void enter_unanswered(struct admission *admission, struct entry *entry)
+static void enter_rank(struct admission *admission, struct entry *entry, enum standing standing)
 {
-    entry->older = admission->newest;
+    struct rank *rank = &admission->ranks[standing];
+
+    entry->rank = (uint8_t)standing;
+    entry->older = rank->newest;
     entry->newer = NULL;
-    *(admission->newest != NULL ? &admission->newest->newer : &admission->oldest) = entry;
-    admission->newest = entry;
+    *(rank->newest != NULL ? &rank->newest->newer : &rank->oldest) = entry;
+    rank->newest = entry;
 }
 
-static void leave_unanswered(struct admission *admission, struct entry *entry)
+static void leave_rank(struct admission *admission, struct entry *entry)
 {
-    bool is_listed = entry->older != NULL || entry->newer != NULL || admission->oldest == entry;
+    struct rank *rank = &admission->ranks[entry->rank];
 
-    if (!is_listed)
-        return;
-    *(entry->older != NULL ? &entry->older->newer : &admission->oldest) = entry->newer;
-    *(entry->newer != NULL ? &entry->newer->older : &admission->newest) = entry->older;
-    entry->older = NULL;
-    entry->newer = NULL;
+    *(entry->older != NULL ? &entry->older->newer : &rank->oldest) = entry->newer;
+    *(entry->newer != NULL ? &entry->newer->older : &rank->newest) = entry->older;
 }
 
-/* The one that has waited longest without ever being answered; those that have answered drop out of the list here. */
-static struct entry *find_unanswered(struct admission *admission, bool (*has_answered)(const struct entry *))
+/* The oldest that is still of this rank; those that have risen go to where they belong. */
+static struct entry *find_of_rank(struct admission *admission, enum standing standing, admission_look *look)
 {
-    for (struct entry *entry = admission->oldest, *next; entry != NULL; entry = next) {
+    for (struct entry *entry = admission->ranks[standing].oldest, *next; entry != NULL; entry = next) {
         next = entry->newer;
         if (!entry->is_running)
             continue;
-        if (!has_answered(entry))
+        enum standing now = look(entry).standing;
+        if (now <= standing)
             return entry;
-        leave_unanswered(admission, entry);
+        leave_rank(admission, entry);
+        enter_rank(admission, entry, now);
     }
     return NULL;
+}
+
+/* Looks at some in turn, so that a full house costs a request no more than that. */
+static struct entry *find_stalled(struct admission *admission, admission_look *look, uint64_t now_ms)
+{
+    for (int i = 0; i < ADMISSION_LOOKS; i++) {
+        struct entry *entry = admission->ranks[STANDING_PROVEN].oldest;
+        if (entry == NULL)
+            return NULL;
+        if (entry->is_running && now_ms >= look(entry).progress_ms + ADMISSION_STALLED_MS)
+            return entry;
+        leave_rank(admission, entry);
+        enter_rank(admission, entry, STANDING_PROVEN);
+    }
+    return NULL;
+}
+
+static struct entry *find_room(struct admission *admission, admission_look *look, uint64_t now_ms)
+{
+    struct entry *entry = find_of_rank(admission, STANDING_STRANGER, look);
+
+    if (entry == NULL)
+        entry = find_of_rank(admission, STANDING_ANSWERED, look);
+    return entry != NULL ? entry : find_stalled(admission, look, now_ms);
 }
 
 static void supersede(struct admission *admission, struct entry *entry)
 {
     entry->is_doomed = true;
     peers_remove(&admission->peers, &entry->peer);
-    leave_unanswered(admission, entry);
+    leave_rank(admission, entry);
     host_uncount(admission, entry);
     admission->serving--;
 }
@@ -152,7 +177,7 @@ static void supersede(struct admission *admission, struct entry *entry)
 struct plan {
     struct entry *other;  /* of the same peer, to be superseded */
     struct entry *upload; /* the client's own unfinished one of the same name */
-    struct entry *gives_way;
+    struct entry *evicted;
 };
 
 /* A client that begins anew gives up a transfer for it, so its limit does not stand in the way. */
@@ -167,8 +192,8 @@ static bool is_too_many_of_client(const struct host *host, const struct entry *g
 }
 
 static enum admission_verdict judge_limits(struct admission *admission, const struct config *config,
-                                           const struct entry *entry, struct plan *plan,
-                                           bool (*has_answered)(const struct entry *))
+                                           const struct entry *entry, struct plan *plan, admission_look *look,
+                                           uint64_t now_ms)
 {
     const struct entry *other = plan->other != NULL ? plan->other : plan->upload;
     uint32_t given_up = other != NULL ? 1 : 0;
@@ -180,9 +205,9 @@ static enum admission_verdict judge_limits(struct admission *admission, const st
     if (admission->serving - given_up < config->transfers_max &&
         admission->serving - given_up < admission->transfers_max)
         return ADMISSION_ENTERED;
-    /* A storm of forged requests fills the house with guests that never answer: they make room for an honest one. */
-    plan->gives_way = find_unanswered(admission, has_answered);
-    return plan->gives_way != NULL ? ADMISSION_ENTERED : ADMISSION_TOO_MANY;
+    /* A storm of forged requests fills the house with guests that take nothing: they make room for an honest one. */
+    plan->evicted = find_room(admission, look, now_ms);
+    return plan->evicted != NULL ? ADMISSION_ENTERED : ADMISSION_TOO_MANY;
 }
 
 static void enter(struct admission *admission, struct entry *entry)
@@ -192,7 +217,7 @@ static void enter(struct admission *admission, struct entry *entry)
     ASSERT(is_added);
     if (entry->is_upload)
         enter_upload(admission, entry);
-    enter_unanswered(admission, entry);
+    enter_rank(admission, entry, STANDING_STRANGER);
     host_count(admission, entry);
     entry->is_entered = true;
     entry->is_ending = false;
@@ -201,39 +226,90 @@ static void enter(struct admission *admission, struct entry *entry)
     admission->serving++;
 }
 
+static uint32_t *last_fingerprint(struct admission *admission, const struct entry *entry)
+{
+    return &admission->lately[endpoint_hash(&entry->peer.at) % ADMISSION_LATELY_MAX];
+}
+
+static enum admission_likeness likeness_of(struct admission *admission, const struct entry *other,
+                                           const struct entry *entry)
+{
+    if (endpoint_equal(&other->peer.at, &entry->peer.at) && other->fingerprint == entry->fingerprint)
+        return REQUEST_SAME;
+    return *last_fingerprint(admission, entry) == entry->fingerprint ? REQUEST_LATE : REQUEST_OTHER;
+}
+
+/*
+ * Whether this request leaves that transfer alone until its worker has found out what it means: the client goes on, as far
+ * as anybody can tell. One that may have all it wants is given up for the next file; but never for a late copy.
+ */
+static bool is_doubtful(const struct entry *other, enum admission_likeness likeness, admission_look *look)
+{
+    if (likeness == REQUEST_SAME)
+        return true;
+    /* A stored upload has nothing to lose. */
+    if (!other->is_running || (other->is_ending && other->is_upload))
+        return false;
+    return likeness == REQUEST_LATE || (!other->is_ending && look(other).standing != STANDING_STRANGER);
+}
+
+/*
+ * The transfer that is to be left alone: its peer's own, or the client's unfinished upload of the same name. NULL: there is
+ * none, or its worker has found the client silent.
+ */
+static struct entry *find_doubted(struct admission *admission, const struct plan *plan, const struct entry *entry,
+                                  admission_look *look, enum admission_likeness *likeness)
+{
+    struct entry *others[] = {plan->other, plan->upload};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && !entry->begins_anew; i++) {
+        if (others[i] == NULL)
+            continue;
+        *likeness = likeness_of(admission, others[i], entry);
+        if (is_doubtful(others[i], *likeness, look))
+            return others[i];
+    }
+    return NULL;
+}
+
 struct admission_result admission_enter(struct admission *admission, const struct config *config, struct entry *entry,
-                                        bool (*has_answered)(const struct entry *))
+                                        admission_look *look, uint64_t now_ms)
 {
     struct entry *other = (struct entry *)peers_find(&admission->peers, &entry->peer.at);
     struct plan plan = {.other = other};
 
-    if (other != NULL && other->fingerprint == entry->fingerprint && !entry->begins_anew)
-        return (struct admission_result){
-            .verdict = other->is_running ? ADMISSION_REPEATED : ADMISSION_BEING_OPENED,
-            .other = other,
-        };
-    entry->unanswered = other != NULL && !has_answered(other) ? (uint8_t)(other->unanswered + 1) : 0;
-    if (entry->unanswered > ADMISSION_UNANSWERED_MAX)
-        return (struct admission_result){.verdict = ADMISSION_TOO_HASTY, .other = other};
     if (entry->is_upload)
         plan.upload = find_own_upload(admission, entry);
     if (plan.upload == other)
         plan.upload = NULL;
+    enum admission_likeness likeness;
+    struct entry *doubted = find_doubted(admission, &plan, entry, look, &likeness);
+    if (doubted != NULL)
+        return (struct admission_result){
+            .verdict = doubted->is_running ? ADMISSION_REPEATED : ADMISSION_BEING_OPENED,
+            .likeness = likeness,
+            .other = doubted,
+        };
+    bool is_unanswered = other != NULL && look(other).standing == STANDING_STRANGER;
+    entry->unanswered = is_unanswered ? (uint8_t)(other->unanswered + 1) : 0;
+    if (entry->unanswered > ADMISSION_UNANSWERED_MAX)
+        return (struct admission_result){.verdict = ADMISSION_TOO_HASTY, .other = other};
     struct admission_result result = {
-        .verdict = judge_limits(admission, config, entry, &plan, has_answered),
+        .verdict = judge_limits(admission, config, entry, &plan, look, now_ms),
     };
     if (result.verdict != ADMISSION_ENTERED)
         return result;
 
     result.superseded = plan.other;
     result.superseded_upload = plan.upload;
-    result.gave_way = plan.gives_way;
     if (plan.other != NULL)
         supersede(admission, plan.other);
     if (plan.upload != NULL)
         supersede(admission, plan.upload);
-    if (plan.gives_way != NULL && !plan.gives_way->is_doomed)
-        supersede(admission, plan.gives_way);
+    if (plan.evicted != NULL && !plan.evicted->is_doomed) {
+        result.evicted = plan.evicted;
+        supersede(admission, plan.evicted);
+    }
     enter(admission, entry);
     return result;
 }
@@ -251,6 +327,7 @@ void admission_leave(struct admission *admission, struct entry *entry)
 {
     ASSERT(entry->is_entered);
     entry->is_entered = false;
+    *last_fingerprint(admission, entry) = entry->fingerprint;
     if (!entry->is_doomed)
         supersede(admission, entry);
     if (entry->is_upload)

@@ -58,6 +58,10 @@ struct config {
     uint32_t timeout_s;
     uint32_t retries_max;
     uint32_t first_sends_max; /* before the client has ever answered */
+    uint32_t silence_s;       /* without progress before a transfer is given up */
+    uint32_t unproven_s;      /* the same for a client that never took data */
+    uint32_t unproven_bytes;  /* of data under way to a client that is not proven */
+    uint32_t transfer_ports;  /* of each local address, shared by all workers */
     uint32_t transfers_max;
     uint32_t transfers_per_client_max;
     uint32_t errors_per_second;        /* ERROR packets to one source */

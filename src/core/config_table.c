@@ -92,7 +92,8 @@ const struct config_parameter config_parameters[] = {
     NUMBER("Port", port, 1, 65535, "69", true, "The UDP port that requests come to."),
     {"PortRange", NULL, CONFIG_RANGE, offsetof(struct config, port_range), 0, 65535, "0", NULL, NULL, "50000-50063",
      true, NULL,
-     "Ports that transfers use, as low-high, for firewalls; each worker takes one per local address. 0: any port."},
+     "Ports that transfers answer from, as low-high, for firewalls, drawn at random. Few ports are easily guessed by who "
+     "forges addresses. 0: any port, see TransferPorts."},
     NUMBER("SinglePort", single_port, 0, 1, "0", true,
            "1: whole transfers run over the service's port, for clients behind NAT or strict firewalls."),
     NUMBER("Mtu", mtu, 0, 65535, "0", false,
@@ -115,6 +116,20 @@ const struct config_parameter config_parameters[] = {
     NUMBER("FirstSends", first_sends_max, 1, 10, "3", false,
            "How often the first answer is sent to a client that has not answered yet. Low, so that forged requests "
            "cannot make the service flood a third party."),
+    NUMBER("SilenceSeconds", silence_s, 1, 3600, "120", false,
+           "Seconds without progress after which a transfer is given up, whatever timeout its client named and however "
+           "many repetitions are left."),
+    NUMBER("UnprovenSeconds", unproven_s, 1, 3600, "20", false,
+           "The same for a client that has never acknowledged data: its address may be forged, and it must not hold a "
+           "place for long."),
+    NUMBER("UnprovenBytes", unproven_bytes, 512, 1048576, "12288", false,
+           "Bytes of data that may be under way to a client that has proven nothing: its first transfer is granted a "
+           "window of no more, headers included. An address that has finished a transfer in the last ten minutes "
+           "gets the window it asks for."),
+    NUMBER("TransferPorts", transfer_ports, 1, 4096, "512", true,
+           "Ports of each local address that transfers answer from, drawn at random and opened when first drawn. Who "
+           "forges a client's address has to guess the port: the more there are, the more a guess costs. PortRange and "
+           "SinglePort take their place."),
     NUMBER("MaxTransfers", transfers_max, 1, 100000, "10000", true, "Transfers at the same time, in all."),
     NUMBER(
         "MaxTransfersPerClient", transfers_per_client_max, 1, 100000, "256", false,

@@ -2,6 +2,7 @@
 
 /* In a row. More would bring little through a network that loses one packet in ten, and cost windows at all others. */
 enum { DOWNLOAD_DOUBTS_MAX = 4 };
+enum { DOWNLOAD_WHOLE_REPEATS = 1 };
 
 /* Only of netascii. */
 static struct netascii_work *work_of(const struct transfer *t)
@@ -94,7 +95,7 @@ static void advance(struct transfer *t, uint64_t block, uint64_t now_ms)
     }
     if (is_doubtful)
         t->rewound_at = block;
-    transfer_progress(t, now_ms);
+    transfer_progress(t, STANDING_PROVEN, now_ms);
     if (block == t->last)
         transfer_finish(t, OUTCOME_DONE);
 }
@@ -108,7 +109,7 @@ void download_on_ack(struct transfer *t, const struct packet *packet, uint64_t n
     take_window(t, packet);
     if (t->phase == PHASE_OFFERING) {
         t->phase = PHASE_SENDING;
-        transfer_progress(t, now_ms);
+        transfer_progress(t, STANDING_ANSWERED, now_ms);
     } else if (block > t->acked) {
         advance(t, block, now_ms);
     } else if (t->window > 1 && t->sent > t->acked && t->rewound_at != t->acked) {
@@ -120,10 +121,18 @@ void download_on_ack(struct transfer *t, const struct packet *packet, uint64_t n
     }
 }
 
+/* On the wire; the last block may be shorter, which does no harm. */
+static uint32_t block_bytes(const struct transfer *t)
+{
+    return STANDING_HEADERS + PACKET_HEADER_SIZE + t->agreement.blksize;
+}
+
 void download_on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
 {
     uint64_t repeated = t->high > t->sent ? t->high - t->sent : 0;
+    uint64_t spent = (uint64_t)count * block_bytes(t);
 
+    t->credit = spent < t->credit ? t->credit - (uint32_t)spent : 0;
     t->blocks_sent += count;
     if (repeated > count)
         repeated = count;
@@ -133,6 +142,8 @@ void download_on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
     t->sent += count;
     if (t->sent > t->high) {
         t->high = t->sent;
+        /* A slow disk is not the client's silence. */
+        t->progress_ms = now_ms;
         t->timed_block = t->sent;
         t->timed_ms = now_ms;
     }
@@ -195,11 +206,27 @@ static void next_netascii(struct transfer *t, struct action *action)
     action->read.size = t->agreement.blksize;
 }
 
+/*
+ * Silence repeats a whole window only for a client that has taken data, and only once; then a block at a time until
+ * something comes: a path or a client that is gone is not sent to, and a lucky guess at the port brings little.
+ */
+static uint32_t window_now(const struct transfer *t)
+{
+    uint8_t whole = t->standing == STANDING_PROVEN ? DOWNLOAD_WHOLE_REPEATS : 0;
+
+    return t->retries > whole ? 1 : t->window;
+}
+
 bool download_next(struct transfer *t, struct action *action)
 {
-    uint64_t target = t->last - t->acked < t->window ? t->last : t->acked + t->window;
+    uint32_t window = window_now(t);
+    uint64_t target = t->last - t->acked < window ? t->last : t->acked + window;
 
     if (t->sent >= target)
+        return false;
+    uint64_t wanted = target - t->sent;
+    uint64_t affordable = t->standing == STANDING_PROVEN ? wanted : t->credit / block_bytes(t);
+    if (affordable == 0)
         return false;
     if (t->is_netascii) {
         next_netascii(t, action);
@@ -207,7 +234,7 @@ bool download_next(struct transfer *t, struct action *action)
     }
     action->kind = ACTION_SEND_BLOCKS;
     action->blocks.first = t->sent + 1;
-    action->blocks.count = (uint32_t)(target - t->sent);
+    action->blocks.count = (uint32_t)(wanted < affordable ? wanted : affordable);
     return true;
 }
 

@@ -140,7 +140,7 @@ static bool has_rival(const struct agreement *a, enum option option)
 /* What may only be said once all options are known: the window's memory and an unambiguous block number. */
 static void bound_window(struct agreement *a, const struct option_limits *limits)
 {
-    uint32_t blocks_max = limits->window_bytes_max / a->blksize;
+    uint32_t blocks_max = limits->window_bytes_max / (a->blksize + limits->header_bytes);
 
     if (blocks_max > limits->windowsize_max)
         blocks_max = limits->windowsize_max;

@@ -34,6 +34,7 @@ struct option_limits {
     uint32_t blksize_max;      /* 8..65464, MTU clamp included */
     uint32_t windowsize_max;   /* 1..65535 */
     uint32_t window_bytes_max; /* windowsize times blksize stays below, but at least one block */
+    uint32_t header_bytes;     /* counted with each block of a window */
     uint32_t timeout_ms;       /* first wait where the client names none */
     uint32_t disabled;         /* bit per enum option: treated as unknown */
 };

@@ -1,6 +1,7 @@
 #include "core/request.h"
 
 #include "core/admission.h"
+#include "core/standing.h"
 
 enum {
     IPV4_UDP_HEADERS = 28, /* RFC 791, RFC 768 */
@@ -82,6 +83,7 @@ void request_judge(struct request *request, const struct config *config, const s
     if (request->verdict == REQUEST_OK)
         judge_access(request, config, from, request->path);
     request->fingerprint = fingerprint(datagram);
+    request->datagram_bytes = datagram.size < UINT16_MAX ? (uint16_t)datagram.size : UINT16_MAX;
 }
 
 bool request_allows_final_path(struct request *request, const struct config *config, const struct endpoint *from,
@@ -108,7 +110,7 @@ static uint32_t blksize_within_mtu(uint32_t mtu, const struct endpoint *from)
 }
 
 struct option_limits request_option_limits(const struct request *request, const struct config *config,
-                                           const struct endpoint *from, uint32_t mtu)
+                                           const struct endpoint *from, uint32_t mtu, bool is_known)
 {
     struct option_limits limits = {
         .blksize_max = config->block_size_max,
@@ -124,8 +126,24 @@ struct option_limits request_option_limits(const struct request *request, const 
         uint32_t fitting = blksize_within_mtu(mtu_in_force, from);
         limits.blksize_max = fitting < limits.blksize_max ? fitting : limits.blksize_max;
     }
+    if (!request->is_upload && !is_known) {
+        limits.window_bytes_max = config->unproven_bytes;
+        limits.header_bytes = STANDING_HEADERS + PACKET_HEADER_SIZE;
+    }
     for (const char *name = text_list_next(&config->disable_options, NULL); name != NULL;
          name = text_list_next(&config->disable_options, name))
         limits.disabled |= 1u << options_find(span_of_text(name));
     return limits;
+}
+
+size_t request_encode_error(uint8_t *bytes, size_t request_size, uint16_t code, const char *text)
+{
+    size_t size = packet_encode_error(bytes, code, text);
+    size_t most = standing_reply_max(request_size);
+
+    if (size > most) {
+        size = most;
+        bytes[size - 1] = 0;
+    }
+    return size;
 }

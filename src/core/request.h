@@ -24,7 +24,8 @@ struct request {
     const char *rule;    /* the item of a list in the config that decided about access, or NULL */
     bool is_upload;
     bool is_netascii;
-    uint32_t fingerprint; /* of the datagram: equal for a repeated request */
+    uint32_t fingerprint;    /* of the datagram: equal for a repeated request */
+    uint16_t datagram_bytes; /* its size */
     char path[PATH_TEXT_MAX];
     struct packet packet; /* spans into the datagram */
 };
@@ -36,8 +37,17 @@ void request_judge(struct request *request, const struct config *config, const s
 bool request_allows_final_path(struct request *request, const struct config *config, const struct endpoint *from,
                                const char *final_path);
 
-/* The limits for this transfer: parameters, and the MTU of the interface the request came in on (0: unknown). */
+/*
+ * The limits for this transfer: parameters, the MTU of the interface the request came in on (0: unknown), and whether the
+ * client's address is known (core/standing): a download's first window is small for one that is not.
+ */
 struct option_limits request_option_limits(const struct request *request, const struct config *config,
-                                           const struct endpoint *from, uint32_t mtu);
+                                           const struct endpoint *from, uint32_t mtu, bool is_known);
+
+/*
+ * The ERROR that answers a request of this size, into bytes (of PACKET_CONTROL_SIZE_MAX): its text is cut to what a request
+ * from a forged source pays for. Returns its size.
+ */
+size_t request_encode_error(uint8_t *bytes, size_t request_size, uint16_t code, const char *text);
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
     [OUTCOME_STOPPED] = {ERROR_CODE_UNDEFINED, "the service is stopping"},
     [OUTCOME_ENDED] = {ERROR_CODE_UNDEFINED, "an administrator ended the transfer"},
     [OUTCOME_SUPERSEDED] = {ERROR_CODE_UNDEFINED, "the client began anew"},
+    [OUTCOME_EVICTED] = {ERROR_CODE_UNDEFINED, "it made room for others, as MaxTransfers was reached"},
 };
 
 const char *transfer_outcome_text(enum transfer_outcome outcome)
@@ -77,14 +78,27 @@ static uint32_t learnt_wait_ms(const struct transfer *t)
     return wait_ms < TRANSFER_TIMEOUT_MS_MIN ? TRANSFER_TIMEOUT_MS_MIN : wait_ms;
 }
 
+static bool never_took_data(const struct transfer *t)
+{
+    return t->standing == STANDING_STRANGER || (!t->is_upload && t->standing == STANDING_ANSWERED);
+}
+
+/* When patience ends. A client that may be forged must not keep a place for as long as the timeout it names. */
+static uint64_t silence_ends_ms(const struct transfer *t)
+{
+    return t->progress_ms + (never_took_data(t) ? t->unproven_s : t->silence_s) * (uint64_t)1000;
+}
+
 static void arm(struct transfer *t, uint64_t now_ms)
 {
     uint32_t wait_ms = t->wait_ms;
+    uint64_t ends_ms = silence_ends_ms(t);
 
-    /* Whoever has never answered may be forged; a timeout of 255 s must not keep its transfer for a quarter of an hour. */
-    if (!t->has_answered && wait_ms > TRANSFER_FIRST_WAIT_MS_MAX)
+    if (t->standing == STANDING_STRANGER && wait_ms > TRANSFER_FIRST_WAIT_MS_MAX)
         wait_ms = TRANSFER_FIRST_WAIT_MS_MAX;
     t->deadline_ms = now_ms + wait_ms;
+    if (t->deadline_ms > ends_ms && t->phase != PHASE_DALLYING)
+        t->deadline_ms = ends_ms;
 }
 
 static void back_off(struct transfer *t)
@@ -96,9 +110,13 @@ static void back_off(struct transfer *t)
     t->is_backed_off = t->phase == PHASE_SENDING;
 }
 
-void transfer_progress(struct transfer *t, uint64_t now_ms)
+void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_ms)
 {
-    t->has_answered = true;
+    if (t->standing == STANDING_STRANGER)
+        t->credit = t->unproven_bytes;
+    if (standing > t->standing)
+        t->standing = (uint8_t)standing;
+    t->progress_ms = now_ms;
     t->retries = 0;
     t->wait_ms = learnt_wait_ms(t);
     arm(t, now_ms);
@@ -125,22 +143,40 @@ void transfer_ask_control(struct action *action, size_t size)
     action->send.bytes = span_of(action->control, size);
 }
 
-/* The first answer: an OACK if any option was granted, else an upload's ACK 0 (RFC 1350, 2347). */
-static void ask_offer(const struct transfer *t, struct action *action)
+/* False: more has gone to somebody who never answered than he paid for. */
+static bool spend(struct transfer *t, const struct action *action)
 {
+    uint32_t bytes = STANDING_HEADERS + (uint32_t)action->send.bytes.size;
+
+    if (t->standing != STANDING_STRANGER)
+        return true;
+    if (bytes > t->credit)
+        return false;
+    t->credit -= bytes;
+    return true;
+}
+
+/* The first answer: an OACK if any option was granted, else an upload's ACK 0 (RFC 1350, 2347). */
+static bool offer(struct transfer *t, struct action *action)
+{
+    if (!t->owes_reply)
+        return false;
     if (t->agreement.granted_count > 0)
         transfer_ask_control(action, options_encode_oack(action->control, &t->agreement));
     else
         transfer_ask_control(action, packet_encode_ack(action->control, 0));
+    t->owes_reply = spend(t, action);
+    return t->owes_reply;
 }
 
-static void ask_error(const struct transfer *t, struct action *action)
+static bool ask_error(struct transfer *t, struct action *action)
 {
     bool is_file = t->outcome == OUTCOME_FILE_ERROR;
     uint16_t code = is_file ? status_error_code(t->status) : outcomes[t->outcome].code;
 
     transfer_ask_control(action, packet_encode_error(action->control, code,
                                                      is_file ? status_text(t->status) : outcomes[t->outcome].text));
+    return spend(t, action);
 }
 
 static void report(const struct transfer *t, uint64_t now_ms, struct action *action)
@@ -165,16 +201,17 @@ static void next(struct transfer *t, uint64_t now_ms, struct action *action)
     bool has_action = true;
 
     switch (t->phase) {
-    case PHASE_OFFERING:
-        has_action = t->owes_reply;
-        if (has_action)
-            ask_offer(t, action);
-        break;
+    case PHASE_OFFERING: has_action = offer(t, action); break;
     case PHASE_SENDING: has_action = download_next(t, action); break;
     case PHASE_RECEIVING:
     case PHASE_COMMITTING:
-    case PHASE_DALLYING: has_action = upload_next(t, action); break;
-    case PHASE_REFUSING: ask_error(t, action); break;
+    case PHASE_DALLYING: has_action = upload_next(t, now_ms, action); break;
+    case PHASE_REFUSING:
+        if (!ask_error(t, action)) {
+            t->phase = PHASE_FINISHED;
+            report(t, now_ms, action);
+        }
+        break;
     default: report(t, now_ms, action); break;
     }
     if (!has_action) {
@@ -194,6 +231,30 @@ size_t transfer_memory_size(const struct transfer_setup *setup)
     return (window_bytes > TRANSFER_WRITE_SIZE ? window_bytes : TRANSFER_WRITE_SIZE) + UPLOAD_SPARE_BYTES;
 }
 
+/*
+ * A request has come and pays for answers to a stranger. The first block of a request without options is owed whatever it
+ * measures (RFC 1350, section 4), so many times.
+ */
+static void pay(struct transfer *t, uint32_t blocks)
+{
+    bool is_bare = !t->is_upload && t->agreement.granted_count == 0;
+    uint32_t block = STANDING_HEADERS + PACKET_HEADER_SIZE + t->agreement.blksize;
+
+    t->credit += is_bare ? blocks * block : (uint32_t)(STANDING_REPLY_FACTOR * (STANDING_HEADERS + t->request_bytes));
+}
+
+/* Never less than a window and some repetitions, or the block that proves the client could not be sent again. */
+static uint32_t budget(const struct transfer *t, uint32_t unproven_bytes)
+{
+    uint64_t block = STANDING_HEADERS + PACKET_HEADER_SIZE + (uint64_t)t->agreement.blksize;
+    uint64_t most = (uint64_t)unproven_bytes * STANDING_BUDGET_WINDOWS;
+    uint64_t least = block * ((uint64_t)t->window + t->first_sends_max);
+
+    if (most < least)
+        most = least;
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
 void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint64_t now_ms, struct action *action)
 {
     memset(t, 0, sizeof *t);
@@ -203,6 +264,10 @@ void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint
     t->file_size = setup->file_size;
     t->retries_max = setup->retries_max;
     t->first_sends_max = setup->first_sends_max;
+    t->request_bytes = setup->request_bytes;
+    t->silence_s = setup->silence_s;
+    t->unproven_s = setup->unproven_s;
+    t->progress_ms = now_ms;
     t->is_upload = setup->is_upload;
     t->is_netascii = setup->is_netascii;
     t->begun_ms = now_ms;
@@ -216,6 +281,8 @@ void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint
         t->upload_bytes_max = setup->upload_bytes_max;
     else
         download_begin(t);
+    t->unproven_bytes = budget(t, setup->unproven_bytes);
+    pay(t, t->first_sends_max);
     arm(t, now_ms);
     next(t, now_ms, action);
 }
@@ -240,7 +307,7 @@ static void on_committed(struct transfer *t, uint64_t now_ms)
 {
     t->phase = PHASE_DALLYING;
     t->ended_ms = now_ms;
-    t->wait_ms = t->agreement.timeout_ms;
+    t->wait_ms = t->agreement.timeout_ms < TRANSFER_DALLY_MS_MIN ? TRANSFER_DALLY_MS_MIN : t->agreement.timeout_ms;
     arm(t, now_ms);
 }
 
@@ -315,7 +382,7 @@ static enum transfer_outcome give_up(const struct transfer *t)
 {
     if (t->phase == PHASE_DALLYING)
         return OUTCOME_DONE;
-    if (!t->has_answered)
+    if (t->standing == STANDING_STRANGER)
         return OUTCOME_NEVER_ANSWERED;
     return t->is_upload ? OUTCOME_SILENT : download_give_up(t);
 }
@@ -332,14 +399,15 @@ static void send_again(struct transfer *t)
 
 static uint32_t retries_allowed(const struct transfer *t)
 {
-    return t->has_answered ? t->retries_max : t->first_sends_max - 1;
+    return t->standing == STANDING_STRANGER ? t->first_sends_max - 1 : t->retries_max;
 }
 
 void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *action)
 {
     ASSERT(transfer_is_waiting(t));
     if (now_ms >= t->deadline_ms) {
-        if (t->phase == PHASE_DALLYING || t->retries >= retries_allowed(t)) {
+        bool is_over = t->retries >= retries_allowed(t) || now_ms >= silence_ends_ms(t);
+        if (t->phase == PHASE_DALLYING || is_over) {
             transfer_finish(t, give_up(t));
         } else {
             t->retries++;
@@ -353,8 +421,9 @@ void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *actio
 void transfer_on_repeat(struct transfer *t, uint64_t now_ms, struct action *action)
 {
     ASSERT(transfer_is_waiting(t));
-    if (!t->has_answered && t->repeats < t->first_sends_max) {
+    if (t->standing == STANDING_STRANGER && t->repeats < t->first_sends_max) {
         t->repeats++;
+        pay(t, 1);
         send_again(t);
     }
     next(t, now_ms, action);
@@ -365,7 +434,7 @@ void transfer_abort(struct transfer *t, enum transfer_outcome outcome, uint64_t 
     ASSERT(transfer_is_waiting(t));
     if (t->phase == PHASE_DALLYING)
         transfer_finish(t, OUTCOME_DONE);
-    else if (outcome == OUTCOME_SUPERSEDED)
+    else if (outcome == OUTCOME_SUPERSEDED || outcome == OUTCOME_EVICTED)
         transfer_finish(t, outcome);
     else
         transfer_refuse(t, outcome, STATUS_OK);

@@ -14,6 +14,7 @@
 
 #include "core/netascii.h"
 #include "core/options.h"
+#include "core/standing.h"
 #include "core/status.h"
 
 enum {
@@ -21,6 +22,7 @@ enum {
     TRANSFER_TIMEOUT_MS_MIN = 250,     /* an adapted timeout is never shorter */
     TRANSFER_MARGIN_MS_MIN = 100,      /* nor so little longer than the round trip: clocks and timers are coarse */
     TRANSFER_FIRST_WAIT_MS_MAX = 6000, /* before the client has ever answered, whatever timeout it asked for */
+    TRANSFER_DALLY_MS_MIN = 1000,      /* a stored upload waits so long for its last block to come again */
     TRANSFER_TIMEOUT_MS_MAX = 16000,   /* back-off goes no further, unless the client asked for more */
     TRANSFER_CONTROL_MAX = 256         /* any ACK, OACK or ERROR of a transfer */
 };
@@ -39,6 +41,7 @@ enum transfer_outcome {
     OUTCOME_STOPPED,    /* the service is stopping */
     OUTCOME_ENDED,      /* an administrator ended it */
     OUTCOME_SUPERSEDED, /* the same client began anew */
+    OUTCOME_EVICTED,    /* made room for others at MaxTransfers */
     OUTCOME_COUNT
 };
 
@@ -52,6 +55,10 @@ struct transfer_setup {
     bool is_netascii;
     uint64_t file_size;        /* of a download, in octets */
     uint64_t upload_bytes_max; /* of an upload; 0: no limit */
+    uint16_t request_bytes;    /* of the request's datagram: what leaves for a stranger is measured by it */
+    uint16_t silence_s;        /* without progress before it is given up, whatever the client's timeout */
+    uint16_t unproven_s;       /* the same for a client that never took data */
+    uint32_t unproven_bytes;   /* data that may be under way to a client that is not proven, headers included */
     uint8_t retries_max;       /* repetitions without an answer before giving up */
     uint8_t first_sends_max;   /* sends of the first answer before the client has ever answered */
     uint8_t *memory; /* of transfer_memory_size, as malloc aligns it, owned by the caller; NULL if that is 0 */
@@ -123,6 +130,7 @@ struct transfer {
     uint64_t file_size;
     uint64_t begun_ms;
     uint64_t deadline_ms;
+    uint64_t progress_ms; /* when the client last moved on, or was first sent what it is to answer */
     uint64_t acked;      /* blocks: acknowledged by the client, or to it */
     uint64_t sent;       /* download: blocks sent since the last rewind; upload: blocks received */
     uint64_t rewound_at; /* the block behind which a gap was last answered, UINT64_MAX for none */
@@ -151,6 +159,11 @@ struct transfer {
     uint32_t filled;    /* bytes in memory, of the block or of what is to be written */
     uint32_t window;    /* blocks: as agreed, or as the last msftwindow acknowledgment said */
     uint32_t wait_ms;   /* before the next repetition, back-off included */
+    uint32_t credit;    /* bytes, headers included, that may still leave before the client is proven */
+    uint32_t unproven_bytes;
+    uint16_t request_bytes;
+    uint16_t silence_s;
+    uint16_t unproven_s;
     uint8_t retries;
     uint8_t repeats; /* requests that came again and were answered again */
     uint8_t retries_max;
@@ -162,7 +175,7 @@ struct transfer {
     uint8_t doubts;  /* download: gone back for ACKs that may have answered a copy, and no whole window since */
     bool is_upload;
     bool is_netascii;
-    bool has_answered; /* anything valid ever came from the client */
+    uint8_t standing; /* enum standing */
     bool has_round_trip;
     bool is_backed_off;  /* download: data was repeated by the timer, and no round trip measured since */
     bool owes_reply;     /* the offer, or an ACK */
@@ -192,10 +205,10 @@ void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *actio
 /*
  * The client sent the very request again before it answered anything: it may not have seen the first answer. Repeated
  * requests have an allowance of their own, first_sends_max, or the timer would have used it up when Cisco IOS asks
- * again after 4 s.
+ * again after 4 s; and each pays for bytes of its own.
  */
 void transfer_on_repeat(struct transfer *t, uint64_t now_ms, struct action *action);
-/* Ends it: STOPPED and ENDED tell the client with an ERROR, SUPERSEDED says nothing. */
+/* Ends it: STOPPED and ENDED tell the client with an ERROR, SUPERSEDED and EVICTED say nothing. */
 void transfer_abort(struct transfer *t, enum transfer_outcome outcome, uint64_t now_ms, struct action *action);
 
 /* True while events are accepted; false while an answer is owed. */
@@ -211,7 +224,13 @@ static inline bool transfer_is_waiting(const struct transfer *t)
 static inline bool transfer_is_ending(const struct transfer *t)
 {
     return t->phase == PHASE_DALLYING ||
-           (t->phase == PHASE_SENDING && t->has_answered && t->last - t->acked <= t->window);
+           (t->phase == PHASE_SENDING && t->standing != STANDING_STRANGER && t->last - t->acked <= t->window);
+}
+
+/* An upload that has its name: all that is left to do is to acknowledge its last block, however often that comes. */
+static inline bool transfer_is_stored(const struct transfer *t)
+{
+    return t->is_upload && t->ended_ms != 0;
 }
 
 /* A download's block that was never sent before. */

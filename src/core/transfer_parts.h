@@ -28,8 +28,8 @@ struct netascii_work {
 /* Facts that end a transfer: with an ERROR owed to the client, or silently. */
 void transfer_refuse(struct transfer *t, enum transfer_outcome outcome, enum status status);
 void transfer_finish(struct transfer *t, enum transfer_outcome outcome);
-/* The client moved on: retries start from zero, the wait from what is known of the round trip. */
-void transfer_progress(struct transfer *t, uint64_t now_ms);
+/* The client moved on: retries start from zero, the wait from what is known of the round trip; so far it is believed. */
+void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_ms);
 
 /* Asks to send what lies in action->control. */
 void transfer_ask_control(struct action *action, size_t size);
@@ -52,6 +52,6 @@ void upload_on_written(struct transfer *t);
 
 /* What the facts lead to; false if there is nothing to do but wait. */
 bool download_next(struct transfer *t, struct action *action);
-bool upload_next(struct transfer *t, struct action *action);
+bool upload_next(struct transfer *t, uint64_t now_ms, struct action *action);
 
 #endif

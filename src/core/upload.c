@@ -35,7 +35,8 @@ static void accept(struct transfer *t, struct span data, uint64_t now_ms)
 {
     bool is_last = data.size < t->agreement.blksize;
 
-    transfer_progress(t, now_ms);
+    /* What comes behind an acknowledgment of ours is no guess. */
+    transfer_progress(t, t->acked > 0 ? STANDING_PROVEN : STANDING_ANSWERED, now_ms);
     if (is_size_refused(t, data.size, is_last))
         return;
     keep(t, data, is_last);
@@ -72,7 +73,7 @@ static void on_other_block(struct transfer *t, uint16_t wire, uint64_t now_ms)
         if (t->phase == PHASE_OFFERING) {
             /* Who sends data has seen the offer: it is owed ACK 0, not the OACK again. */
             t->phase = PHASE_RECEIVING;
-            transfer_progress(t, now_ms);
+            transfer_progress(t, STANDING_ANSWERED, now_ms);
         }
     }
 }
@@ -103,7 +104,7 @@ static bool is_write_due(const struct transfer *t)
     return t->filled > 0 && (t->is_complete || t->filled + window_bytes > t->memory_size - UPLOAD_SPARE_BYTES);
 }
 
-bool upload_next(struct transfer *t, struct action *action)
+bool upload_next(struct transfer *t, uint64_t now_ms, struct action *action)
 {
     if (!t->owes_reply)
         return false;
@@ -118,6 +119,9 @@ bool upload_next(struct transfer *t, struct action *action)
         action->kind = ACTION_COMMIT;
         return true;
     }
+    /* A slow disk is not the client's silence. */
+    if (t->acked != t->sent)
+        t->progress_ms = now_ms;
     t->acked = t->sent;
     transfer_ask_control(action, packet_encode_ack(action->control, transfer_wire_block(t, t->sent)));
     return true;

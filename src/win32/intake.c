@@ -14,6 +14,7 @@ struct arrival_story {
     const struct udp_arrival *arrival;
     struct span datagram;
     bool begins_anew;
+    bool is_known; /* its address has finished a transfer lately */
     struct interface_answer interface;
     struct request request;
 };
@@ -38,16 +39,19 @@ static struct worker *choose_worker(struct intake *intake, const struct endpoint
     return intake->workers[number];
 }
 
+/* No longer than what its request pays for, as the source may be forged. */
 static void send_error(struct arrival_story *story, uint16_t code, const char *text)
 {
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
     DWORD error;
-    struct worker *worker = story->intake->workers[next_worker(story->intake)];
-    const struct outlet *outlet = worker_outlet(worker, &story->interface.source, &error);
-    struct span part = span_of(bytes, packet_encode_error(bytes, code, text));
+    struct outlets *outlets = worker_outlets(story->intake->workers[next_worker(story->intake)]);
+    const struct outlet *outlet = outlets_draw(outlets, &story->interface.source, &error);
+    struct span part = span_of(bytes, request_encode_error(bytes, story->datagram.size, code, text));
 
-    if (outlet != NULL)
-        udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    if (outlet == NULL)
+        return;
+    udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    outlets_leave(outlets, outlet);
 }
 
 static void tell_request(const struct arrival_story *story, enum event_id id, const char *words, const char *detail)
@@ -130,9 +134,15 @@ static void refuse_file(struct arrival_story *story, enum status status)
     refuse(story, id, status_error_code(status), status_text(status), NULL);
 }
 
-static bool has_answered(const struct entry *entry)
+/* Single words of what belongs to its worker, each as it is at some moment. */
+static struct admission_view look(const struct entry *entry)
 {
-    return atomic_load_explicit(&((const struct session *)entry)->has_answered, memory_order_relaxed);
+    const struct session *session = (const struct session *)entry;
+
+    return (struct admission_view){
+        .standing = atomic_load_explicit(&session->standing, memory_order_relaxed),
+        .progress_ms = session->transfer.progress_ms,
+    };
 }
 
 static void post_to(struct entry *entry, enum session_mail mail)
@@ -158,8 +168,9 @@ static void run_retake_job(struct job *job)
 }
 
 /* For the worker to decide: it alone knows what of the old transfer still lies in its socket. */
-static void post_repeat(struct arrival_story *story, struct session *session)
+static void post_repeat(struct arrival_story *story, const struct admission_result *result)
 {
+    struct session *session = (struct session *)result->other;
     struct repeated_request *none = NULL;
 
     if (story->datagram.size > INTAKE_REPEAT_MAX)
@@ -173,6 +184,7 @@ static void post_repeat(struct arrival_story *story, struct session *session)
         .intake = story->intake,
         .from = *story->from,
         .arrival = *story->arrival,
+        .likeness = result->likeness,
         .size = story->datagram.size,
     };
     memcpy(request->bytes, story->datagram.bytes, story->datagram.size);
@@ -183,12 +195,20 @@ static void post_repeat(struct arrival_story *story, struct session *session)
 }
 
 /* One that is still being opened sees by itself that it is doomed. */
-static void end_silently(struct entry *entry)
+static void supersede(struct entry *entry)
 {
     if (entry == NULL || !entry->is_running)
         return;
     atomic_store(&((struct session *)entry)->is_superseded, true);
-    post_to(entry, MAIL_END);
+    post_to(entry, MAIL_SUPERSEDED);
+}
+
+static void evict(struct shared *shared, struct entry *entry)
+{
+    if (entry == NULL)
+        return;
+    InterlockedIncrement64(&shared->counts.gave_way);
+    post_to(entry, MAIL_EVICTED);
 }
 
 /* Enters the session among those being served, and lets others know what that means for them. */
@@ -196,17 +216,17 @@ static enum admission_verdict enter(struct arrival_story *story, struct session 
 {
     struct shared *shared = story->intake->shared;
 
+    uint64_t now_ms = GetTickCount64();
     AcquireSRWLockExclusive(&shared->admission_lock);
-    struct admission_result result = admission_enter(&shared->admission, story->config, &session->entry, has_answered);
+    struct admission_result result = admission_enter(&shared->admission, story->config, &session->entry, look, now_ms);
+    story->is_known = standing_knows(&shared->known, story->from, now_ms);
     if (result.verdict == ADMISSION_REPEATED)
-        post_repeat(story, (struct session *)result.other);
+        post_repeat(story, &result);
     if (result.verdict == ADMISSION_ENTERED)
         session->worker = choose_worker(story->intake, story->from);
-    end_silently(result.superseded);
-    end_silently(result.superseded_upload);
-    end_silently(result.gave_way);
-    if (result.gave_way != NULL)
-        InterlockedIncrement64(&shared->counts.gave_way);
+    supersede(result.superseded);
+    supersede(result.superseded_upload);
+    evict(shared, result.evicted);
     ReleaseSRWLockExclusive(&shared->admission_lock);
     return result.verdict;
 }
@@ -262,8 +282,10 @@ static bool find_outlet(struct arrival_story *story, struct session *session)
     char detail[EVENT_DETAIL_MAX];
     DWORD error = 0;
 
-    session->outlet = worker_outlet(session->worker, &story->interface.source, &error);
-    if (session->outlet == NULL)
+    session->outlet = outlets_draw(worker_outlets(session->worker), &story->interface.source, &error);
+    if (session->outlet == NULL && error == 0)
+        put_off(story, "all ports for transfers are in use this very moment (TransferPorts); it will ask again");
+    else if (session->outlet == NULL)
         refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
                "no port is free for the transfer; widen the parameter PortRange",
                text_of_error(error, detail, sizeof detail));
@@ -273,7 +295,8 @@ static bool find_outlet(struct arrival_story *story, struct session *session)
 static bool begin(struct arrival_story *story, struct session *session, struct first_answer *answer)
 {
     const struct request *request = &story->request;
-    struct option_limits limits = request_option_limits(request, story->config, story->from, story->interface.mtu);
+    struct option_limits limits =
+        request_option_limits(request, story->config, story->from, story->interface.mtu, story->is_known);
     struct option_facts facts = {
         .is_upload = request->is_upload,
         .is_netascii = request->is_netascii,
@@ -281,12 +304,12 @@ static bool begin(struct arrival_story *story, struct session *session, struct f
     };
     struct agreement agreement = options_agree(&request->packet, &limits, &facts);
 
-    bool has_begun = session_begin(session, request, story->config, &agreement, GetTickCount64(), answer);
-    if (!has_begun && session->is_starved)
+    enum life_performed begun = session_begin(session, request, story->config, &agreement, GetTickCount64(), answer);
+    if (begun == PERFORMED_STARVES)
         put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
-    else if (!has_begun)
+    else if (begun != PERFORMED_WAITS)
         refuse_file(story, STATUS_BROKEN);
-    return has_begun;
+    return begun == PERFORMED_WAITS;
 }
 
 /* From here on the session belongs to its worker, unless it was superseded while it was being opened. */
@@ -316,25 +339,36 @@ static void tell_beginning(const struct session *session)
     journal_put(journal, &event);
 }
 
+static void leave_outlet(const struct session *session)
+{
+    if (session->outlet != NULL)
+        outlets_leave(worker_outlets(session->worker), session->outlet);
+}
+
 static void serve(struct arrival_story *story, struct session *session)
 {
     struct first_answer answer;
     bool is_open = story->request.is_upload ? open_upload(story, session) : open_download(story, session);
 
     if (!is_open || !find_outlet(story, session) || !begin(story, session, &answer)) {
+        leave_outlet(session);
         leave(session);
         return;
     }
-    /* The worker may end the session as soon as it has it. */
+    /* The worker may end the session as soon as it has it; the outlet stays until the answer is out. */
     const struct outlet *outlet = session->outlet;
+    struct outlets *outlets = worker_outlets(session->worker);
+    outlets_share(outlets, outlet);
     tell_beginning(session);
-    if (!hand_over(session)) {
+    if (hand_over(session)) {
+        InterlockedIncrement64(&story->intake->shared->counts.started);
+        struct span part = span_of(answer.bytes, answer.size);
+        udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    } else {
+        leave_outlet(session);
         leave(session);
-        return;
     }
-    InterlockedIncrement64(&story->intake->shared->counts.started);
-    struct span part = span_of(answer.bytes, answer.size);
-    udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    outlets_leave(outlets, outlet);
 }
 
 static void admit(struct arrival_story *story)

@@ -117,7 +117,7 @@ static enum server_failure open_resources(struct server *server, DWORD *error)
     if (shared->cache == NULL || shared->interfaces == NULL || !init_admission(server, config->transfers_max))
         goto fail;
     for (uint32_t count = worker_count(config); server->intake.worker_count < count; server->intake.worker_count++) {
-        struct worker *worker = worker_open(shared, config);
+        struct worker *worker = worker_open(shared, config, server->intake.worker_count, count);
         if (worker == NULL)
             goto fail;
         server->intake.workers[server->intake.worker_count] = worker;

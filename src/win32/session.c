@@ -13,6 +13,7 @@ struct session *session_create(struct shared *shared, const struct request *requ
     session->shared = shared;
     session->id = (uint32_t)InterlockedIncrement(&shared->last_id);
     session->entry.peer.at = *from;
+    session->bucket = turns_bucket_of(from);
     session->entry.fingerprint = request->fingerprint;
     session->entry.is_upload = request->is_upload;
     if (request->is_upload) {
@@ -114,8 +115,8 @@ static void keep_first_answer(const struct span *parts, size_t count, struct fir
 /* A send that the system refuses is a lost datagram: the timer repairs both. */
 static void emit(struct session *session, const struct run *run, struct first_answer *answer)
 {
-    /* Superseded while it waited for a file: its client listens to another transfer now. */
-    if (session->is_doomed)
+    /* Its client may be listening to another transfer now. */
+    if (!life_may_speak(&session->life))
         return;
     if (session->is_unasked && !worker_may_repeat_first(session->worker))
         return;
@@ -126,15 +127,12 @@ static void emit(struct session *session, const struct run *run, struct first_an
                      run->datagram_size, run->is_new);
 }
 
-/* Pins the chunk with this number. False: the session is parked until mail comes, or status says what is wrong. */
-static bool pin(struct session *session, uint32_t number, bool may_block, enum status *status)
+/* Pins the chunk with this number. Not CACHE_PINNED: the session is parked or starves, or status says what is wrong. */
+static enum cache_answer pin(struct session *session, uint32_t number, bool may_block, enum status *status)
 {
     session->waiter.ready = on_chunk_ready;
-    enum cache_answer answer = cache_pin(session->shared->cache, session->file, number, &session->hints[number & 1],
-                                         may_block ? NULL : &session->waiter, status);
-
-    session->is_starved = answer == CACHE_EXHAUSTED;
-    return answer == CACHE_PINNED;
+    return cache_pin(session->shared->cache, session->file, number, &session->hints[number & 1],
+                     may_block ? NULL : &session->waiter, status);
 }
 
 /* How many blocks from this one on leave together: those that lie in its chunk to their end, one at least. */
@@ -169,8 +167,8 @@ static void add_header(const struct session *session, struct run *run, struct ru
     run->parts[run->count++] = span_of(header, PACKET_HEADER_SIZE);
 }
 
-/* Behind the header of the one block that begins in this pinned chunk and ends in the next. False as in pin. */
-static bool send_over_border(struct session *session, struct block_place place, struct run *run,
+/* Behind the header of the one block that begins in this pinned chunk and ends in the next. The answer as of pin. */
+static enum cache_answer send_over_border(struct session *session, struct block_place place, struct run *run,
                              struct first_answer *answer, enum status *status)
 {
     uint32_t next = (uint32_t)(place.offset / CACHE_CHUNK_SIZE) + 1;
@@ -178,23 +176,23 @@ static bool send_over_border(struct session *session, struct block_place place, 
     size_t within = (size_t)(place.offset % CACHE_CHUNK_SIZE);
     size_t here = chunk.size - within;
 
-    if (!pin(session, next, answer != NULL, status))
-        return false;
+    enum cache_answer pinned = pin(session, next, answer != NULL, status);
+    if (pinned != CACHE_PINNED)
+        return pinned;
     run->parts[run->count++] = span_of(chunk.bytes + within, here);
     run->parts[run->count++] = span_of(cache_bytes(&session->hints[next & 1]).bytes, place.size - here);
     emit(session, run, answer);
     cache_unpin(&session->hints[next & 1]);
-    return true;
+    return CACHE_PINNED;
 }
 
-/* count DATA packets, gathered from their headers and the chunk they lie in. False as in pin. */
-static bool send_run(struct session *session, uint64_t first, uint32_t count, struct first_answer *answer,
+/* count DATA packets, gathered from their headers and the chunk they lie in. The answer as of pin. */
+static enum cache_answer send_run(struct session *session, uint64_t first, uint32_t count, struct first_answer *answer,
                      enum status *status)
 {
     struct block_place place = transfer_block_place(&session->transfer, first);
     uint32_t number = (uint32_t)(place.offset / CACHE_CHUNK_SIZE);
     const struct chunk_hint *hint = &session->hints[number & 1];
-    bool is_sent = true;
     struct run_parts room;
     struct run run = {
         .parts = room.parts,
@@ -205,14 +203,15 @@ static bool send_run(struct session *session, uint64_t first, uint32_t count, st
     add_header(session, &run, &room, 0, first);
     if (place.size == 0) { /* nothing of the file: there may be no chunk there */
         emit(session, &run, answer);
-        return true;
+        return CACHE_PINNED;
     }
-    if (!pin(session, number, answer != NULL, status))
-        return false;
+    enum cache_answer pinned = pin(session, number, answer != NULL, status);
+    if (pinned != CACHE_PINNED)
+        return pinned;
     struct span chunk = cache_bytes(hint);
     size_t within = (size_t)(place.offset % CACHE_CHUNK_SIZE);
     if (within + place.size > chunk.size) {
-        is_sent = send_over_border(session, place, &run, answer, status);
+        pinned = send_over_border(session, place, &run, answer, status);
     } else {
         run.parts[run.count++] = span_of(chunk.bytes + within, place.size);
         for (uint32_t i = 1; i < count; i++) {
@@ -225,32 +224,47 @@ static bool send_run(struct session *session, uint64_t first, uint32_t count, st
         emit(session, &run, answer);
     }
     cache_unpin(hint);
-    return is_sent;
+    return pinned;
 }
 
-/* False: parked. */
-static bool send_blocks(struct session *session, struct action *action, uint64_t now_ms, struct first_answer *answer)
+/* What pin could not give: who waits for a disk or for room, and who has failed. */
+static enum life_performed performed_of(enum cache_answer answer)
+{
+    if (answer == CACHE_EXHAUSTED)
+        return PERFORMED_STARVES;
+    return answer == CACHE_AWAITED ? PERFORMED_PARKS : PERFORMED_WAITS;
+}
+
+/* PERFORMED_WAITS: the transfer has its answer, and action what follows. */
+static enum life_performed send_blocks(struct session *session, struct action *action, uint64_t now_ms,
+                                       struct first_answer *answer)
 {
     enum status status = STATUS_OK;
     uint32_t count = action->blocks.count;
 
+    if (answer == NULL) {
+        count = worker_blocks_now(session->worker, session, count);
+        if (count == 0)
+            return PERFORMED_YIELDS;
+    }
     while (session->blocks_done < count) {
         uint64_t first = action->blocks.first + session->blocks_done;
         uint32_t length = run_length(session, first, count - session->blocks_done);
-        if (!send_run(session, first, length, answer, &status)) {
-            if (status == STATUS_OK)
-                return false;
+        enum cache_answer pinned = send_run(session, first, length, answer, &status);
+        if (pinned == CACHE_FAILED || status != STATUS_OK)
             break;
-        }
+        if (pinned != CACHE_PINNED)
+            return performed_of(pinned);
         session->blocks_done += length;
     }
+    count = session->blocks_done > 0 ? session->blocks_done : 1;
     session->blocks_done = 0;
     transfer_answer(&session->transfer, status, count, now_ms, action);
-    return true;
+    return PERFORMED_WAITS;
 }
 
-/* Bytes of the file for netascii. False: parked. */
-static bool read_bytes(struct session *session, struct action *action, uint64_t now_ms, bool may_block)
+/* Bytes of the file for netascii. PERFORMED_WAITS as of send_blocks. */
+static enum life_performed read_bytes(struct session *session, struct action *action, uint64_t now_ms, bool may_block)
 {
     uint64_t offset = action->read.offset;
     uint32_t number = (uint32_t)(offset / CACHE_CHUNK_SIZE);
@@ -259,20 +273,19 @@ static bool read_bytes(struct session *session, struct action *action, uint64_t 
 
     if (offset >= cached_file_size(session->file)) {
         transfer_answer_read(&session->transfer, STATUS_OK, span_of(NULL, 0), now_ms, action);
-        return true;
+        return PERFORMED_WAITS;
     }
-    if (!pin(session, number, may_block, &status)) {
-        if (status == STATUS_OK)
-            return false;
+    enum cache_answer pinned = pin(session, number, may_block, &status);
+    if (pinned == CACHE_FAILED)
         transfer_answer_read(&session->transfer, status, span_of(NULL, 0), now_ms, action);
-        return true;
-    }
+    if (pinned != CACHE_PINNED)
+        return performed_of(pinned);
     const struct chunk_hint *hint = &session->hints[number & 1];
     struct span chunk = cache_bytes(hint);
     size_t size = chunk.size - within < action->read.size ? chunk.size - within : action->read.size;
-    transfer_answer_read(&session->transfer, STATUS_OK, span_of(chunk.bytes + within, size), now_ms, action);
+    transfer_answer_read(&session->transfer, status, span_of(chunk.bytes + within, size), now_ms, action);
     cache_unpin(hint);
-    return true;
+    return PERFORMED_WAITS;
 }
 
 const char *session_file_name(const struct session *session)
@@ -299,41 +312,42 @@ static void tell_ending(struct session *session)
     ReleaseSRWLockExclusive(&session->shared->admission_lock);
 }
 
+static enum life_performed write_upload(struct session *session, const struct action *action)
+{
+    session->upload->bytes = action->write.bytes;
+    session->upload->offset = action->write.offset;
+    put_job(session, run_write_job);
+    return PERFORMED_PARKS;
+}
+
 /* The loop between core and hands. With an answer to fill, nothing is parked and one datagram at most is made. */
-static enum session_state perform(struct session *session, struct action *action, uint64_t now_ms,
-                                  struct first_answer *answer)
+static enum life_performed perform(struct session *session, struct action *action, uint64_t now_ms,
+                                   struct first_answer *answer)
 {
     /* Before anything goes out: who has heard us must not be taken for one who never answered, and make room. */
-    atomic_store_explicit(&session->has_answered, session->transfer.has_answered, memory_order_relaxed);
+    atomic_store_explicit(&session->standing, session->transfer.standing, memory_order_relaxed);
     for (;;) {
+        enum life_performed performed = PERFORMED_WAITS;
         tell_ending(session);
         switch (action->kind) {
         case ACTION_SEND:
             emit(session, &(struct run){&action->send.bytes, 1, action->send.bytes.size, false}, answer);
             transfer_answer(&session->transfer, STATUS_OK, 1, now_ms, action);
             break;
-        case ACTION_SEND_BLOCKS:
-            if (!send_blocks(session, action, now_ms, answer))
-                return SESSION_PARKED;
-            break;
-        case ACTION_READ:
-            if (!read_bytes(session, action, now_ms, answer != NULL))
-                return SESSION_PARKED;
-            break;
-        case ACTION_WRITE:
-            session->upload->bytes = action->write.bytes;
-            session->upload->offset = action->write.offset;
-            put_job(session, run_write_job);
-            return SESSION_PARKED;
-        case ACTION_COMMIT: put_job(session, run_commit_job); return SESSION_PARKED;
-        case ACTION_WAIT: return SESSION_WAITS;
-        case ACTION_FINISH: tell_end(session, &action->finish); return SESSION_FINISHED;
+        case ACTION_SEND_BLOCKS: performed = send_blocks(session, action, now_ms, answer); break;
+        case ACTION_READ: performed = read_bytes(session, action, now_ms, answer != NULL); break;
+        case ACTION_WRITE: return write_upload(session, action);
+        case ACTION_COMMIT: put_job(session, run_commit_job); return PERFORMED_PARKS;
+        case ACTION_WAIT: return PERFORMED_WAITS;
+        case ACTION_FINISH: tell_end(session, &action->finish); return PERFORMED_FINISHED;
         }
+        if (performed != PERFORMED_WAITS)
+            return performed;
     }
 }
 
-bool session_begin(struct session *session, const struct request *request, const struct config *config,
-                   const struct agreement *agreement, uint64_t now_ms, struct first_answer *answer)
+enum life_performed session_begin(struct session *session, const struct request *request, const struct config *config,
+                                  const struct agreement *agreement, uint64_t now_ms, struct first_answer *answer)
 {
     struct action action;
     struct transfer_setup setup = {
@@ -342,6 +356,10 @@ bool session_begin(struct session *session, const struct request *request, const
         .is_netascii = request->is_netascii,
         .file_size = request->is_upload ? 0 : cached_file_size(session->file),
         .upload_bytes_max = config->upload_bytes_max,
+        .request_bytes = request->datagram_bytes,
+        .silence_s = (uint16_t)config->silence_s,
+        .unproven_s = (uint16_t)config->unproven_s,
+        .unproven_bytes = config->unproven_bytes,
         .retries_max = (uint8_t)config->retries_max,
         .first_sends_max = (uint8_t)config->first_sends_max,
     };
@@ -350,34 +368,13 @@ bool session_begin(struct session *session, const struct request *request, const
     if (memory_size > 0) {
         setup.memory = malloc(memory_size);
         if (setup.memory == NULL)
-            return false;
+            return PERFORMED_FINISHED;
     }
     transfer_begin(&session->transfer, &setup, now_ms, &action);
-    return perform(session, &action, now_ms, answer) == SESSION_WAITS;
+    return perform(session, &action, now_ms, answer);
 }
 
-enum session_state session_run(struct session *session, struct action *action, uint64_t now_ms)
+enum life_performed session_perform(struct session *session, struct action *action, uint64_t now_ms)
 {
-    return perform(session, action, now_ms, NULL);
-}
-
-enum session_state session_resume(struct session *session, struct action *action, uint64_t now_ms)
-{
-    struct transfer *t = &session->transfer;
-    enum status status = session->io_status;
-    bool is_read = t->asked == ACTION_SEND_BLOCKS || t->asked == ACTION_READ;
-    bool is_stored = t->asked == ACTION_COMMIT && status == STATUS_OK;
-
-    if (session->is_doomed && !is_stored) {
-        /* The client has begun anew; what it sent before must not take the name from what it sends now. */
-        transfer_abandon(t, OUTCOME_SUPERSEDED, now_ms, action);
-    } else if (is_read && status == STATUS_OK) {
-        transfer_ask_again(t, now_ms, action);
-    } else if (t->asked == ACTION_READ) {
-        transfer_answer_read(t, status, span_of(NULL, 0), now_ms, action);
-    } else {
-        session->blocks_done = 0;
-        transfer_answer(t, status, 1, now_ms, action);
-    }
     return perform(session, action, now_ms, NULL);
 }

@@ -39,3 +39,39 @@ void settings_publish(struct shared *shared, struct settings *settings)
     ReleaseSRWLockExclusive(&shared->settings_lock);
     settings_release(old);
 }
+
+static bool has_contention(struct shared *shared, uint64_t now_ms)
+{
+    return now_ms < atomic_load_explicit(&shared->contended_until_ms, memory_order_relaxed);
+}
+
+bool shared_is_contended(struct shared *shared, uint8_t bucket)
+{
+    uint64_t now_ms = GetTickCount64();
+    uint64_t used_ms = atomic_load_explicit(&shared->turn_used_ms, memory_order_relaxed);
+
+    /* Written only when they change, for all workers read them. */
+    if (atomic_load_explicit(&shared->turn_bucket, memory_order_relaxed) != bucket) {
+        atomic_store_explicit(&shared->turn_bucket, bucket, memory_order_relaxed);
+        if (now_ms < used_ms + SHARED_CONTENTION_MS)
+            atomic_store_explicit(&shared->contended_until_ms, now_ms + SHARED_CONTENTION_MS, memory_order_relaxed);
+    }
+    if (used_ms != now_ms)
+        atomic_store_explicit(&shared->turn_used_ms, now_ms, memory_order_relaxed);
+    return has_contention(shared, now_ms);
+}
+
+bool shared_begin_turn(struct shared *shared, uint8_t bucket)
+{
+    bool is_taken = atomic_fetch_add(&shared->turns[bucket], 1) > 0;
+
+    if (!is_taken || !has_contention(shared, GetTickCount64()))
+        return true;
+    atomic_fetch_sub(&shared->turns[bucket], 1);
+    return false;
+}
+
+void shared_end_turn(struct shared *shared, uint8_t bucket)
+{
+    atomic_fetch_sub(&shared->turns[bucket], 1);
+}

@@ -8,6 +8,8 @@
 #include "core/admission.h"
 #include "core/config.h"
 #include "core/limiter.h"
+#include "core/standing.h"
+#include "core/turns.h"
 #include "win32/cache.h"
 #include "win32/file.h"
 #include "win32/interfaces.h"
@@ -15,6 +17,8 @@
 #include "win32/snapshot.h"
 
 #include <stdatomic.h>
+
+enum { SHARED_CONTENTION_MS = 50 };
 
 /* One published state of the parameters. Never changed; freed by its last user. */
 struct settings {
@@ -49,10 +53,17 @@ struct shared {
 
     SRWLOCK admission_lock;
     struct admission admission;
+    struct known known;     /* addresses that have finished a transfer lately; under the same lock */
     struct limiter limiter; /* ERRORs to refused requests; under the same lock */
     /* What workers need of the settings at any time. */
     atomic_uint errors_per_second;
     atomic_uint first_resends_per_second; /* of each worker */
+
+    /* Whose turn it was last, on whichever worker, when that was, how long others count as waiting, and who has how many. */
+    atomic_uint turn_bucket;
+    _Atomic uint64_t turn_used_ms;
+    _Atomic uint64_t contended_until_ms;
+    atomic_uint turns[TURNS_BUCKETS];
 
     struct jobs *jobs;
     struct cache *cache;
@@ -70,5 +81,11 @@ struct settings *settings_acquire(struct shared *shared);
 void settings_release(struct settings *settings);
 /* Makes these the settings in force, taking over the reference, and lets go of the old ones. */
 void settings_publish(struct shared *shared, struct settings *settings);
+
+/* Notes who sends; true if somebody else has sent in the last SHARED_CONTENTION_MS too. */
+bool shared_is_contended(struct shared *shared, uint8_t bucket);
+/* For a client with many transfers: false if another worker is serving it while others wait. Else the turn is to be ended. */
+bool shared_begin_turn(struct shared *shared, uint8_t bucket);
+void shared_end_turn(struct shared *shared, uint8_t bucket);
 
 #endif

@@ -25,7 +25,7 @@ static void add_transfer(struct snapshot *snapshot, const struct session *sessio
                          uint64_t now_ms)
 {
     const struct transfer *t = &session->transfer;
-    bool has_answered = atomic_load_explicit(&session->has_answered, memory_order_relaxed);
+    bool has_answered = atomic_load_explicit(&session->standing, memory_order_relaxed) != STANDING_STRANGER;
     uint64_t bytes = transfer_bytes(t);
     uint64_t resent = t->blocks_resent;
 
@@ -106,7 +106,7 @@ bool snapshot_stop_transfer(struct shared *shared, uint32_t id)
         struct session *session = (struct session *)shared->admission.peers.slots[i];
         is_found = session != NULL && session->id == id && session->entry.is_running;
         if (is_found)
-            worker_post(session->worker, session, MAIL_STOP, 0);
+            worker_post(session->worker, session, MAIL_ENDED, 0);
     }
     ReleaseSRWLockExclusive(&shared->admission_lock);
     return is_found;

@@ -1,5 +1,5 @@
 /*
- * One thread that runs many transfers: it owns a TID socket per local address, an index by peer, a heap of deadlines and
+ * One thread that runs many transfers: it owns a pool of sockets (outlets), an index by peer, a heap of deadlines, turns and
  * a mailbox. Its loop waits for a datagram, mail or the next deadline; nothing in it allocates, formats, opens or blocks.
  */
 #ifndef WIN32_WORKER_H
@@ -7,16 +7,14 @@
 
 #include "win32/session.h"
 
-enum { WORKER_OUTLETS_MAX = 32 };
-
 struct worker;
 
 /* A datagram that reached a worker's socket and is a request (single-port mode). Called on the worker's thread. */
 typedef void worker_request_sink(void *context, const struct udp *udp, const struct endpoint *from,
                                  const struct udp_arrival *arrival, struct span datagram);
 
-/* NULL when threads, memory or handles are out. */
-struct worker *worker_open(struct shared *shared, const struct config *config);
+/* number: which of so many workers. NULL when threads, memory or handles are out. */
+struct worker *worker_open(struct shared *shared, const struct config *config, uint32_t number, uint32_t workers);
 /* Ends all its transfers, telling their clients; ask all workers first, so that none waits for another's disk. */
 void worker_ask_stop(struct worker *worker);
 /* Asks, and returns when none is left. */
@@ -28,17 +26,19 @@ void worker_close(struct worker *worker);
 HANDLE worker_event(struct worker *worker);
 bool worker_adopt(struct worker *worker, const struct udp *listening, worker_request_sink *sink, void *context);
 
-/*
- * Where to send from if the client asked this local address; opens the socket when it is the first time. NULL with a
- * Winsock error if that is not possible. Any thread.
- */
-const struct outlet *worker_outlet(struct worker *worker, const struct endpoint *local, DWORD *error);
+/* The sockets its transfers answer from. */
+struct outlets *worker_outlets(struct worker *worker);
 
 /*
  * Who has never answered may be forged: in all only FirstResendsPerSecond first answers go out again, the others count as
  * lost. On the worker's thread.
  */
 bool worker_may_repeat_first(struct worker *worker);
+
+/*
+ * How many of so many wanted blocks this session may send now; 0: it has to wait for its turn. On the worker's thread.
+ */
+uint32_t worker_blocks_now(struct worker *worker, struct session *session, uint32_t wanted);
 
 /*
  * Leaves mail for one of its sessions. The caller holds the admission lock, or is the session's own job or chunk, so

@@ -2,14 +2,7 @@
 
 #include <stdlib.h>
 
-enum {
-    BUSY_TURNS_MAX = 16, /* that left a socket with more to read: then repeated requests are looked at all the same */
-    /*
-     * Of silence behind a repeated request: longer than a round trip of a server that a thousand machines ask at once,
-     * shorter than the patience of a boot ROM that was switched on again.
-     */
-    DOUBT_MS = 2000
-};
+enum { BUSY_TURNS_MAX = 16 /* that left a socket with more to read: then repeated requests are looked at all the same */ };
 
 void worker_post(struct worker *worker, struct session *session, enum session_mail mail, uint64_t due_ms)
 {
@@ -38,151 +31,80 @@ static struct session *take_mail(struct worker *worker)
     return oldest;
 }
 
-/* Its late packets must not draw an ERROR, which the client might take for the answer to its next request. */
-static void remember_ended(struct worker *worker, const struct endpoint *peer)
-{
-    uint32_t place = worker->ended_next++ % WORKER_ENDED_MAX;
-
-    worker->ended[place].at = *peer;
-    worker->ended[place].quiet_until_ms = GetTickCount64() + WORKER_ENDED_QUIET_MS;
-}
-
-bool worker_has_ended_lately(const struct worker *worker, const struct endpoint *peer, uint64_t now_ms)
-{
-    for (size_t i = 0; i < WORKER_ENDED_MAX; i++)
-        if (now_ms < worker->ended[i].quiet_until_ms && endpoint_equal(&worker->ended[i].at, peer))
-            return true;
-    return false;
-}
-
-/* Back to where requests are judged: the transfer it seemed to repeat is over, or has gone on since. */
-static void retake(struct shared *shared, struct repeated_request *request)
-{
-    /* The server stops by pausing first and then waiting for the count: one of the two sees the other. */
-    InterlockedIncrement(&shared->retakes);
-    if (shared->is_paused) {
-        InterlockedDecrement(&shared->retakes);
-        free(request);
-        return;
-    }
-    jobs_put(shared->jobs, &request->job);
-}
-
-/* Together with its leaving the index, so that a snapshot has it either among the running or among the ended. */
-static void count_end(struct shared_counts *counts, const struct transfer *t)
-{
-    counts->finished += !transfer_outcome_is_failure(t->outcome);
-    counts->failed += transfer_outcome_is_failure(t->outcome);
-    counts->outcomes[t->outcome]++;
-    counts->blocks_resent += (LONG64)t->blocks_resent;
-    *(t->is_upload ? &counts->bytes_received : &counts->bytes_sent) += (LONG64)transfer_bytes(t);
-}
-
-static void end_session(struct worker *worker, struct session *session)
-{
-    struct shared *shared = session->shared;
-
-    if (peers_remove(&worker->peers, &session->entry.peer))
-        remember_ended(worker, &session->entry.peer.at);
-    deadlines_clear(&worker->deadlines, &session->deadline);
-    worker->session_count--;
-    AcquireSRWLockExclusive(&shared->admission_lock);
-    count_end(&shared->counts, &session->transfer);
-    admission_leave(&shared->admission, &session->entry);
-    ReleaseSRWLockExclusive(&shared->admission_lock);
-    if (session->doubtful != NULL) {
-        retake(shared, session->doubtful);
-        session->doubtful = NULL;
-    }
-    /* Mail posted before it left is still in the box; then whoever empties that frees it. */
-    session->is_ended = true;
-    if (atomic_load(&session->mail) == 0 && !session->is_repeat_listed)
-        session_dispose(session);
-}
-
-/* While there is a doubt nothing is sent for lack of an answer: it would come before the one to the new request. */
-static void wait_for_client(struct worker *worker, struct session *session, uint64_t until_ms)
-{
-    if (session->doubtful != NULL)
-        until_ms = session->doubtful->until_ms;
-    deadlines_set(&worker->deadlines, &session->deadline, until_ms);
-}
-
-void worker_settle(struct worker *worker, struct session *session, enum session_state state, uint64_t now_ms)
-{
-    if (state == SESSION_WAITS && session->is_doomed) {
-        transfer_abort(&session->transfer, OUTCOME_SUPERSEDED, now_ms, &worker->action);
-        state = session_run(session, &worker->action, now_ms);
-    }
-    bool is_stopping = atomic_load_explicit(&worker->is_stopping, memory_order_relaxed);
-    if (state == SESSION_WAITS && (is_stopping || session->is_stopped)) {
-        transfer_abort(&session->transfer, is_stopping ? OUTCOME_STOPPED : OUTCOME_ENDED, now_ms, &worker->action);
-        state = session_run(session, &worker->action, now_ms);
-    }
-    if (state == SESSION_WAITS)
-        wait_for_client(worker, session, worker->action.wait.until_ms);
-    else if (state == SESSION_FINISHED)
-        end_session(worker, session);
-    else if (session->is_starved)
-        deadlines_set(&worker->deadlines, &session->deadline, now_ms + SESSION_STARVED_MS);
-    else
-        deadlines_clear(&worker->deadlines, &session->deadline);
-}
-
-/* It leaves the index at once, so that the one that follows it can take its place there. */
-static void doom(struct worker *worker, struct session *session)
-{
-    if (peers_remove(&worker->peers, &session->entry.peer))
-        remember_ended(worker, &session->entry.peer.at);
-    session->is_doomed = true;
-}
-
-static void start(struct worker *worker, struct session *session)
+static void start(struct worker *worker, struct session *session, uint64_t now_ms)
 {
     struct session *old = (struct session *)peers_find(&worker->peers, &session->entry.peer.at);
 
-    /* Superseded; its MAIL_END may be behind, where another's mail for it was being posted at that moment. */
+    /* Superseded; its mail may be behind, where another's mail for it was being posted at that moment. */
     if (old != NULL)
-        doom(worker, old);
+        worker_leave_index(worker, old, now_ms);
     bool is_added = peers_add(&worker->peers, &session->entry.peer);
     ASSERT(is_added);
     worker->session_count++;
-    deadlines_set(&worker->deadlines, &session->deadline, session->transfer.deadline_ms);
+    turns_enter(&worker->turns, session->bucket);
+    worker_follow(worker, session, life_start(&session->life, &session->transfer), now_ms);
 }
 
 static void list_repeat(struct worker *worker, struct session *session)
 {
-    if (session->is_repeat_listed)
+    struct repeated_request *request = atomic_exchange(&session->repeat, NULL);
+
+    /* One at a time is looked at: who asks twice in a moment says nothing more by it. */
+    if (request == NULL || session->is_repeat_listed) {
+        free(request);
         return;
+    }
     session->is_repeat_listed = true;
-    session->next_repeat = worker->repeats;
-    worker->repeats = session;
+    request->session = session;
+    request->next = worker->repeats;
+    worker->repeats = request;
+}
+
+static void on_io(struct worker *worker, struct session *session, uint64_t now_ms)
+{
+    if (session->io_status != STATUS_OK)
+        session->blocks_done = 0;
+    worker_follow(worker, session,
+                  life_on_io(&session->life, &session->transfer, session->io_status, now_ms, &worker->action), now_ms);
+}
+
+static bool is_over(const struct session *session)
+{
+    return session->life.state == LIFE_OVER;
 }
 
 static void read_mail_of(struct worker *worker, struct session *session, unsigned mail, uint64_t now_ms)
 {
-    enum session_state state = SESSION_PARKED;
+    static const struct {
+        enum session_mail mail;
+        enum life_end end;
+    } ends[] = {
+        {MAIL_SUPERSEDED, END_SUPERSEDED},
+        {MAIL_EVICTED, END_EVICTED},
+        {MAIL_ENDED, END_BY_ADMINISTRATOR},
+    };
 
     if (mail & MAIL_REPEAT)
         list_repeat(worker, session);
-    if (session->is_ended) {
+    if (is_over(session)) {
         if (!session->is_repeat_listed)
             session_dispose(session);
         return;
     }
     if (mail & MAIL_START)
-        start(worker, session);
-    if (mail & MAIL_END)
-        doom(worker, session);
-    if (mail & MAIL_STOP)
-        session->is_stopped = true;
-    if (mail & MAIL_IO) {
-        state = session_resume(session, &worker->action, now_ms);
-    } else if (transfer_is_waiting(&session->transfer)) {
-        transfer_on_timer(&session->transfer, now_ms, &worker->action);
-        state = session_run(session, &worker->action, now_ms);
+        start(worker, session, now_ms);
+    /* At once, so that the one that follows it can take its place there. */
+    if (mail & MAIL_SUPERSEDED)
+        worker_leave_index(worker, session, now_ms);
+    /* With the disk's answer in the same mail it is parked, and only remembers how it is to end. */
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (!(mail & ends[i].mail))
+            continue;
+        worker_end(worker, session, ends[i].end, now_ms);
+        break;
     }
-    worker_settle(worker, session, state, now_ms);
+    if (mail & MAIL_IO)
+        on_io(worker, session, now_ms);
 }
 
 bool worker_read_mail(struct worker *worker, uint64_t now_ms)
@@ -200,59 +122,21 @@ bool worker_read_mail(struct worker *worker, uint64_t now_ms)
     return has_mail;
 }
 
-void worker_begin_anew(struct session *session)
+static void on_repeat(struct worker *worker, struct session *session, struct repeated_request *request, uint64_t now_ms)
 {
-    struct repeated_request *request = session->doubtful;
+    struct life_step step =
+        life_on_repeat(&session->life, &session->transfer, request->likeness, now_ms, &worker->action);
 
-    session->doubtful = NULL;
-    request->begins_anew = true;
-    retake(session->shared, request);
-}
-
-/*
- * The client has answered, and then its first request comes again. It may be a late copy that lay in the listening
- * socket behind a stall, or the client rebooted: silence tells (fire_deadlines). More copies tell nothing, for a client
- * that had no answer for long has sent several.
- */
-static void doubt(struct worker *worker, struct session *session, struct repeated_request *request, uint64_t now_ms)
-{
-    if (session->doubtful != NULL) {
+    if (step.request == REQUEST_KEEP) {
+        session->doubtful = request;
+    } else if (step.request == REQUEST_RETAKE) {
+        request->begins_anew = true;
+        worker_retake(worker->shared, request);
+    } else {
         free(request);
-        return;
     }
-    session->doubtful = request;
-    request->until_ms = now_ms + DOUBT_MS;
-    if (transfer_is_waiting(&session->transfer))
-        wait_for_client(worker, session, request->until_ms);
-}
-
-void worker_forget_doubt(struct session *session)
-{
-    free(session->doubtful);
-    session->doubtful = NULL;
-}
-
-static void on_repeat(struct worker *worker, struct session *session, uint64_t now_ms)
-{
-    struct repeated_request *request = atomic_exchange(&session->repeat, NULL);
-
-    session->is_repeat_listed = false;
-    if (session->is_ended) {
-        if (request != NULL)
-            retake(worker->shared, request);
-        if (atomic_load(&session->mail) == 0)
-            session_dispose(session);
-        return;
-    }
-    if (request != NULL && session->transfer.has_answered) {
-        doubt(worker, session, request, now_ms);
-        return;
-    }
-    if (request != NULL && transfer_is_waiting(&session->transfer)) {
-        transfer_on_repeat(&session->transfer, now_ms, &worker->action);
-        worker_settle(worker, session, session_run(session, &worker->action, now_ms), now_ms);
-    }
-    free(request);
+    step.request = REQUEST_NONE;
+    worker_follow(worker, session, step, now_ms);
 }
 
 /*
@@ -265,8 +149,16 @@ void worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_m
     if (worker->busy_turns % BUSY_TURNS_MAX != 0)
         return;
     while (worker->repeats != NULL) {
-        struct session *session = worker->repeats;
-        worker->repeats = session->next_repeat;
-        on_repeat(worker, session, now_ms);
+        struct repeated_request *request = worker->repeats;
+        struct session *session = request->session;
+        worker->repeats = request->next;
+        session->is_repeat_listed = false;
+        if (!is_over(session)) {
+            on_repeat(worker, session, request, now_ms);
+            continue;
+        }
+        worker_retake(worker->shared, request);
+        if (atomic_load(&session->mail) == 0)
+            session_dispose(session);
     }
 }

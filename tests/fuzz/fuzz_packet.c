@@ -243,7 +243,7 @@ static void check_texts(const struct packet *request, const struct agreement *a,
 
 static void check_negotiation(const struct request *request, const struct scene *scene)
 {
-    struct option_limits limits = request_option_limits(request, &scene->config, &scene->client, scene->mtu);
+    struct option_limits limits = request_option_limits(request, &scene->config, &scene->client, scene->mtu, true);
     struct option_facts facts = {request->is_upload, request->is_netascii, scene->file_size};
     struct agreement a = options_agree(&request->packet, &limits, &facts);
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];

@@ -5,21 +5,31 @@
 
 enum { UPLOAD_WINDOW_MAX = 256 * 1024, A_LITTLE = 128 };
 
-static bool has_answered(const struct entry *entry)
+static struct admission_view look(const struct entry *entry)
 {
-    return ((const struct session *)entry)->transfer.has_answered;
+    const struct transfer *t = &((const struct session *)entry)->transfer;
+
+    return (struct admission_view){t->standing, t->progress_ms};
 }
 
-static void refuse(struct world *w, const struct endpoint *from, uint16_t code, const char *words)
+static struct worker *next_worker(struct world *w)
+{
+    return &w->server->workers[w->config.single_port ? 0 : w->server->next_worker++ % SERVER_WORKERS];
+}
+
+static void refuse(struct world *w, const struct endpoint *from, size_t request_size, uint16_t code, const char *words)
 {
     struct server *server = w->server;
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
-    struct endpoint tid = server_tid(w, &server->workers[server->next_worker++ % SERVER_WORKERS]);
 
     if (!limiter_allows(&server->limiter, from, w->config.errors_per_second, server_now_ms(w)))
         return;
-    size_t size = packet_encode_error(bytes, code, words);
+    size_t size = request_encode_error(bytes, request_size, code, words);
+    struct worker *worker = next_worker(w);
+    uint32_t number = server_draw_tid(w, worker);
+    struct endpoint tid = server_tid(w, worker, number);
     network_send(w, &tid, from, span_of(bytes, size), span_of(NULL, 0));
+    tids_leave(&worker->tids, number, server_now_ms(w));
 }
 
 /* Another worker than that of the peer's last transfer: another TID. */
@@ -35,10 +45,10 @@ static struct worker *choose_worker(struct world *w, const struct endpoint *from
     return &server->workers[w->config.single_port ? 0 : number];
 }
 
-static void end_silently(struct world *w, struct entry *entry)
+static void end_silently(struct world *w, struct entry *entry, enum life_end end)
 {
     if (entry != NULL && entry->is_running)
-        worker_end(w, (struct session *)entry);
+        worker_end(w, (struct session *)entry, end);
 }
 
 static void leave(struct world *w, struct session *session)
@@ -70,6 +80,7 @@ static struct session *make_session(struct world *w, const struct request *reque
     packet_decode(&session->request->packet, span_of(session->datagram->bytes, session->datagram->size));
     memcpy(session->path, request->path, sizeof session->path);
     session->entry.peer.at = datagram->from;
+    session->bucket = turns_bucket_of(&datagram->from);
     session->entry.fingerprint = request->fingerprint;
     session->entry.is_upload = request->is_upload;
     session->entry.path = session->path;
@@ -83,33 +94,41 @@ static void check_limits(struct world *w, const struct admission_result *result)
 
     REQUIRE(w, admission->serving <= w->config.transfers_max, "%u transfers, where %u are allowed", admission->serving,
             w->config.transfers_max);
-    REQUIRE(w, result->gave_way == NULL || !has_answered(result->gave_way), "a client that answers had to give way");
+    if (result->evicted == NULL)
+        return;
+    struct admission_view view = look(result->evicted);
+    REQUIRE(w, view.standing != STANDING_PROVEN || server_now_ms(w) >= view.progress_ms + ADMISSION_STALLED_MS,
+            "a client that goes on had to make room");
 }
 
 static void admit(struct world *w, const struct request *request, const struct datagram *datagram)
 {
     struct session *session = make_session(w, request, datagram);
-    struct admission_result result = admission_enter(&w->server->admission, &w->config, &session->entry, has_answered);
+    uint64_t now_ms = server_now_ms(w);
+    struct admission_result result =
+        admission_enter(&w->server->admission, &w->config, &session->entry, look, now_ms);
 
     w->statistics->verdicts[result.verdict]++;
     check_limits(w, &result);
     switch (result.verdict) {
     case ADMISSION_ENTERED:
         w->server->session_count++;
+        session->is_known = standing_knows(&w->server->known, &datagram->from, now_ms);
         session->worker = choose_worker(w, &datagram->from);
-        end_silently(w, result.superseded);
-        end_silently(w, result.superseded_upload);
-        end_silently(w, result.gave_way);
+        end_silently(w, result.superseded, END_SUPERSEDED);
+        end_silently(w, result.superseded_upload, END_SUPERSEDED);
+        end_silently(w, result.evicted, END_EVICTED);
         world_at(w, w->now_ms + disk_delay_ms(w), MOMENT_DISK, 0, session);
         return;
     case ADMISSION_REPEATED:
         worker_repeat(w, (struct session *)result.other,
                       network_copy(w, &datagram->from, &datagram->to, span_of(datagram->bytes, datagram->size),
-                                   span_of(NULL, 0)));
+                                   span_of(NULL, 0)),
+                      result.likeness);
         break;
     case ADMISSION_TOO_MANY:
     case ADMISSION_TOO_MANY_OF_CLIENT:
-        refuse(w, &datagram->from, ERROR_CODE_UNDEFINED, "Too many transfers at once, try again");
+        refuse(w, &datagram->from, datagram->size, ERROR_CODE_UNDEFINED, "Too many transfers at once, try again");
         break;
     default: break;
     }
@@ -124,7 +143,7 @@ void intake_take(struct world *w, struct datagram *datagram)
     if (request.verdict == REQUEST_OK)
         admit(w, &request, datagram);
     else if (request.verdict != REQUEST_DROP)
-        refuse(w, &datagram->from, request.error_code, request.why);
+        refuse(w, &datagram->from, datagram->size, request.error_code, request.why);
 }
 
 static enum status open_file(struct world *w, struct session *session)
@@ -143,7 +162,8 @@ static enum status open_file(struct world *w, struct session *session)
 static struct transfer_setup agree(struct world *w, struct session *session)
 {
     const struct request *request = session->request;
-    struct option_limits limits = request_option_limits(request, &w->config, &session->entry.peer.at, w->config.mtu);
+    struct option_limits limits =
+        request_option_limits(request, &w->config, &session->entry.peer.at, w->config.mtu, session->is_known);
     struct option_facts facts = {request->is_upload, request->is_netascii, session->file ? session->file->size : 0};
 
     return (struct transfer_setup){
@@ -152,6 +172,10 @@ static struct transfer_setup agree(struct world *w, struct session *session)
         .is_netascii = request->is_netascii,
         .file_size = facts.file_size,
         .upload_bytes_max = w->config.upload_bytes_max,
+        .request_bytes = request->datagram_bytes,
+        .silence_s = (uint16_t)w->config.silence_s,
+        .unproven_s = (uint16_t)w->config.unproven_s,
+        .unproven_bytes = w->config.unproven_bytes,
         .retries_max = (uint8_t)w->config.retries_max,
         .first_sends_max = (uint8_t)w->config.first_sends_max,
     };
@@ -184,15 +208,18 @@ static void begin(struct world *w, struct session *session)
     session->datagram = NULL;
     session->entry.is_running = true;
     session->losses_before = client_losses(w, &session->entry.peer.at);
+    session->tid = server_draw_tid(w, session->worker);
     watch_begin(w, &session->watch, &setup, wire);
     transfer_begin(&session->transfer, &setup, server_now_ms(w), &session->action);
-    session_run(w, session);
+    enum life_performed performed = session_perform(w, session);
     session->may_wait = true;
-    /* The very first block could not be read, and the client has been told. */
-    if (session->action.kind == ACTION_FINISH)
-        leave(w, session);
-    else
+    if (performed == PERFORMED_WAITS) {
         worker_start(w, session);
+        return;
+    }
+    /* The very first block could not be read, and the client has been told. */
+    tids_leave(&session->worker->tids, session->tid, server_now_ms(w));
+    leave(w, session);
 }
 
 /* The disk has found the file, or not. */
@@ -200,12 +227,13 @@ void intake_opened(struct world *w, struct session *session)
 {
     enum status status = open_file(w, session);
     struct endpoint from = session->entry.peer.at;
+    size_t request_size = session->datagram->size;
 
     if (session->entry.is_doomed || w->server->is_stopping) {
         leave(w, session);
     } else if (status != STATUS_OK || (session->request->is_netascii && session->file && session->file->wire == NULL)) {
         leave(w, session);
-        refuse(w, &from, status_error_code(status), status_text(status));
+        refuse(w, &from, request_size, status_error_code(status), status_text(status));
     } else {
         begin(w, session);
     }

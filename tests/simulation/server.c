@@ -7,10 +7,22 @@ uint64_t server_now_ms(const struct world *w)
     return w->now_ms - w->now_ms % w->faults.grain_ms;
 }
 
-struct endpoint server_tid(const struct world *w, const struct worker *worker)
+struct endpoint server_tid(const struct world *w, const struct worker *worker, uint32_t tid)
 {
-    return world_address(NETWORK_SERVER,
-                         w->config.single_port ? NETWORK_PORT : (uint16_t)(SERVER_FIRST_TID + worker->number));
+    uint32_t port = SERVER_FIRST_TID + worker->number * SERVER_TIDS_MAX + tid;
+
+    return world_address(NETWORK_SERVER, w->config.single_port ? NETWORK_PORT : (uint16_t)port);
+}
+
+uint32_t server_draw_tid(struct world *w, struct worker *worker)
+{
+    struct endpoint local = world_address(NETWORK_SERVER, 0);
+    uint32_t tid;
+    enum tids_answer answer =
+        tids_draw(&worker->tids, &local, world_random(w, UINT32_MAX), server_now_ms(w), &tid);
+
+    REQUIRE(w, answer != TIDS_NONE, "no port is left");
+    return tid;
 }
 
 bool server_may_repeat_first(struct world *w, struct worker *worker)
@@ -36,6 +48,10 @@ void server_make(struct world *w)
         deadlines_init(&worker->deadlines, worker->deadline_heap, SERVER_CAPACITY);
         limiter_init(&worker->limiter, w->config.errors_per_second);
         bucket_init(&worker->first_resends, w->config.first_resends_per_second);
+        turns_init(&worker->turns);
+        uint32_t places = w->config.single_port ? 1 : w->config.transfer_ports / SERVER_WORKERS;
+        ASSERT(places < SERVER_TIDS_MAX);
+        tids_init(&worker->tids, worker->tid_memory, SERVER_TIDS_MAX, places);
     }
 }
 
@@ -43,6 +59,17 @@ void server_free(struct world *w)
 {
     world_free(w, w->server);
     w->server = NULL;
+}
+
+static void check_worker_empty(struct world *w, const struct worker *worker)
+{
+    REQUIRE(w, worker->peers.count == 0 && worker->deadlines.count == 0, "worker %u still has something",
+            worker->number);
+    REQUIRE(w, worker->turns.waiting == 0, "somebody still waits for a turn at worker %u", worker->number);
+    for (uint32_t i = 0; i < SERVER_TIDS_MAX; i++)
+        REQUIRE(w, worker->tid_memory[i].users == 0, "port %u still has users", i);
+    for (uint32_t i = 0; i < TURNS_BUCKETS; i++)
+        REQUIRE(w, worker->turns.buckets[i].members == 0, "bucket %u still has members", i);
 }
 
 void server_check_empty(struct world *w)
@@ -54,10 +81,12 @@ void server_check_empty(struct world *w)
             server->admission.running);
     REQUIRE(w, server->admission.peers.count == 0 && server->admission.hosts.count == 0,
             "%u peers and %u hosts are still known", server->admission.peers.count, server->admission.hosts.count);
-    REQUIRE(w, server->admission.uploads == NULL && server->admission.oldest == NULL, "a list still has members");
+    REQUIRE(w, server->admission.uploads == NULL, "a list still has members");
     for (uint32_t i = 0; i < SERVER_WORKERS; i++)
-        REQUIRE(w, server->workers[i].peers.count == 0 && server->workers[i].deadlines.count == 0,
-                "worker %u still has something", i);
+        check_worker_empty(w, &server->workers[i]);
+    for (uint32_t i = 0; i < STANDING_COUNT; i++)
+        REQUIRE(w, server->admission.ranks[i].oldest == NULL && server->admission.ranks[i].newest == NULL,
+                "a rank still has members");
 }
 
 void server_on_retake(struct world *w, struct datagram *request)
@@ -72,7 +101,7 @@ void server_settle(struct world *w)
 
     for (uint32_t i = 0; i < SERVER_WORKERS; i++) {
         struct worker *worker = &w->server->workers[i];
-        uint64_t due_ms = deadlines_next(&worker->deadlines);
+        uint64_t due_ms = worker->turns.waiting > 0 ? server_now_ms(w) : deadlines_next(&worker->deadlines);
         if (due_ms >= worker->wakes_at_ms)
             continue;
         worker->wakes_at_ms = due_ms;
@@ -80,7 +109,8 @@ void server_settle(struct world *w)
         uint64_t wake_ms = (due_ms + w->faults.grain_ms - 1) / w->faults.grain_ms * w->faults.grain_ms;
         if (w->faults.late_ms > 0)
             wake_ms += world_random(w, w->faults.late_ms);
-        world_at(w, wake_ms > w->now_ms ? wake_ms : w->now_ms, MOMENT_WORKER, i, NULL);
+        worker->woken_at_ms = wake_ms > w->now_ms ? wake_ms : w->now_ms;
+        world_at(w, worker->woken_at_ms, MOMENT_WORKER, i, NULL);
     }
     REQUIRE(w, server->admission.running == server->session_count, "%u transfers are counted and %u are there",
             server->admission.running, server->session_count);
@@ -98,7 +128,7 @@ bool server_any_peer(struct world *w, struct endpoint *peer, struct endpoint *ti
         if (found == NULL)
             continue;
         *peer = found->at;
-        *tid = server_tid(w, worker);
+        *tid = server_tid(w, worker, ((const struct session *)(const void *)found)->tid);
         return true;
     }
     return false;

@@ -1,26 +1,28 @@
 /*
- * Plays the part of src/win32 around the core: intake, session and worker, with the same order of calls, on the virtual
- * clock. There are no threads: what another thread would do comes as a moment of its own.
+ * Plays the part of src/win32 around the core: sockets, files and threads become moments of the virtual clock. What is
+ * decided, the core decides, as in the service: admission, life, turns, tids, ended, standing.
  */
 #ifndef SIMULATION_SERVER_H
 #define SIMULATION_SERVER_H
 
 #include "core/admission.h"
 #include "core/deadlines.h"
+#include "core/ended.h"
+#include "core/life.h"
 #include "core/limiter.h"
 #include "core/request.h"
-#include "core/transfer.h"
+#include "core/tids.h"
+#include "core/turns.h"
 #include "disk.h"
 #include "network.h"
 #include "watch.h"
 
 enum {
     SERVER_WORKERS = 3,
-    SERVER_FIRST_TID = 2000, /* the port of the first worker */
+    SERVER_FIRST_TID = 2000, /* the first port of the first worker */
+    SERVER_TIDS_MAX = 256,   /* ports of a worker */
     SERVER_TRANSFERS_MAX = 64,
-    SERVER_CAPACITY = SERVER_TRANSFERS_MAX + ADMISSION_SPARE,
-    SERVER_ENDED_MAX = 64,
-    SERVER_ENDED_QUIET_MS = 2000
+    SERVER_CAPACITY = SERVER_TRANSFERS_MAX + ADMISSION_SPARE
 };
 
 struct worker {
@@ -29,12 +31,13 @@ struct worker {
     struct deadlines deadlines;
     struct limiter limiter;
     struct bucket first_resends;
-    uint64_t wakes_at_ms;
-    uint32_t ended_next;
-    struct {
-        struct endpoint at;
-        uint64_t quiet_until_ms;
-    } ended[SERVER_ENDED_MAX];
+    uint64_t wakes_at_ms; /* what is due then */
+    uint64_t woken_at_ms; /* and the moment for it; an earlier one may have taken its place */
+    struct ended ended;
+    struct turns turns;
+    struct session *served; /* whose turn it is */
+    struct tids tids;
+    struct tid tid_memory[SERVER_TIDS_MAX];
     struct peer *peer_slots[4096];
     struct deadline *deadline_heap[SERVER_CAPACITY];
 };
@@ -43,8 +46,12 @@ struct session {
     struct entry entry; /* first: the indexes point at its peer */
     struct deadline deadline;
     struct transfer transfer;
+    struct life life;
+    struct turn turn;
     struct action action;
     struct worker *worker;
+    uint32_t tid; /* of its worker's */
+    uint8_t bucket;
     struct request *request;      /* until it is open */
     struct datagram *datagram;    /* of the request; its packet points into it */
     const struct disk_file *file; /* of a download */
@@ -53,14 +60,11 @@ struct session {
     uint8_t *memory;
     uint32_t blocks_done;
     struct datagram *doubtful;
-    uint64_t doubtful_until_ms;
     uint32_t losses_before; /* of its client, when it began */
     enum status io_status;
-    bool is_parked; /* for the disk */
-    bool may_wait;  /* for the disk: not before the first answer */
+    bool is_known; /* its address has finished a transfer lately */
+    bool may_wait; /* for the disk: not before the first answer */
     bool is_unasked;
-    bool is_doomed;
-    bool is_stopped;
     struct watch watch;
 };
 
@@ -70,6 +74,7 @@ struct server {
     struct peer *host_slots[4096];
     struct host hosts[SERVER_CAPACITY];
     struct limiter limiter;
+    struct known known;
     struct worker workers[SERVER_WORKERS];
     uint32_t next_worker;
     uint8_t last_worker[256];
@@ -96,21 +101,29 @@ bool server_any_peer(struct world *w, struct endpoint *peer, struct endpoint *ti
 
 /* session.c */
 
-/* Performs the session's action and what follows until it waits, is parked for the disk, or has finished. */
-void session_run(struct world *w, struct session *session);
-void session_resume(struct world *w, struct session *session);
+/* Performs the session's action and what follows until it waits, has had its turn, is parked for the disk, or has finished. */
+enum life_performed session_perform(struct world *w, struct session *session);
+/* What the disk did while the session was parked. */
+enum status session_io_status(struct world *w, struct session *session);
 
 /* server.c, for session.c and intake.c */
 
 uint64_t server_now_ms(const struct world *w);
-struct endpoint server_tid(const struct world *w, const struct worker *worker);
+/* A port of this worker for one more transfer; it is to be left. */
+uint32_t server_draw_tid(struct world *w, struct worker *worker);
+struct endpoint server_tid(const struct world *w, const struct worker *worker, uint32_t tid);
 bool server_may_repeat_first(struct world *w, struct worker *worker);
 
-/* worker.c, for intake.c */
+/* worker.c, for session.c and intake.c */
 
 void worker_start(struct world *w, struct session *session);
-void worker_end(struct world *w, struct session *session); /* superseded */
-void worker_repeat(struct world *w, struct session *session, struct datagram *request);
+void worker_end(struct world *w, struct session *session, enum life_end end);
+void worker_repeat(struct world *w, struct session *session, struct datagram *request,
+                   enum admission_likeness likeness);
+/* How many of so many wanted blocks it may send now; 0: it waits for its turn. */
+uint32_t worker_blocks_now(struct session *session, uint32_t wanted);
+/* Gives each of the waiting clients a turn. */
+void worker_serve_turns(struct world *w, struct worker *worker);
 
 /* intake.c */
 

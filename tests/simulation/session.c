@@ -5,13 +5,17 @@ enum { ACTIONS_MAX = 2000 /* in a row, without waiting for anything */ };
 
 static void emit(struct world *w, struct session *session, struct span head, struct span tail)
 {
-    if (session->is_doomed)
+    bool is_heard = life_may_speak(&session->life);
+
+    if (!is_heard && session->life.end >= END_EVICTED)
         return;
     if (session->is_unasked && !server_may_repeat_first(w, session->worker))
         return;
-    struct endpoint tid = server_tid(w, session->worker);
+    struct endpoint tid = server_tid(w, session->worker, session->tid);
     watch_send(w, &session->watch, head, tail);
-    network_send(w, &tid, &session->entry.peer.at, head, tail);
+    /* In doubt it counts as sent and lost. */
+    if (is_heard)
+        network_send(w, &tid, &session->entry.peer.at, head, tail);
 }
 
 /* True: the session is parked until the disk comes back. */
@@ -21,16 +25,19 @@ static bool park(struct world *w, struct session *session, bool must_wait)
 
     if (delay_ms == 0 && !must_wait)
         return false;
-    session->is_parked = true;
     world_at(w, w->now_ms + delay_ms, MOMENT_DISK, 0, session);
     return true;
 }
 
-static bool send_blocks(struct world *w, struct session *session)
+static enum life_performed send_blocks(struct world *w, struct session *session)
 {
     enum status status = STATUS_OK;
     uint32_t count = session->action.blocks.count;
 
+    if (session->may_wait)
+        count = worker_blocks_now(session, count);
+    if (count == 0)
+        return PERFORMED_YIELDS;
     for (; session->blocks_done < count; session->blocks_done++) {
         uint8_t header[PACKET_HEADER_SIZE];
         uint64_t block = session->action.blocks.first + session->blocks_done;
@@ -40,7 +47,7 @@ static bool send_blocks(struct world *w, struct session *session)
             break;
         }
         if (place.size > 0 && park(w, session, false))
-            return false;
+            return PERFORMED_PARKS;
         status = disk_read(w);
         if (status != STATUS_OK)
             break;
@@ -49,20 +56,20 @@ static bool send_blocks(struct world *w, struct session *session)
     }
     session->blocks_done = 0;
     transfer_answer(&session->transfer, status, count, server_now_ms(w), &session->action);
-    return true;
+    return PERFORMED_WAITS;
 }
 
-static bool read_bytes(struct world *w, struct session *session)
+static enum life_performed read_bytes(struct world *w, struct session *session)
 {
     uint64_t offset = session->action.read.offset;
     size_t size = session->action.read.size;
 
     if (offset >= session->file->size) {
         transfer_answer_read(&session->transfer, STATUS_OK, span_of(NULL, 0), server_now_ms(w), &session->action);
-        return true;
+        return PERFORMED_WAITS;
     }
     if (park(w, session, false))
-        return false;
+        return PERFORMED_PARKS;
     enum status status = disk_read(w);
     if (session->file->size - offset < size)
         size = (size_t)(session->file->size - offset);
@@ -71,16 +78,16 @@ static bool read_bytes(struct world *w, struct session *session)
         size = 1 + world_random(w, (uint32_t)size);
     transfer_answer_read(&session->transfer, status, span_of(session->file->bytes + offset, size), server_now_ms(w),
                          &session->action);
-    return true;
+    return PERFORMED_WAITS;
 }
 
-/* What a file thread does; the answer comes with session_resume. */
-static void start_job(struct world *w, struct session *session)
+/* What a file thread does; the answer comes with session_io_status. */
+static enum life_performed start_job(struct world *w, struct session *session)
 {
-    if (session->action.kind == ACTION_WRITE) {
+    if (session->action.kind == ACTION_WRITE)
         session->io_status = disk_write(w, &session->upload, session->action.write.offset, session->action.write.bytes);
-    }
     park(w, session, true);
+    return PERFORMED_PARKS;
 }
 
 static void commit(struct world *w, struct session *session)
@@ -95,9 +102,10 @@ static void commit(struct world *w, struct session *session)
     world_note(w, "commit \"%s\" status %d", session->path, session->io_status);
 }
 
-void session_run(struct world *w, struct session *session)
+enum life_performed session_perform(struct world *w, struct session *session)
 {
     for (int actions = 0; w->failure[0] == 0; actions++) {
+        enum life_performed performed = PERFORMED_WAITS;
         if (actions > ACTIONS_MAX)
             world_fail(w, "the core asks without end");
         watch_action(w, &session->watch, &session->action);
@@ -108,36 +116,24 @@ void session_run(struct world *w, struct session *session)
             emit(w, session, session->action.send.bytes, span_of(NULL, 0));
             transfer_answer(&session->transfer, STATUS_OK, 1, server_now_ms(w), &session->action);
             break;
-        case ACTION_SEND_BLOCKS:
-            if (!send_blocks(w, session))
-                return;
-            break;
-        case ACTION_READ:
-            if (!read_bytes(w, session))
-                return;
-            break;
+        case ACTION_SEND_BLOCKS: performed = send_blocks(w, session); break;
+        case ACTION_READ: performed = read_bytes(w, session); break;
         case ACTION_WRITE:
-        case ACTION_COMMIT: start_job(w, session); return;
-        case ACTION_WAIT: watch_settled(w, &session->watch, session->action.wait.until_ms); return;
-        case ACTION_FINISH: watch_finish(w, &session->watch, &session->action.finish); return;
+        case ACTION_COMMIT: return start_job(w, session);
+        case ACTION_WAIT: watch_settled(w, &session->watch, session->action.wait.until_ms); return PERFORMED_WAITS;
+        case ACTION_FINISH: watch_finish(w, &session->watch, &session->action.finish); return PERFORMED_FINISHED;
         }
+        if (performed != PERFORMED_WAITS)
+            return performed;
     }
+    return PERFORMED_FINISHED;
 }
 
-void session_resume(struct world *w, struct session *session)
+enum status session_io_status(struct world *w, struct session *session)
 {
-    struct transfer *t = &session->transfer;
-    uint64_t now_ms = server_now_ms(w);
-
-    session->is_parked = false;
-    if (t->asked == ACTION_COMMIT)
+    if (session->transfer.asked == ACTION_COMMIT)
         commit(w, session);
-    bool is_stored = t->asked == ACTION_COMMIT && session->io_status == STATUS_OK;
-    if (session->is_doomed && !is_stored)
-        transfer_abandon(t, OUTCOME_SUPERSEDED, now_ms, &session->action);
-    else if (t->asked == ACTION_SEND_BLOCKS || t->asked == ACTION_READ)
-        transfer_ask_again(t, now_ms, &session->action);
-    else
-        transfer_answer(t, session->io_status, 1, now_ms, &session->action);
-    session_run(w, session);
+    if (session->transfer.asked == ACTION_SEND_BLOCKS || session->transfer.asked == ACTION_READ)
+        return STATUS_OK;
+    return session->io_status;
 }

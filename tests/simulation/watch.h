@@ -9,7 +9,8 @@
 #include "core/transfer.h"
 #include "world.h"
 
-enum { WATCH_DOUBT_MS = 2000 }; /* how long a request that came again late is doubted */
+/* How long a request that came again late is doubted, and the old transfer stays behind it. */
+enum { WATCH_DOUBT_MS = 6000, WATCH_BROKEN_MS = 2000 };
 
 /* Why the transfer is at work. */
 enum watch_cause { CAUSE_REQUEST, CAUSE_DATAGRAM, CAUSE_TIMER, CAUSE_REPEAT, CAUSE_ABORT };
@@ -24,6 +25,8 @@ struct watch {
     uint64_t begun_ms;
     uint64_t caused_ms;
     uint64_t last_news_ms; /* something was sent, or came that was new */
+    uint64_t progress_ms;  /* something came that was new, or was sent for the first time */
+    uint64_t unproven_bytes; /* of data, before any was acknowledged */
     uint64_t gap_ms;       /* between the last two sends that only the timer made */
     uint32_t sent;         /* datagrams since the cause */
     uint32_t sent_data;    /* of these, DATA */
@@ -58,6 +61,10 @@ void watch_begin(struct world *w, struct watch *watch, const struct transfer_set
 void watch_free(struct world *w, struct watch *watch);
 
 void watch_cause(struct world *w, struct watch *watch, enum watch_cause cause);
+/* It is about to be ended, if it has not ended by itself. */
+void watch_cause_unless_over(struct world *w, struct watch *watch, enum watch_cause cause);
+/* Its request came again late. */
+void watch_doubt(struct world *w, struct watch *watch);
 /* A datagram that the transfer takes. */
 void watch_datagram(struct world *w, struct watch *watch, struct span datagram);
 void watch_action(struct world *w, struct watch *watch, const struct action *action);

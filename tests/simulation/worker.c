@@ -1,25 +1,9 @@
-/* The part of src/win32/worker.c and worker_mail.c: datagrams, deadlines and mail become events of the core. */
+/* The part of src/win32/worker*.c: datagrams, deadlines and mail become events in the life of a session. */
 #include "clients.h"
 #include "server.h"
 #include "statistics.h"
 
 enum { WINDOWS_PER_LOSS_MAX = 6 };
-
-static void remember_ended(struct world *w, struct worker *worker, const struct endpoint *peer)
-{
-    uint32_t place = worker->ended_next++ % SERVER_ENDED_MAX;
-
-    worker->ended[place].at = *peer;
-    worker->ended[place].quiet_until_ms = server_now_ms(w) + SERVER_ENDED_QUIET_MS;
-}
-
-static bool has_ended_lately(const struct world *w, const struct worker *worker, const struct endpoint *peer)
-{
-    for (size_t i = 0; i < SERVER_ENDED_MAX; i++)
-        if (server_now_ms(w) < worker->ended[i].quiet_until_ms && endpoint_equal(&worker->ended[i].at, peer))
-            return true;
-    return false;
-}
 
 static void retake(struct world *w, struct datagram *request)
 {
@@ -50,15 +34,33 @@ static void check_resent(struct world *w, const struct session *session)
             (unsigned)losses, window);
 }
 
+static void leave_index(struct world *w, struct session *session)
+{
+    struct worker *worker = session->worker;
+    const struct transfer *t = &session->transfer;
+    const struct endpoint *peer = &session->entry.peer.at;
+
+    if (!peers_remove(&worker->peers, &session->entry.peer))
+        return;
+    if (transfer_is_stored(t))
+        ended_add_stored(&worker->ended, peer, transfer_wire_block(t, t->sent), server_now_ms(w));
+    else
+        ended_add(&worker->ended, peer, server_now_ms(w));
+}
+
 static void end_session(struct world *w, struct session *session)
 {
     struct worker *worker = session->worker;
+    const struct transfer *t = &session->transfer;
 
     w->statistics->outcomes[session->action.finish.outcome]++;
     check_resent(w, session);
-    if (peers_remove(&worker->peers, &session->entry.peer))
-        remember_ended(w, worker, &session->entry.peer.at);
+    leave_index(w, session);
     deadlines_clear(&worker->deadlines, &session->deadline);
+    turns_leave(&worker->turns, session->bucket);
+    tids_leave(&worker->tids, session->tid, server_now_ms(w));
+    if (t->outcome == OUTCOME_DONE && t->standing != STANDING_STRANGER)
+        standing_learn(&w->server->known, &session->entry.peer.at, server_now_ms(w));
     admission_leave(&w->server->admission, &session->entry);
     w->server->session_count--;
     if (session->doubtful != NULL)
@@ -69,56 +71,54 @@ static void end_session(struct world *w, struct session *session)
     world_free(w, session);
 }
 
+static void settle_doubt(struct world *w, struct session *session, enum life_request request)
+{
+    struct datagram *doubtful = session->doubtful;
+
+    if (request == REQUEST_NONE || doubtful == NULL)
+        return;
+    session->doubtful = NULL;
+    doubtful->begins_anew = session->life.doubt == DOUBT_BROKEN;
+    if (request == REQUEST_RETAKE)
+        retake(w, doubtful);
+    else
+        world_free(w, doubtful);
+}
+
+static enum life_performed perform(struct world *w, struct session *session, bool is_unasked)
+{
+    session->is_unasked = is_unasked;
+    enum life_performed performed = session_perform(w, session);
+    session->is_unasked = false;
+    if (performed == PERFORMED_YIELDS)
+        turns_put(&session->worker->turns, &session->turn, session->bucket);
+    return performed;
+}
+
+static void follow(struct world *w, struct session *session, struct life_step step)
+{
+    struct worker *worker = session->worker;
+
+    settle_doubt(w, session, step.request);
+    while (step.task == LIFE_PERFORM && w->failure[0] == 0) {
+        enum life_performed performed = perform(w, session, step.is_unasked);
+        if (session->life.end != END_NONE)
+            watch_cause_unless_over(w, &session->watch, CAUSE_ABORT);
+        step = life_on_performed(&session->life, &session->transfer, performed, server_now_ms(w), &session->action);
+    }
+    if (w->failure[0] != 0)
+        return;
+    if (step.task == LIFE_FREE)
+        end_session(w, session);
+    else if (step.task == LIFE_REST && step.until_ms == UINT64_MAX)
+        deadlines_clear(&worker->deadlines, &session->deadline);
+    else if (step.task == LIFE_REST)
+        deadlines_set(&worker->deadlines, &session->deadline, step.until_ms);
+}
+
 static bool is_waiting(const struct session *session)
 {
-    return !session->is_parked && session->action.kind == ACTION_WAIT;
-}
-
-static void wait_for_client(struct session *session, uint64_t until_ms)
-{
-    deadlines_set(&session->worker->deadlines, &session->deadline,
-                  session->doubtful != NULL ? session->doubtful_until_ms : until_ms);
-}
-
-static void settle(struct world *w, struct session *session)
-{
-    uint64_t now_ms = server_now_ms(w);
-
-    if (is_waiting(session) && session->is_doomed) {
-        watch_cause(w, &session->watch, CAUSE_ABORT);
-        transfer_abort(&session->transfer, OUTCOME_SUPERSEDED, now_ms, &session->action);
-        session_run(w, session);
-    }
-    if (is_waiting(session) && (w->server->is_stopping || session->is_stopped)) {
-        watch_cause(w, &session->watch, CAUSE_ABORT);
-        transfer_abort(&session->transfer, w->server->is_stopping ? OUTCOME_STOPPED : OUTCOME_ENDED, now_ms,
-                       &session->action);
-        session_run(w, session);
-    }
-    if (session->action.kind == ACTION_FINISH)
-        end_session(w, session);
-    else if (is_waiting(session))
-        wait_for_client(session, session->action.wait.until_ms);
-    else
-        deadlines_clear(&session->worker->deadlines, &session->deadline);
-}
-
-static void fire_timer(struct world *w, struct session *session)
-{
-    session->is_unasked = !session->transfer.has_answered;
-    watch_cause(w, &session->watch, CAUSE_TIMER);
-    transfer_on_timer(&session->transfer, server_now_ms(w), &session->action);
-    session_run(w, session);
-    session->is_unasked = false;
-    settle(w, session);
-}
-
-/* It leaves the index at once, so that the one that follows it can take its place there. */
-static void doom(struct world *w, struct session *session)
-{
-    if (peers_remove(&session->worker->peers, &session->entry.peer))
-        remember_ended(w, session->worker, &session->entry.peer.at);
-    session->is_doomed = true;
+    return session->life.state == LIFE_WAITING;
 }
 
 void worker_start(struct world *w, struct session *session)
@@ -127,74 +127,91 @@ void worker_start(struct world *w, struct session *session)
     struct session *old = (struct session *)peers_find(&worker->peers, &session->entry.peer.at);
 
     if (old != NULL)
-        doom(w, old);
+        leave_index(w, old);
     REQUIRE(w, peers_add(&worker->peers, &session->entry.peer), "a worker's index is full or has two of one peer");
-    deadlines_set(&worker->deadlines, &session->deadline, session->transfer.deadline_ms);
+    turns_enter(&worker->turns, session->bucket);
+    follow(w, session, life_start(&session->life, &session->transfer));
 }
 
-void worker_end(struct world *w, struct session *session)
+void worker_end(struct world *w, struct session *session, enum life_end end)
 {
-    doom(w, session);
+    bool has_turn = session->life.state == LIFE_READY;
+
+    if (end == END_SUPERSEDED)
+        leave_index(w, session);
     if (is_waiting(session))
-        settle(w, session);
+        watch_cause(w, &session->watch, CAUSE_ABORT);
+    struct life_step step =
+        life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action);
+    if (has_turn && step.task == LIFE_PERFORM)
+        turns_remove(&session->worker->turns, &session->turn, session->bucket);
+    follow(w, session, step);
 }
 
-static void begin_anew(struct world *w, struct session *session)
+void worker_repeat(struct world *w, struct session *session, struct datagram *request,
+                   enum admission_likeness likeness)
 {
-    struct datagram *request = session->doubtful;
-
-    session->doubtful = NULL;
-    request->begins_anew = true;
-    retake(w, request);
-}
-
-static void doubt(struct world *w, struct session *session, struct datagram *request)
-{
-    if (session->doubtful != NULL) {
-        world_free(w, request);
-        return;
-    }
-    session->doubtful = request;
-    session->doubtful_until_ms = server_now_ms(w) + WATCH_DOUBT_MS;
-    session->watch.doubts++;
-    session->watch.is_doubted = true;
-    if (is_waiting(session))
-        wait_for_client(session, session->doubtful_until_ms);
-}
-
-void worker_repeat(struct world *w, struct session *session, struct datagram *request)
-{
-    if (session->transfer.has_answered) {
-        doubt(w, session, request);
-        return;
-    }
-    if (is_waiting(session)) {
+    if (is_waiting(session) && session->transfer.standing == STANDING_STRANGER && likeness == REQUEST_SAME)
         watch_cause(w, &session->watch, CAUSE_REPEAT);
-        transfer_on_repeat(&session->transfer, server_now_ms(w), &session->action);
-        session_run(w, session);
-        settle(w, session);
+    struct life_step step =
+        life_on_repeat(&session->life, &session->transfer, likeness, server_now_ms(w), &session->action);
+    if (step.request == REQUEST_KEEP) {
+        session->doubtful = request;
+        watch_doubt(w, &session->watch);
+    } else if (step.request == REQUEST_RETAKE) {
+        request->begins_anew = true;
+        retake(w, request);
+    } else {
+        world_free(w, request);
     }
-    world_free(w, request);
+    step.request = REQUEST_NONE;
+    follow(w, session, step);
 }
 
-static void forget_doubt(struct world *w, struct session *session)
+uint32_t worker_blocks_now(struct session *session, uint32_t wanted)
 {
-    world_free(w, session->doubtful);
-    session->doubtful = NULL;
+    struct worker *worker = session->worker;
+    bool is_its_turn = worker->served == session;
+    uint32_t most = session->blocks_done + TURNS_BLOCKS;
+
+    worker->served = NULL;
+    if (!is_its_turn && session->blocks_done == 0 && !turns_goes_at_once(&worker->turns, session->bucket))
+        return 0;
+    return wanted < most ? wanted : most;
 }
 
-static void answer_stranger(struct world *w, struct worker *worker, const struct endpoint *from,
+void worker_serve_turns(struct world *w, struct worker *worker)
+{
+    turns_next_round(&worker->turns);
+    for (uint32_t left = worker->turns.waiting; left > 0; left--) {
+        struct turn *turn = turns_take(&worker->turns);
+        struct session *session = (struct session *)(void *)((char *)turn - offsetof(struct session, turn));
+        worker->served = session;
+        follow(w, session, life_on_turn(&session->life, &session->transfer, server_now_ms(w), &session->action));
+        worker->served = NULL;
+    }
+}
+
+static void answer_stranger(struct world *w, struct worker *worker, const struct datagram *datagram,
                             const struct packet *packet)
 {
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
-    struct endpoint tid = server_tid(w, worker);
+    const struct endpoint *from = &datagram->from;
     bool is_answered = packet->opcode == OPCODE_DATA || packet->opcode == OPCODE_ACK || packet->opcode == OPCODE_OACK;
+    enum ended_answer late = ended_judge(&worker->ended, from, packet, server_now_ms(w));
+    size_t size;
 
-    if (!is_answered || admission_is_bogus_source(from) || has_ended_lately(w, worker, from) ||
-        !limiter_allows(&worker->limiter, from, w->config.errors_per_second, server_now_ms(w)))
+    if (!is_answered || admission_is_bogus_source(from) || late == ENDED_QUIET)
         return;
-    size_t size = packet_encode_error(bytes, ERROR_CODE_UNKNOWN_TID, "Unknown transfer ID");
-    network_send(w, &tid, from, span_of(bytes, size), span_of(NULL, 0));
+    if (peers_find(&worker->peers, from) != NULL)
+        return;
+    if (!limiter_allows(&worker->limiter, from, w->config.errors_per_second, server_now_ms(w)))
+        return;
+    if (late == ENDED_ACK)
+        size = packet_encode_ack(bytes, packet->block);
+    else
+        size = packet_encode_error(bytes, ERROR_CODE_UNKNOWN_TID, "Unknown transfer ID");
+    network_send(w, &datagram->to, from, span_of(bytes, size), span_of(NULL, 0));
 }
 
 static void to_worker(struct world *w, struct worker *worker, const struct datagram *datagram)
@@ -206,23 +223,21 @@ static void to_worker(struct world *w, struct worker *worker, const struct datag
     if (decoding != DECODING_OK || packet.opcode == OPCODE_RRQ || packet.opcode == OPCODE_WRQ)
         return;
     struct session *session = (struct session *)peers_find(&worker->peers, &datagram->from);
-    if (session == NULL) {
-        answer_stranger(w, worker, &datagram->from, &packet);
+    struct endpoint tid = session != NULL ? server_tid(w, worker, session->tid) : datagram->to;
+    if (session == NULL || !endpoint_equal(&tid, &datagram->to)) {
+        answer_stranger(w, worker, datagram, &packet);
         return;
     }
     REQUIRE(w,
             session->entry.peer.at.port == datagram->from.port &&
                 memcmp(session->entry.peer.at.address, datagram->from.address, 16) == 0,
             "a stranger's datagram reaches the transfer of another");
-    if (packet.opcode != OPCODE_ERROR)
-        forget_doubt(w, session);
-    if (!is_waiting(session))
-        return;
-    watch_cause(w, &session->watch, CAUSE_DATAGRAM);
-    watch_datagram(w, &session->watch, bytes);
-    transfer_on_datagram(&session->transfer, &packet, server_now_ms(w), &session->action);
-    session_run(w, session);
-    settle(w, session);
+    if (is_waiting(session) && session->life.doubt != DOUBT_BROKEN) {
+        watch_cause(w, &session->watch, CAUSE_DATAGRAM);
+        watch_datagram(w, &session->watch, bytes);
+    }
+    follow(w, session,
+           life_on_datagram(&session->life, &session->transfer, &packet, server_now_ms(w), &session->action));
 }
 
 void server_on_datagram(struct world *w, struct datagram *datagram)
@@ -236,8 +251,20 @@ void server_on_datagram(struct world *w, struct datagram *datagram)
         return;
     }
     uint32_t number = w->config.single_port ? 0 : (uint32_t)datagram->to.port - SERVER_FIRST_TID;
-    if (number < SERVER_WORKERS)
-        to_worker(w, &w->server->workers[number], datagram);
+    struct worker *worker = &w->server->workers[number / SERVER_TIDS_MAX % SERVER_WORKERS];
+    if (number < SERVER_WORKERS * SERVER_TIDS_MAX && worker->tid_memory[number % SERVER_TIDS_MAX].state == TID_OPEN)
+        to_worker(w, worker, datagram);
+}
+
+static void on_timer(struct world *w, struct session *session)
+{
+    bool is_starting = is_waiting(session) && session->life.doubt == DOUBT_NONE;
+
+    if (is_starting)
+        watch_cause(w, &session->watch, CAUSE_TIMER);
+    else if (is_waiting(session) && session->life.doubt == DOUBT_BROKEN)
+        watch_cause(w, &session->watch, CAUSE_ABORT);
+    follow(w, session, life_on_timer(&session->life, &session->transfer, server_now_ms(w), &session->action));
 }
 
 void server_on_worker(struct world *w, uint32_t number)
@@ -245,16 +272,12 @@ void server_on_worker(struct world *w, uint32_t number)
     struct worker *worker = &w->server->workers[number];
     struct deadline *due;
 
+    if (worker->woken_at_ms != w->now_ms)
+        return;
     worker->wakes_at_ms = UINT64_MAX;
-    while ((due = deadlines_take_due(&worker->deadlines, server_now_ms(w))) != NULL) {
-        struct session *session = (struct session *)(void *)((char *)due - offsetof(struct session, deadline));
-        if (session->doubtful != NULL) {
-            begin_anew(w, session);
-            deadlines_set(&worker->deadlines, &session->deadline, server_now_ms(w) + session->transfer.wait_ms);
-        } else {
-            fire_timer(w, session);
-        }
-    }
+    while (w->failure[0] == 0 && (due = deadlines_take_due(&worker->deadlines, server_now_ms(w))) != NULL)
+        on_timer(w, (struct session *)(void *)((char *)due - offsetof(struct session, deadline)));
+    worker_serve_turns(w, worker);
 }
 
 void server_on_disk(struct world *w, struct session *session)
@@ -263,35 +286,37 @@ void server_on_disk(struct world *w, struct session *session)
         intake_opened(w, session);
         return;
     }
-    session_resume(w, session);
-    settle(w, session);
+    enum status status = session_io_status(w, session);
+    if (status != STATUS_OK)
+        session->blocks_done = 0;
+    follow(w, session,
+           life_on_io(&session->life, &session->transfer, status, server_now_ms(w), &session->action));
 }
 
-/* The waiting ones; those that wait for the disk follow when it comes back. */
-static void end_waiting(struct world *w, uint32_t most)
+/* Those that wait for the disk or their turn follow when it comes back. */
+static void end_some(struct world *w, enum life_end end, uint32_t most)
 {
     for (uint32_t i = 0; i < SERVER_WORKERS; i++) {
         struct peers *peers = &w->server->workers[i].peers;
-        for (uint32_t slot = 0; slot < peers->capacity && most > 0;) {
+        for (uint32_t slot = 0; slot < peers->capacity && most > 0 && w->failure[0] == 0;) {
             struct session *session = (struct session *)peers->slots[slot];
-            if (session == NULL || !is_waiting(session)) {
+            if (session == NULL || session->life.end >= end) {
                 slot++;
                 continue;
             }
             most--;
-            session->is_stopped = true;
-            settle(w, session);
+            worker_end(w, session, end);
         }
     }
 }
 
 void server_end_one(struct world *w)
 {
-    end_waiting(w, 1);
+    end_some(w, END_BY_ADMINISTRATOR, 1);
 }
 
 void server_stop(struct world *w)
 {
     w->server->is_stopping = true;
-    end_waiting(w, UINT32_MAX);
+    end_some(w, END_BY_STOP, UINT32_MAX);
 }

@@ -20,6 +20,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_STOPPED] = "stopped",
     [OUTCOME_ENDED] = "ended",
     [OUTCOME_SUPERSEDED] = "superseded",
+    [OUTCOME_EVICTED] = "evicted",
 };
 
 const uint8_t *driver_content(size_t size)
@@ -221,6 +222,10 @@ void driver_init(struct driver *d, unsigned kind, const char *options, const voi
     d->setup.is_upload = facts.is_upload;
     d->setup.is_netascii = facts.is_netascii;
     d->setup.file_size = file_size;
+    d->setup.request_bytes = WIRE_SIZE_MAX;
+    d->setup.silence_s = 3600;
+    d->setup.unproven_s = 3600;
+    d->setup.unproven_bytes = 1024 * 1024;
     d->setup.retries_max = 6;
     d->setup.first_sends_max = 3;
     d->file = file;

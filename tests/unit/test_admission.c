@@ -13,12 +13,21 @@ static struct {
     struct host hosts[TRANSFERS + ADMISSION_SPARE];
 } house;
 
-static bool has_answered;
+/* What is seen of everybody, but of one. */
+static struct admission_view view;
+static const struct entry *odd_one;
+static struct admission_view odd_view;
 
-static bool answer(const struct entry *entry)
+enum { NOW_MS = 1000000 };
+
+static struct admission_view look(const struct entry *entry)
 {
-    (void)entry;
-    return has_answered;
+    return entry == odd_one ? odd_view : view;
+}
+
+static void see(enum standing standing, uint64_t progress_ms)
+{
+    view = (struct admission_view){standing, progress_ms};
 }
 
 static int set_up(void **state)
@@ -30,7 +39,8 @@ static int set_up(void **state)
     config_defaults(&house.config);
     house.config.transfers_max = TRANSFERS;
     admission_init(&house.admission, &memory);
-    has_answered = false;
+    see(STANDING_STRANGER, NOW_MS);
+    odd_one = NULL;
     return 0;
 }
 
@@ -44,7 +54,7 @@ static struct entry entry_of(uint8_t host, uint16_t port, const char *upload_pat
 
 static struct admission_result enter(struct entry *entry)
 {
-    return admission_enter(&house.admission, &house.config, entry, answer);
+    return admission_enter(&house.admission, &house.config, entry, look, NOW_MS);
 }
 
 static void expect_entered(struct entry *entry)
@@ -55,6 +65,7 @@ static void expect_entered(struct entry *entry)
     assert_null(result.other);
     assert_null(result.superseded);
     assert_null(result.superseded_upload);
+    assert_null(result.evicted);
     assert_true(entry->is_entered);
     entry->is_running = true;
 }
@@ -122,7 +133,7 @@ static void test_rule_3_repeated_rrq(void **state)
     assert_int_equal(house.admission.running, 1);
 
     /* Answered or not, its worker decides: this may be a late copy that lay in a socket behind a stall. */
-    has_answered = true;
+    see(STANDING_PROVEN, NOW_MS);
     assert_int_equal(enter(&repeated).verdict, ADMISSION_REPEATED);
     repeated.begins_anew = true;
     result = enter(&repeated);
@@ -275,7 +286,7 @@ static void test_limits(void **state)
         expect_entered(&entries[i]);
     }
     extra = entry_of(200, 1000, NULL, 1);
-    has_answered = true;
+    see(STANDING_PROVEN, NOW_MS);
     assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY);
     admission_leave(&house.admission, &entries[7]);
     expect_entered(&extra);
@@ -300,19 +311,113 @@ static void test_the_unanswered_make_room(void **state)
     entries[0].is_running = false;
     struct admission_result result = enter(&extra[0]);
     assert_int_equal(result.verdict, ADMISSION_ENTERED);
-    assert_ptr_equal(result.gave_way, &entries[1]);
+    assert_ptr_equal(result.evicted, &entries[1]);
     assert_true(entries[1].is_doomed);
     assert_int_equal(house.admission.serving, TRANSFERS);
     assert_int_equal(house.admission.running, TRANSFERS + 1);
     /* Its worker has not let go of it yet: the next one in line goes. */
-    assert_ptr_equal(enter(&extra[1]).gave_way, &entries[2]);
-    has_answered = true;
+    assert_ptr_equal(enter(&extra[1]).evicted, &entries[2]);
+    see(STANDING_PROVEN, NOW_MS);
     assert_int_equal(enter(&extra[2]).verdict, ADMISSION_TOO_MANY);
-    has_answered = false;
+    see(STANDING_STRANGER, NOW_MS);
     for (uint8_t i = 0; i < TRANSFERS; i++)
         admission_leave(&house.admission, &entries[i]);
     admission_leave(&house.admission, &extra[0]);
     admission_leave(&house.admission, &extra[1]);
+    expect_empty();
+}
+
+/*
+ * Who makes room: who never answered; then who answered and took nothing; then who took data and has stood still. Who goes
+ * on stays, and then a request is turned away.
+ */
+static void test_who_makes_room(void **state)
+{
+    static const struct {
+        enum standing standing;
+        uint64_t progress_ms;
+        bool makes_room;
+    } rows[] = {
+        {STANDING_STRANGER, NOW_MS, true},
+        {STANDING_ANSWERED, NOW_MS, true},
+        {STANDING_PROVEN, NOW_MS - ADMISSION_STALLED_MS, true},
+        {STANDING_PROVEN, NOW_MS - ADMISSION_STALLED_MS + 1, false},
+    };
+    static struct entry entries[TRANSFERS];
+    struct entry extra = entry_of(200, 1, NULL, 1);
+
+    (void)state;
+    for (uint8_t i = 0; i < TRANSFERS; i++) {
+        entries[i] = entry_of((uint8_t)(i + 10), 1000, NULL, 1);
+        expect_entered(&entries[i]);
+    }
+    odd_one = &entries[TRANSFERS / 2];
+    for (size_t better = 1; better < COUNT_OF(rows); better++)
+        for (size_t worse = 0; worse < better; worse++) {
+            see(rows[better].standing, rows[better].progress_ms);
+            odd_view = (struct admission_view){rows[worse].standing, rows[worse].progress_ms};
+            struct admission_result result = enter(&extra);
+            CHECK(result.verdict == ADMISSION_ENTERED && result.evicted == odd_one, "row %u for row %u",
+                  (unsigned)worse, (unsigned)better);
+            admission_leave(&house.admission, &extra);
+            admission_leave(&house.admission, &entries[TRANSFERS / 2]);
+            entries[TRANSFERS / 2] = entry_of(100, 1000, NULL, 1);
+            see(STANDING_STRANGER, NOW_MS);
+            expect_entered(&entries[TRANSFERS / 2]);
+        }
+    for (size_t row = 0; row < COUNT_OF(rows); row++) {
+        odd_one = NULL;
+        see(rows[row].standing, rows[row].progress_ms);
+        struct admission_result result = enter(&extra);
+        CHECK((result.verdict == ADMISSION_ENTERED) == rows[row].makes_room, "row %u", (unsigned)row);
+        if (result.verdict != ADMISSION_ENTERED)
+            continue;
+        admission_leave(&house.admission, &extra);
+        admission_leave(&house.admission, result.evicted);
+        *result.evicted = entry_of((uint8_t)(210 + row), 1000, NULL, 1);
+        see(STANDING_STRANGER, NOW_MS);
+        expect_entered(result.evicted);
+    }
+    for (uint8_t i = 0; i < TRANSFERS; i++)
+        admission_leave(&house.admission, &entries[i]);
+    expect_empty();
+}
+
+/* One forged packet ends nobody's transfer: what a request means for one that goes on, its worker has to find out. */
+static void test_no_request_ends_one_that_goes_on(void **state)
+{
+    struct entry first = entry_of(1, 1000, NULL, 7);
+    struct entry other = entry_of(1, 1000, NULL, 8);
+    struct entry upload = entry_of(1, 1001, "a.log", 9);
+    struct entry same_name = entry_of(1, 1002, "a.log", 10);
+
+    (void)state;
+    expect_entered(&first);
+    expect_entered(&upload);
+    for (enum standing standing = STANDING_ANSWERED; standing < STANDING_COUNT; standing++) {
+        see(standing, NOW_MS);
+        struct admission_result result = enter(&other);
+        assert_int_equal(result.verdict, ADMISSION_REPEATED);
+        assert_ptr_equal(result.other, &first);
+        result = enter(&same_name);
+        assert_int_equal(result.verdict, ADMISSION_REPEATED);
+        assert_ptr_equal(result.other, &upload);
+        assert_false(first.is_doomed || upload.is_doomed);
+    }
+    /* Its worker has found the client silent. */
+    same_name.begins_anew = true;
+    assert_ptr_equal(enter(&same_name).superseded_upload, &upload);
+    /* Who may have all he asked for asks for the next file, and is not held up; but a late copy is no such request. */
+    admission_end_soon(&house.admission, &first);
+    assert_ptr_equal(enter(&other).superseded, &first);
+    admission_leave(&house.admission, &first);
+    other.is_running = true;
+    admission_end_soon(&house.admission, &other);
+    struct entry copy = entry_of(1, 1000, NULL, 7);
+    assert_int_equal(enter(&copy).verdict, ADMISSION_REPEATED);
+    admission_leave(&house.admission, &other);
+    admission_leave(&house.admission, &upload);
+    admission_leave(&house.admission, &same_name);
     expect_empty();
 }
 
@@ -331,7 +436,8 @@ static void test_a_hasty_peer_is_left_unanswered(void **state)
     }
     assert_int_equal(count, ADMISSION_UNANSWERED_MAX + 1);
     assert_int_equal(enter(&entries[count]).verdict, ADMISSION_TOO_HASTY);
-    has_answered = true;
+    see(STANDING_PROVEN, NOW_MS);
+    entries[count].begins_anew = true;
     expect_superseding(&entries[count], &entries[count - 1]);
     for (size_t i = 0; i <= count; i++)
         admission_leave(&house.admission, &entries[i]);
@@ -428,7 +534,7 @@ static void test_random_comings_and_goings(void **state)
         } else {
             *entry = entry_of((uint8_t)random_below(&random, 10), (uint16_t)(1 + random_below(&random, 5)),
                               paths[random_below(&random, COUNT_OF(paths))], random_below(&random, 3));
-            has_answered = random_below(&random, 2);
+            see((enum standing)random_below(&random, STANDING_COUNT), random_below(&random, 2) * NOW_MS);
             struct admission_result result = enter(entry);
             inside += result.verdict == ADMISSION_ENTERED;
             entry->is_running = random_below(&random, 2);
@@ -481,6 +587,8 @@ int main(void)
         cmocka_unit_test_setup(test_limits, set_up),
         cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, set_up),
         cmocka_unit_test_setup(test_the_unanswered_make_room, set_up),
+        cmocka_unit_test_setup(test_who_makes_room, set_up),
+        cmocka_unit_test_setup(test_no_request_ends_one_that_goes_on, set_up),
         cmocka_unit_test_setup(test_a_hasty_peer_is_left_unanswered, set_up),
         cmocka_unit_test_setup(test_the_doomed_are_bounded, set_up),
         cmocka_unit_test_setup(test_random_comings_and_goings, set_up),

@@ -171,26 +171,26 @@ static void test_server_limits(void **state)
         struct option_limits limits;
         const char *oack;
     } rows[] = {
-        {"blksize 1468", {1468, 64, 1 << 30, 1000, 0}, "OACK blksize=1468"},
-        {"blksize 1469", {1468, 64, 1 << 30, 1000, 0}, "OACK blksize=1468"},
-        {"blksize 65464", {8, 64, 1 << 30, 1000, 0}, "OACK blksize=8"},
-        {"blksize2 1468", {1468, 64, 1 << 30, 1000, 0}, "OACK blksize2=1024"},
-        {"blksize2 65464", {1024, 64, 1 << 30, 1000, 0}, "OACK blksize2=1024"},
-        {"blksize2 65464", {1023, 64, 1 << 30, 1000, 0}, "OACK blksize2=512"},
-        {"windowsize 64", {1468, 64, 1 << 30, 1000, 0}, "OACK windowsize=64"},
-        {"windowsize 65", {1468, 64, 1 << 30, 1000, 0}, "OACK windowsize=64"},
-        {"windowsize 64", {1468, 1, 1 << 30, 1000, 0}, "OACK windowsize=1"},
+        {"blksize 1468", {1468, 64, 1 << 30, 0, 1000, 0}, "OACK blksize=1468"},
+        {"blksize 1469", {1468, 64, 1 << 30, 0, 1000, 0}, "OACK blksize=1468"},
+        {"blksize 65464", {8, 64, 1 << 30, 0, 1000, 0}, "OACK blksize=8"},
+        {"blksize2 1468", {1468, 64, 1 << 30, 0, 1000, 0}, "OACK blksize2=1024"},
+        {"blksize2 65464", {1024, 64, 1 << 30, 0, 1000, 0}, "OACK blksize2=1024"},
+        {"blksize2 65464", {1023, 64, 1 << 30, 0, 1000, 0}, "OACK blksize2=512"},
+        {"windowsize 64", {1468, 64, 1 << 30, 0, 1000, 0}, "OACK windowsize=64"},
+        {"windowsize 65", {1468, 64, 1 << 30, 0, 1000, 0}, "OACK windowsize=64"},
+        {"windowsize 64", {1468, 1, 1 << 30, 0, 1000, 0}, "OACK windowsize=1"},
         /* The window's memory: as many blocks as fit, but one at least. */
-        {"windowsize 64 blksize 1024", {1468, 64, 65536, 1000, 0}, "OACK windowsize=64 blksize=1024"},
-        {"windowsize 64 blksize 1024", {1468, 64, 65535, 1000, 0}, "OACK windowsize=63 blksize=1024"},
-        {"blksize 1025 windowsize 64", {1468, 64, 65536, 1000, 0}, "OACK blksize=1025 windowsize=63"},
-        {"windowsize 64", {1468, 64, 1024, 1000, 0}, "OACK windowsize=2"},
-        {"windowsize 64 blksize 1024", {1468, 64, 100, 1000, 0}, "OACK windowsize=1 blksize=1024"},
+        {"windowsize 64 blksize 1024", {1468, 64, 65536, 0, 1000, 0}, "OACK windowsize=64 blksize=1024"},
+        {"windowsize 64 blksize 1024", {1468, 64, 65535, 0, 1000, 0}, "OACK windowsize=63 blksize=1024"},
+        {"blksize 1025 windowsize 64", {1468, 64, 65536, 0, 1000, 0}, "OACK blksize=1025 windowsize=63"},
+        {"windowsize 64", {1468, 64, 1024, 0, 1000, 0}, "OACK windowsize=2"},
+        {"windowsize 64 blksize 1024", {1468, 64, 100, 0, 1000, 0}, "OACK windowsize=1 blksize=1024"},
         /* Parameter DisableOptions. */
-        {"tsize 0 blksize 1468", {1468, 64, 1 << 30, 1000, 1u << OPTION_BLKSIZE}, "OACK tsize=1234567"},
-        {"blksize 99 blksize2 99", {1468, 64, 1 << 30, 1000, 1u << OPTION_BLKSIZE}, "OACK blksize2=64"},
-        {"tsize 0 msftwindow 31416", {1468, 64, 1 << 30, 1000, 1u << OPTION_MSFTWINDOW}, "OACK tsize=1234567"},
-        {"tsize 0 timeout 1", {1468, 64, 1 << 30, 1000, 0xff}, "OACK"},
+        {"tsize 0 blksize 1468", {1468, 64, 1 << 30, 0, 1000, 1u << OPTION_BLKSIZE}, "OACK tsize=1234567"},
+        {"blksize 99 blksize2 99", {1468, 64, 1 << 30, 0, 1000, 1u << OPTION_BLKSIZE}, "OACK blksize2=64"},
+        {"tsize 0 msftwindow 31416", {1468, 64, 1 << 30, 0, 1000, 1u << OPTION_MSFTWINDOW}, "OACK tsize=1234567"},
+        {"tsize 0 timeout 1", {1468, 64, 1 << 30, 0, 1000, 0xff}, "OACK"},
     };
 
     (void)state;
@@ -220,7 +220,7 @@ static void test_rule_1_oack_is_a_strict_subset(void **state)
             used += (size_t)snprintf(asked + used, sizeof asked - used, "%s %u ", names[i], (unsigned)values[i]);
         }
         struct option_limits limits = {8 + random_below(&random, 65457), 1 + random_below(&random, 65535),
-                                       1 + random_next(&random), 1000, random_below(&random, 256)};
+                                       1 + random_next(&random), 0, 1000, random_below(&random, 256)};
         struct agreement a = agree(asked, &limits, &download);
         assert_true(a.blksize <= limits.blksize_max || a.blksize == 512);
         assert_true(a.windowsize <= a.windowsize_max && a.windowsize_max <= limits.windowsize_max);

@@ -217,7 +217,7 @@ static void test_rule_12_blksize_within_the_mtu(void **state)
         assert_true(endpoint_parse_address(&from, span_of_text(rows[i].from)));
         set("Mtu", rows[i].parameter);
         set("MaxBlockSize", rows[i].block_size_max);
-        struct option_limits limits = request_option_limits(&request, &config, &from, rows[i].mtu);
+        struct option_limits limits = request_option_limits(&request, &config, &from, rows[i].mtu, true);
         /* Headers are 28 bytes on IPv4 and 48 on IPv6, and TFTP's own 4. */
         CHECK(limits.blksize_max == rows[i].expected, "row %u: %u", (unsigned)i, (unsigned)limits.blksize_max);
     }
@@ -230,7 +230,7 @@ static void test_other_limits(void **state)
 
     (void)state;
     JUDGE(&request, "\0\1f\0octet\0");
-    struct option_limits limits = request_option_limits(&request, &config, &from, 1500);
+    struct option_limits limits = request_option_limits(&request, &config, &from, 1500, true);
     assert_int_equal(limits.windowsize_max, 64);
     assert_int_equal(limits.timeout_ms, 1000);
     assert_int_equal(limits.disabled, 0);
@@ -239,13 +239,13 @@ static void test_other_limits(void **state)
     set("Timeout", "255");
     set("MsftWindow", "0");
     set("DisableOptions", "BLKSIZE;rollover");
-    limits = request_option_limits(&request, &config, &from, 1500);
+    limits = request_option_limits(&request, &config, &from, 1500, true);
     assert_int_equal(limits.windowsize_max, 7);
     assert_int_equal(limits.timeout_ms, 255000);
     assert_int_equal(limits.disabled, 1u << OPTION_MSFTWINDOW | 1u << OPTION_BLKSIZE | 1u << OPTION_ROLLOVER);
     set("Masters", "*");
     JUDGE(&request, "\0\2f\0octet\0");
-    limits = request_option_limits(&request, &config, &from, 1500);
+    limits = request_option_limits(&request, &config, &from, 1500, true);
     assert_int_equal(limits.window_bytes_max, 256 * 1024);
 }
 

@@ -114,7 +114,7 @@ static void client_waits_no_longer(struct play *p)
 
     p->client_due_ms = network.now_ms + CLIENT_TIMEOUT_MS;
     if (!has_heard) {
-        if (!p->d.transfer.has_answered)
+        if (p->d.transfer.standing == STANDING_STRANGER)
             driver_repeat(&p->d);
         return;
     }

@@ -326,6 +326,8 @@ static void serves_no_more_at_once_than_it_may(void **state)
     caller_must_hear(&caller, "OACK blksize=1000");
     caller_ack(&caller, 0);
     caller_must_hear(&caller, "DATA 1");
+    caller_ack(&caller, 1);
+    caller_must_hear(&caller, "DATA 2");
     caller_ask_read(&other, "boot.img", "blksize 1000");
     caller_must_hear(&other, "ERROR 0");
     assert_non_null(strstr(caller_words(&other), "(MaxTransfers)"));

@@ -1,0 +1,211 @@
+#include "win32/outlets.h"
+
+#include "win32/random.h"
+
+#include <stdlib.h>
+
+enum {
+    DYNAMIC_PORTS_FIRST = 49152, /* RFC 6335: 49152 to 65535 */
+    DYNAMIC_PORTS = 16384,
+    TRIES_MAX = 16, /* of random ports, before the system chooses one */
+    LISTENING_MAX = 64
+};
+
+struct outlets {
+    SRWLOCK lock;
+    HANDLE event;
+    struct port_range range;
+    uint32_t worker;
+    uint32_t workers;
+    bool is_single_port;
+    uint32_t capacity;
+    struct udp listening[LISTENING_MAX]; /* of single-port mode */
+    size_t listening_count;
+    struct tids tids;
+    struct tid *memory;
+    struct udp *sockets; /* behind each tid */
+    struct outlet *outlets;
+};
+
+static uint32_t places_of(const struct outlets_setup *setup)
+{
+    const struct config *config = setup->config;
+    uint32_t ports = config->transfer_ports;
+
+    if (config->single_port)
+        return 1;
+    if (config->port_range.low == 0)
+        return ports / setup->workers > OUTLETS_PLACES_MIN ? ports / setup->workers : OUTLETS_PLACES_MIN;
+    ports = (uint32_t)(config->port_range.high - config->port_range.low) + 1;
+    /* The ports of a range are dealt out: number n belongs to worker n modulo their number. */
+    return (ports + setup->workers - 1 - setup->worker) / setup->workers;
+}
+
+struct outlets *outlets_open(const struct outlets_setup *setup)
+{
+    uint32_t places = places_of(setup);
+    struct outlets *outlets = calloc(1, sizeof *outlets);
+
+    if (outlets == NULL)
+        return NULL;
+    InitializeSRWLock(&outlets->lock);
+    outlets->event = setup->event;
+    outlets->range = setup->config->port_range;
+    outlets->worker = setup->worker;
+    outlets->workers = setup->workers;
+    outlets->is_single_port = setup->config->single_port != 0;
+    outlets->capacity = places + OUTLETS_MAX;
+    outlets->memory = calloc(outlets->capacity, sizeof outlets->memory[0]);
+    outlets->sockets = calloc(outlets->capacity, sizeof outlets->sockets[0]);
+    outlets->outlets = calloc(outlets->capacity, sizeof outlets->outlets[0]);
+    if (outlets->memory == NULL || outlets->sockets == NULL || outlets->outlets == NULL) {
+        outlets_close(outlets);
+        return NULL;
+    }
+    tids_init(&outlets->tids, outlets->memory, outlets->capacity, places);
+    return outlets;
+}
+
+void outlets_close(struct outlets *outlets)
+{
+    for (uint32_t i = 0; i < outlets->tids.capacity && !outlets->is_single_port; i++)
+        if (outlets->memory[i].state != TID_FREE)
+            udp_close(&outlets->sockets[i]);
+    for (size_t i = 0; i < outlets->listening_count; i++)
+        udp_close(&outlets->listening[i]);
+    free(outlets->memory);
+    free(outlets->sockets);
+    free(outlets->outlets);
+    free(outlets);
+}
+
+bool outlets_adopt(struct outlets *outlets, const struct udp *listening)
+{
+    AcquireSRWLockExclusive(&outlets->lock);
+    bool has_room = outlets->listening_count < LISTENING_MAX;
+    if (has_room)
+        outlets->listening[outlets->listening_count++] = *listening;
+    ReleaseSRWLockExclusive(&outlets->lock);
+    return has_room;
+}
+
+/* The ports of this worker's share of the range, from this place on, until one is free. */
+static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struct endpoint wanted, uint32_t place)
+{
+    DWORD error = WSAEADDRINUSE;
+
+    for (uint32_t i = 0; i < outlets->tids.places && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
+        uint32_t share = (place + i) % outlets->tids.places;
+        wanted.port = (uint16_t)(outlets->range.low + outlets->worker + share * outlets->workers);
+        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+    }
+    return error;
+}
+
+/* Not as the system would give them, which on some versions is one after the other. */
+static DWORD open_at_random(const struct outlets *outlets, struct udp *udp, struct endpoint wanted)
+{
+    DWORD error = WSAEADDRINUSE;
+
+    for (int i = 0; i < TRIES_MAX && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
+        wanted.port = (uint16_t)(DYNAMIC_PORTS_FIRST + random_number() % DYNAMIC_PORTS);
+        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+    }
+    if (error != WSAEADDRINUSE && error != WSAEACCES)
+        return error;
+    wanted.port = 0;
+    return udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+}
+
+static struct udp *find_listening(struct outlets *outlets, const struct endpoint *local)
+{
+    for (size_t i = 0; i < outlets->listening_count; i++) {
+        const struct endpoint *bound = &outlets->listening[i].local;
+        if (endpoint_same_address(bound, local) || endpoint_is_unspecified(bound))
+            return &outlets->listening[i];
+    }
+    return NULL;
+}
+
+/* Puts a socket behind a TID that has just been drawn for the first time. */
+static DWORD open_socket(struct outlets *outlets, uint32_t number)
+{
+    const struct tid *tid = &outlets->memory[number];
+    struct udp *udp = &outlets->sockets[number];
+    DWORD error = 0;
+
+    if (outlets->is_single_port) {
+        udp = find_listening(outlets, &tid->local);
+        error = udp == NULL ? WSAEADDRNOTAVAIL : 0;
+    } else if (outlets->range.low != 0) {
+        error = open_in_range(outlets, udp, tid->local, tid->place);
+    } else {
+        error = open_at_random(outlets, udp, tid->local);
+    }
+    outlets->outlets[number] = (struct outlet){.udp = udp, .source = tid->local};
+    return error;
+}
+
+const struct outlet *outlets_draw(struct outlets *outlets, const struct endpoint *local, DWORD *error)
+{
+    uint32_t number;
+
+    *error = 0;
+    AcquireSRWLockExclusive(&outlets->lock);
+    enum tids_answer answer = tids_draw(&outlets->tids, local, random_number(), GetTickCount64(), &number);
+    if (answer == TIDS_TO_OPEN) {
+        *error = open_socket(outlets, number);
+        if (*error != 0)
+            tids_failed(&outlets->tids, number);
+    }
+    ReleaseSRWLockExclusive(&outlets->lock);
+    return answer == TIDS_NONE || *error != 0 ? NULL : &outlets->outlets[number];
+}
+
+void outlets_share(struct outlets *outlets, const struct outlet *outlet)
+{
+    AcquireSRWLockExclusive(&outlets->lock);
+    tids_share(&outlets->tids, (uint32_t)(outlet - outlets->outlets));
+    ReleaseSRWLockExclusive(&outlets->lock);
+}
+
+void outlets_leave(struct outlets *outlets, const struct outlet *outlet)
+{
+    AcquireSRWLockExclusive(&outlets->lock);
+    tids_leave(&outlets->tids, (uint32_t)(outlet - outlets->outlets), GetTickCount64());
+    ReleaseSRWLockExclusive(&outlets->lock);
+}
+
+size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sockets, size_t most)
+{
+    size_t count = 0;
+
+    AcquireSRWLockShared(&outlets->lock);
+    for (size_t i = 0; i < outlets->listening_count && count < most; i++)
+        sockets[count++] = &outlets->listening[i];
+    uint32_t left = outlets->is_single_port ? 0 : outlets->tids.in_use;
+    for (uint32_t i = 0; left > 0 && count < most; i++) {
+        const struct tid *tid = &outlets->memory[i];
+        left -= tid->state != TID_FREE;
+        if (tid->state == TID_OPEN && (with_idle || tid->users > 0))
+            sockets[count++] = &outlets->sockets[i];
+    }
+    ReleaseSRWLockShared(&outlets->lock);
+    return count;
+}
+
+void outlets_retire(struct outlets *outlets, uint64_t now_ms)
+{
+    uint32_t number;
+
+    AcquireSRWLockExclusive(&outlets->lock);
+    while (tids_retire(&outlets->tids, now_ms, &number)) {
+        struct udp udp = outlets->sockets[number];
+        ReleaseSRWLockExclusive(&outlets->lock);
+        if (!outlets->is_single_port)
+            udp_close(&udp);
+        AcquireSRWLockExclusive(&outlets->lock);
+        tids_closed(&outlets->tids, number);
+    }
+    ReleaseSRWLockExclusive(&outlets->lock);
+}

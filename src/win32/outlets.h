@@ -1,0 +1,55 @@
+/*
+ * The sockets that one worker's transfers answer from: a pool (core/tids) with a socket behind each TID, opened when it is
+ * first drawn and closed when it is retired. In single-port mode the listening socket stands behind all of them.
+ *
+ * Any thread draws and leaves; only the worker's thread closes, so that it may read a socket without holding the lock.
+ */
+#ifndef WIN32_OUTLETS_H
+#define WIN32_OUTLETS_H
+
+#include "core/config.h"
+#include "core/tids.h"
+#include "win32/udp.h"
+
+enum {
+    OUTLETS_MAX = 1024, /* of one worker, whatever their addresses */
+    OUTLETS_PLACES_MIN = 4
+};
+
+/* Where a transfer's datagrams leave. */
+struct outlet {
+    struct udp *udp;
+    struct endpoint source; /* the local address, port 0 */
+};
+
+struct outlets_setup {
+    HANDLE event; /* is set when one of the sockets has something to read */
+    const struct config *config;
+    uint32_t worker; /* which of them, from 0 */
+    uint32_t workers;
+};
+
+struct outlets;
+
+/* NULL when memory is out. */
+struct outlets *outlets_open(const struct outlets_setup *setup);
+void outlets_close(struct outlets *outlets);
+
+/* From now on this socket stands behind all of them (single-port mode); it is closed with them. False: there are too many. */
+bool outlets_adopt(struct outlets *outlets, const struct udp *listening);
+
+/*
+ * One for a transfer whose client asked this local address. NULL with a Winsock error if there is none to be had: of a taken
+ * port, or 0 when all are in use, which lasts a moment.
+ */
+const struct outlet *outlets_draw(struct outlets *outlets, const struct endpoint *local, DWORD *error);
+/* For one more user, so that it stays open until both have left. */
+void outlets_share(struct outlets *outlets, const struct outlet *outlet);
+void outlets_leave(struct outlets *outlets, const struct outlet *outlet);
+
+/* The sockets that have transfers, and with_idle all others too; most of them. By the worker's thread. */
+size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sockets, size_t most);
+/* Closes what is retired. By the worker's thread. */
+void outlets_retire(struct outlets *outlets, uint64_t now_ms);
+
+#endif
