@@ -18,9 +18,9 @@ enum {
     OP_ACK,
     OP_ERROR,
     OP_OACK,
-    BACK_OFF = 8,          /* times the first wait, at most */
-    QUIET_US = 50000,      /* a duplicate that comes sooner after our ACK has crossed it on the way */
-    SOURCES_PER_NET = 250, /* 127.0.x.1 to 127.0.x.250 */
+    BACK_OFF = 8,     /* times the first wait, at most */
+    QUIET_US = 50000, /* a duplicate that comes sooner after our ACK has crossed it on the way */
+    SOURCES_PER_NET = 250,
 };
 
 /* -- out -- */
@@ -170,7 +170,8 @@ int client_socket(const struct options *options, uint32_t number)
         die("socket");
     if (options->sources > 0) {
         uint32_t k = number % options->sources;
-        source.sin_addr.s_addr = htonl(0x7f000001u + (k / SOURCES_PER_NET << 8) + k % SOURCES_PER_NET);
+        source.sin_addr.s_addr =
+            htonl(ntohl(options->first_source.s_addr) + (k / SOURCES_PER_NET << 8) + k % SOURCES_PER_NET);
     }
     if (bind(made, (struct sockaddr *)&source, sizeof source) < 0)
         die("bind");
@@ -219,7 +220,7 @@ static void leave_socket(struct run *run, struct client *client, uint64_t now)
     run->due_us[client->number] = NEVER;
     bool has_more =
         run->options.mode == MODE_SMALL ? run->transfers < run->transfers_max : client->rounds < run->options.repeat;
-    if (has_more && now - run->begun_us < run->options.limit_s * 1000000ULL)
+    if (has_more && !is_told_to_end && now - run->begun_us < run->options.limit_s * 1000000ULL)
         client_begin(run, client, now);
     else
         set_phase(run, client, PHASE_OVER);
@@ -541,4 +542,11 @@ void client_leave(struct run *run, struct client *client)
         run->stats.ok++;
         leave_socket(run, client, now);
     }
+}
+
+void client_break_off(struct run *run, struct client *client)
+{
+    if (client->phase == PHASE_MOVING)
+        send_error(run, client, client->tid, 0, "told to end");
+    client_fail(run, client, "told to end", now_us());
 }

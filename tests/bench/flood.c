@@ -26,6 +26,12 @@ static size_t half_open_request(struct run *run, uint8_t *packet)
     return (size_t)size + 3;
 }
 
+/* A plain request for a name that is in no directory, another one each time. */
+static size_t missing_request(struct run *run, uint8_t *packet)
+{
+    return (size_t)snprintf((char *)packet, GARBAGE_MAX, "%c%cmissing-%08x%coctet", 0, 1, draw(run, UINT32_MAX), 0) + 1;
+}
+
 /* Every kind of nonsense that arrives on an open port. */
 static size_t garbage(struct run *run, uint8_t *packet)
 {
@@ -57,9 +63,14 @@ static void send_one(struct run *run, struct storm *storm, int socket)
 {
     uint8_t packet[GARBAGE_MAX + 64];
     const char *kind = run->options.kind;
-    bool is_request = strcmp(kind, "half-open") == 0 || (strcmp(kind, "mixed") == 0 && draw(run, 2) == 0);
-    size_t size = is_request ? half_open_request(run, packet) : garbage(run, packet);
+    size_t size;
 
+    if (strcmp(kind, "missing") == 0)
+        size = missing_request(run, packet);
+    else if (strcmp(kind, "half-open") == 0 || (strcmp(kind, "mixed") == 0 && draw(run, 2) == 0))
+        size = half_open_request(run, packet);
+    else
+        size = garbage(run, packet);
     if (sendto(socket, packet, size, MSG_DONTWAIT, (struct sockaddr *)&run->options.server,
                sizeof run->options.server) < 0) {
         storm->refused++;
@@ -116,14 +127,14 @@ int flood(struct run *run)
             die("epoll_ctl");
     }
     begun = now_us();
-    while ((elapsed = now_us() - begun) < o->seconds * 1000000ULL) {
+    while ((elapsed = now_us() - begun) < o->seconds * 1000000ULL && !is_told_to_end) {
         uint64_t due = elapsed * o->rate / 1000000;
         for (int i = 0; i < BATCH && storm.sent + storm.refused < due; i++)
             send_one(run, &storm, sockets[(storm.sent + storm.refused) % o->clients]);
         take_answers(run, &storm, sockets, storm.sent + storm.refused < due ? 0 : 1);
     }
     /* Late answers count as well: they are what the amplification is made of. */
-    for (uint64_t until = now_us() + 10000000ULL; now_us() < until;)
+    for (uint64_t until = now_us() + 10000000ULL; now_us() < until && !is_told_to_end;)
         take_answers(run, &storm, sockets, 100);
     free(sockets);
     return print_storm(run, &storm, (double)elapsed / 1e6);

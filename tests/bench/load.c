@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,21 @@ static const char usage[] =
     "  open    opens a transfer a client, holds the first block for --seconds, then sees whether it lives; on stderr\n"
     "          'holding N of M' when all have an answer; --half-open never answers the OACK\n"
     "  echo    takes --size bytes from tests/bench/windows/pump, which answers ACKs, at one of --ports; no file, no NAME\n"
-    "  flood   --rate datagrams a second for --seconds from --clients ports; --kind garbage, half-open or mixed\n"
+    "  flood   --rate datagrams a second for --seconds from --clients ports; --kind garbage, half-open, missing or mixed\n"
     "  --clients N  --blksize B  --windowsize W  --repeat R  --files N  --compare FILE  --file FILE  --size BYTES\n"
     "  --start-spread-ms M  --timeout-ms T (doubles up to 8 T)  --tries N  --limit-s S (for everything)\n"
-    "  --loss PERCENT (of DATA and ACKs, both ways)  --seed S  --sources K (addresses from 127.0.0.1 on)\n"
-    "  --timeout-option S  --seconds S  --half-open  --abandon  --rate R  --kind K  --ports N\n";
+    "  --loss PERCENT (of DATA and ACKs, both ways)  --seed S  --sources K (addresses, 250 in each net of 256)\n"
+    "  --from A (the first of them, 127.0.0.1)  --timeout-option S  --seconds S  --half-open  --abandon  --rate R\n"
+    "  --kind K  --ports N\n"
+    "SIGTERM ends it early: whoever is still served sends an ERROR and counts as failed, and the result is printed.\n";
+
+volatile sig_atomic_t is_told_to_end;
+
+static void end_early(int signal_number)
+{
+    (void)signal_number;
+    is_told_to_end = 1;
+}
 
 _Noreturn void die(const char *what)
 {
@@ -103,6 +114,14 @@ static void read_server(struct options *o, const char *text)
         die("the server must be an IPv4 address, perhaps with :PORT");
 }
 
+static void read_first_source(struct options *o, const char *text)
+{
+    if (inet_pton(AF_INET, text, &o->first_source) != 1)
+        die("--from takes an IPv4 address");
+    if (o->sources == 0)
+        o->sources = 1;
+}
+
 static enum mode read_mode(const char *text)
 {
     static const char *const modes[] = {"get", "put", "small", "open", "echo", "flood"};
@@ -114,7 +133,7 @@ static enum mode read_mode(const char *text)
     exit(2);
 }
 
-enum { AS_TEXT, AS_FLAG, AS_U32, AS_U64 };
+enum { AS_TEXT, AS_FLAG, AS_U32, AS_U64, AS_SOURCE, AS_PERCENT };
 
 static const struct {
     const char *name;
@@ -143,7 +162,8 @@ static const struct {
     {"kind", AS_TEXT, offsetof(struct options, kind), 0, 0},
     {"half-open", AS_FLAG, offsetof(struct options, is_half_open), 0, 0},
     {"abandon", AS_FLAG, offsetof(struct options, is_abandoned), 0, 0},
-    {"loss", -1, 0, 0, 0},
+    {"from", AS_SOURCE, 0, 0, 0},
+    {"loss", AS_PERCENT, 0, 0, 0},
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -156,6 +176,7 @@ static void read_option(struct options *o, int i, const char *text)
     case AS_FLAG: *(bool *)place = true; break;
     case AS_U32: *(uint32_t *)place = (uint32_t)number(known[i].name, text, known[i].least, known[i].most); break;
     case AS_U64: *(uint64_t *)place = number(known[i].name, text, known[i].least, known[i].most); break;
+    case AS_SOURCE: read_first_source(o, text); break;
     default:
         o->loss = strtod(text, NULL);
         if (!(o->loss >= 0 && o->loss <= 100))
@@ -182,6 +203,7 @@ static void read_command_line(struct options *o, int argc, char **argv)
                           .ports = 1,
                           .seed = 1,
                           .size = 1 << 20,
+                          .first_source.s_addr = htonl(INADDR_LOOPBACK),
                           .kind = "mixed"};
     for (i = 0; i < KNOWN; i++)
         list[i] = (struct option){known[i].name, known[i].as == AS_FLAG ? no_argument : required_argument, NULL, 'x'};
@@ -199,8 +221,9 @@ static void read_command_line(struct options *o, int argc, char **argv)
     o->name = argv[optind + 2];
     if (strlen(o->name) > NAME_SIZE - 16)
         die("the name is too long");
-    if (strcmp(o->kind, "mixed") != 0 && strcmp(o->kind, "garbage") != 0 && strcmp(o->kind, "half-open") != 0)
-        die("--kind is garbage, half-open or mixed");
+    if (strcmp(o->kind, "mixed") != 0 && strcmp(o->kind, "garbage") != 0 && strcmp(o->kind, "half-open") != 0 &&
+        strcmp(o->kind, "missing") != 0)
+        die("--kind is garbage, half-open, missing or mixed");
 }
 
 /* -- set-up -- */
@@ -345,6 +368,7 @@ int main(int argc, char **argv)
     static struct run run;
 
     read_command_line(&run.options, argc, argv);
+    signal(SIGTERM, end_early);
     set_up(&run);
     if (run.options.mode == MODE_FLOOD)
         return flood(&run);

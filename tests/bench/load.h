@@ -6,6 +6,7 @@
 #define BENCH_LOAD_H
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +37,8 @@ struct options {
     uint32_t timeout_ms;
     uint32_t timeout_option; /* seconds to ask the server to wait, 0: not asked */
     uint32_t tries;
-    uint32_t sources; /* addresses 127.0.x.y to come from, 0: the system's choice */
+    uint32_t sources; /* addresses to come from, 0: the system's choice */
+    struct in_addr first_source;
     uint32_t limit_s; /* for everything */
     uint32_t seconds; /* open: to hold; flood: to send */
     uint32_t rate;    /* flood: datagrams a second */
@@ -116,6 +118,7 @@ struct received {
 };
 
 /* load.c */
+extern volatile sig_atomic_t is_told_to_end; /* by SIGTERM: no transfer is begun any more */
 uint64_t now_us(void);
 _Noreturn void die(const char *what);
 uint32_t draw(struct run *run, uint32_t below);
@@ -128,6 +131,7 @@ void client_take(struct run *run, struct client *client, const struct received *
 void client_timer(struct run *run, struct client *client, uint64_t now);
 void client_probe(struct run *run, struct client *client, uint64_t now);
 void client_leave(struct run *run, struct client *client);
+void client_break_off(struct run *run, struct client *client);
 void client_fail(struct run *run, struct client *client, const char *why, uint64_t now);
 
 /* loop.c */

@@ -111,13 +111,18 @@ void loop(struct run *run)
 
     run->begun_us = now_us();
     until = run->begun_us + o->limit_s * 1000000ULL;
-    while (run->over + run->holding < o->clients && now_us() < until)
+    while (run->over + run->holding < o->clients && now_us() < until && !is_told_to_end)
         turn(run);
     if (o->mode == MODE_OPEN) {
         run->ended_us = now_us();
         hold(run, until);
     }
-    for (uint32_t i = 0; i < o->clients; i++)
-        if (run->clients[i].phase != PHASE_OVER)
+    for (uint32_t i = 0; i < o->clients; i++) {
+        if (run->clients[i].phase == PHASE_OVER)
+            continue;
+        if (is_told_to_end)
+            client_break_off(run, &run->clients[i]);
+        else
             client_fail(run, &run->clients[i], "time limit", now_us());
+    }
 }

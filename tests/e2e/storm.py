@@ -8,7 +8,8 @@ import subprocess
 import time
 
 import cases
-from cases import case, equal, eventually, make, true
+from cases import case, equal, eventually, make, told, true
+from forge import forge
 from process import descriptors, memory_kib, service_pid
 from replay import still_serves
 from tftp import DATA, ERROR, NOT_DEFINED, NOT_FOUND, TFTP_PORT, Client, error, rrq, wrq
@@ -18,10 +19,6 @@ WAITS = 1 + 2 + 4  # seconds until the last of them is over
 ERRORS_PER_SECOND = 100  # the default
 HALF_OPEN = 12000  # more than MaxTransfers
 SIZE_OF_ERROR = 200
-
-
-def told(line):
-    print("ok - (figures) " + line, flush=True)
 
 
 # -- amplification ----------------------------------------------------------------------------------------------------
@@ -119,14 +116,6 @@ def error_limit():
 
 
 # -- sources that nobody honest sends from ----------------------------------------------------------------------------
-
-
-def forge(source, source_port, payload, to="127.0.0.1"):
-    """One IPv4 packet as it would be on the wire; the checksum of UDP over IPv4 may be left out."""
-    udp = struct.pack("!HHHH", source_port, TFTP_PORT, 8 + len(payload), 0) + payload
-    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, socket.IPPROTO_UDP, 0,
-                       socket.inet_aton(source), socket.inet_aton(to)) + udp
-
 
 # Linux puts a real address in place of 0.0.0.0; tests/unit/test_admission.c has that one.
 BOGUS = [("127.30.6.1", 0), ("255.255.255.255", 5000), ("224.0.0.1", 5002), ("239.255.255.250", 1900),
