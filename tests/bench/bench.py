@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+import fairness
 import report
 import servers
 
@@ -121,9 +122,9 @@ def say(text):
     print(text, flush=True)
 
 
-def start(stack, name, core=None, workers=0):
+def start(stack, name, core=None, workers=0, program=os.path.join(servers.BUILD, "tftpd.exe")):
     """A server that answers, and is stopped when the stack is left."""
-    server = servers.make(name, core, workers)
+    server = servers.make(name, core, workers, program)
     stack.callback(server.stop)
     server.start()
     return server
@@ -221,7 +222,7 @@ def main():
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--cases", default="*", help="a pattern of case names")
     parser.add_argument("--placements", default="same,free")
-    parser.add_argument("--without-extras", action="store_true", help="no counting of calls, no open transfers")
+    parser.add_argument("--without-extras", action="store_true", help="no core, no counting of calls, no open transfers, no crowds")
     options = parser.parse_args()
     repeats = options.repeats or (3 if options.quick else 5)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
@@ -235,6 +236,11 @@ def main():
         results["placements"][placement] = run_placement(placement, wanted, repeats, workers)
         keep(results, begun)  # should the rest be broken off
     if not options.without_extras:
+        results["core"] = json.loads(subprocess.run([os.path.join(servers.BENCH, "core")], stdout=subprocess.PIPE,
+                                                    check=True).stdout)
+        say("the core alone: %s" % results["core"])
+        say("beside crowds")
+        results["fairness"] = fairness.measure(start, repeats, say)
         say("calls, counted")
         results["calls"] = count_calls(options.quick)
         say("transfers held open")

@@ -157,6 +157,25 @@ def memory(results):
     return table(["%d open transfers" % held["accepted"], "before", "open", "after"], rows)
 
 
+def core(results):
+    alone = results["core"]
+    rows = [["an acknowledged block, window 1", number(alone["block_window_1_ns"])],
+            ["an acknowledged block, window 16", number(alone["block_window_16_ns"])],
+            ["a judged request with its options", number(alone["request_ns"])]]
+    return table(["the core alone, natively", "ns"], rows)
+
+
+def times_beside(entry):
+    return entry["beside_ms"] / entry["alone_ms"]
+
+
+def fairness(results):
+    rows = [[what, number(entry["alone_ms"]), number(entry["beside_ms"]), number(times_beside(entry)), entry["crowd"]]
+            for what, entry in results["fairness"].items()]
+    return table(["1 MiB with window 8 from another address, beside", "alone ms", "beside ms", "times", "the crowd did"],
+                 rows)
+
+
 def bytes_per_transfer(held):
     return (held["held"]["private_kib"] - held["before"]["private_kib"]) * 1024 / max(held["accepted"], 1)
 
@@ -238,6 +257,8 @@ def bars_of(results):
         window = int(name.rsplit(" ", 1)[1])
         if window >= 16 or (window == 1 and name.startswith("100")):
             bars.most("calls per DATA block: " + name, all_calls(entry), 3 if window == 1 else 1.3)
+    for what, entry in results.get("fairness", {}).items():
+        bars.most("beside %s: of the time alone" % what, times_beside(entry), 4)
     held = results.get("open")
     if held:
         bars.most("bytes per open download", bytes_per_transfer(held), 512)
@@ -323,6 +344,10 @@ def full(results):
         parts += ["### Calls of the system", calls(results)]
     if "open" in results:
         parts += ["### Memory", memory(results)]
+    if "fairness" in results:
+        parts += ["### Beside crowds", fairness(results)]
+    if "core" in results:
+        parts += ["### The core alone", core(results)]
     parts += ["### The bars", table(["bar", "asked", "measured", ""], bars_of(results))]
     return "\n\n".join(parts)
 

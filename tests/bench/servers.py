@@ -5,6 +5,8 @@ import signal
 import subprocess
 import time
 
+from crowds import FLUSH_MS
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, "build")
 BENCH = os.path.join(BUILD, "bench")
@@ -92,6 +94,11 @@ class Server:
     def revive(self):
         """True if it had ended by itself and was started again."""
         return False
+
+    def begin_load(self, arguments):
+        """The load generator in the background; its JSON is what it prints in the end, or when it is told to end."""
+        return subprocess.Popen(self.inside(os.path.join(BENCH, "load"), *arguments), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def load(self, arguments):
         """One run of the load generator; its JSON, and the CPU seconds that the server used meanwhile."""
@@ -185,9 +192,12 @@ class Ours(Windows):
         subprocess.run(["cp", self.program, self.path("tftpd/tftpd.exe")], check=True)
         for file in os.listdir(FILES):
             subprocess.run(["cp", "--preserve=timestamps", os.path.join(FILES, file), self.path("tftpdroot")], check=True)
+        self.launch()
+        wait_until("our service listens", lambda: self.is_bound(self.port))
+
+    def launch(self):
         self.wine("sc", "create", "tftpd", "binPath=", r"C:\tftpd\tftpd.exe")
         self.wine("sc", "start", "tftpd", "-f")
-        wait_until("our service listens", lambda: self.is_bound(self.port))
 
     def status(self):
         return json.loads(self.wine(r"C:\tftpd\tftpd.exe", "status", "--json"))
@@ -210,6 +220,19 @@ class Ours(Windows):
             "threads": int(status["Threads"]),
             "handles": len(os.listdir("/proc/%d/fd" % wine)),
         }
+
+
+class OnSlowDisk(Ours):
+    """Masters are everybody, and each flush takes its time (preload/slow_disk.c). A service inherits no LD_PRELOAD."""
+
+    def launch(self):
+        environment = dict(self.environment, LD_PRELOAD=os.path.join(BENCH, "slow_disk.so"), FLUSH_MS=str(FLUSH_MS))
+        command = ["wine", r"C:\tftpd\tftpd.exe", "run", "-f", "--set", "Masters=*", "--set", "MinFreeBytes=0"]
+        self.process = self.spawn(self.inside(*command), "slow-disk-output.txt", env=environment)
+
+    def stop(self):
+        super().stop()  # which ends all that runs in its Windows
+        self.process.wait()
 
 
 class Pump(Windows):
@@ -255,9 +278,12 @@ def peer_command(name):
     }[name]
 
 
-def make(name, core, workers):
-    if name == "ours":
-        return Ours(name, core, os.path.join(BUILD, "tftpd.exe"))
+def make(name, core, workers, program):
+    """program: the tftpd.exe of "ours" and what is like it."""
+    if name in ("ours", "base"):
+        return Ours(name, core, program)
+    if name == "slow disk":
+        return OnSlowDisk("slow-disk", core, program)
     if name == "counted":
         return Ours(name, core, os.path.join(BENCH, "tftpd.exe"))
     if name == "echo":

@@ -5,12 +5,16 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+
 import cases
+import crowds
 from cases import case, equal, in_root, make, told, true
 from forge import Forger, learn_ports
-from journal import Log, judge_log
+from journal import Log, judge_growth
 from tftp import DATA, NOT_DEFINED, OACK, Client, Fetched, ack, error, receive_blocks, rrq
 
 PLACES = 100  # MaxTransfers of the group "places"
@@ -124,9 +128,10 @@ def log_of_evicted():
     log, forger = Log(), Forger(a_second=2000)
     for number in range(400):
         forger.send("127.67.%d.%d" % (number // 200, number % 200 + 1), 5000, rrq("fair.bin", "octet", "tsize", 0))
-    events, _ = judge_log("evicted", log, forger.packets)
-    anew = [event for event in events if event["id"] == BEGAN_ANEW]
-    equal(len(anew), 0, "lines that say an evicted client began anew (%s)" % (anew[:1],))
+    events = log.events()
+    anew = [event["text"] for event in events if event["id"] == BEGAN_ANEW]
+    equal(len(anew), 0, "lines that say an evicted client began anew (%s)" % anew[:1])
+    judge_growth("evicted", events, forger.packets)
 
 
 # -- turns ------------------------------------------------------------------------------------------------------------
@@ -135,44 +140,37 @@ TIMES_MAX = 12  # only a collapse fails here, as this machine may be busy; tests
 ALONE_MS_MIN = 25  # nor does a short stall, where it takes less
 FETCHES = 5
 FETCH_SECONDS = 10  # it is over then, and counts as so long
-SIZE = 1 << 20
 
 
-def load(*arguments):
+def load(arguments):
     """A load generator at work until it is told to end; its result is what it prints then."""
-    return subprocess.Popen([os.environ["LOAD"], *map(str, arguments)], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    return subprocess.Popen([os.environ["LOAD"], *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            stdin=subprocess.DEVNULL)
 
 
-def result_of(process, seconds=60):
-    return json.loads(process.communicate(timeout=seconds)[0])
+def result_of(process):
+    return json.loads(process.communicate(timeout=60)[0])
 
 
 @contextlib.contextmanager
-def crowd(*arguments):
+def crowd(arguments):
     """Runs beside; what it did is told in the end."""
-    process = load(*arguments)
+    process = load(arguments)
     try:
         time.sleep(1.5)
         yield
     finally:
         process.terminate()
-        result = result_of(process)
-        if result["mode"] == "flood":
-            told("the crowd sent %.0f packets a second, %d ERRORs came back" % (result["per_second"], result["errors"]))
-        else:
-            told("the crowd did %.1f transfers a second, %.1f MB/s" % (result["ok"] / result["seconds"],
-                                                                       result["mb_per_s"]))
+        told("the crowd did " + crowds.did(result_of(process)))
 
 
 def fetches(what):
-    """Milliseconds of a MiB with a windowsize of 8, the median of a few; each is of a file that nobody asked for before."""
+    """Milliseconds, the median of a few; each is of a file that nobody asked for before."""
     found = []
     for number in range(FETCHES):
         name = "turn-%s-%d.bin" % (what, number)
-        make(name, SIZE)
-        result = result_of(load("get", "127.0.0.1", name, "--windowsize", 8, "--from", "127.81.0.1", "--limit-s",
-                                FETCH_SECONDS, "--compare", in_root(name)))
+        make(name, crowds.SIZE)
+        result = result_of(load(crowds.fetch(name, in_root(name), FETCH_SECONDS)))
         others = {why: count for why, count in result["reasons"].items() if why != "time limit"}
         equal(others, {}, "why a fetch failed")
         found.append(result["completion_ms"]["p50"] if result["ok"] == 1 else FETCH_SECONDS * 1000)
@@ -181,40 +179,37 @@ def fetches(what):
     return statistics.median(found), found
 
 
-def judge_turns(what, *arguments):
+def judge_turns(what, arguments):
     """Alone is measured before and after, as the machine may become busy meanwhile; the longer one counts."""
     before, _ = fetches(what + "-before")
-    with crowd(*arguments):
+    with crowd(arguments):
         beside, each = fetches(what + "-beside")
     time.sleep(1)
     after, _ = fetches(what + "-after")
     alone = max(before, after)
     told("1 MiB, windowsize 8: %.0f ms before, %.0f after; beside %s %.0f ms (%s), %.1f times" % (
         before, after, what, beside, ", ".join("%.0f" % one for one in each), beside / alone))
-    true(beside <= TIMES_MAX * max(alone, ALONE_MS_MIN), "beside %s it takes %.0f ms, not %.0f" % (what, beside, alone))
+    true(beside <= TIMES_MAX * max(alone, ALONE_MS_MIN),
+         "beside %s it takes %.0f ms, not %.0f" % (what, beside, alone))
 
 
 @case("beside 256 downloads with a window of 64 from one address another's takes its turns", "turns", alone=True)
 def beside_downloads():
     make("crowd.bin", 8 << 20)
-    judge_turns("downloads", "get", "127.0.0.1", "crowd.bin", "--clients", 256, "--windowsize", 64, "--repeat", 1000,
-                "--from", "127.82.0.1", "--limit-s", 120)
+    judge_turns("downloads", crowds.downloads("crowd.bin"))
 
 
 @case("beside 15,000 requests a second for missing names from one address another's takes its turns", "turns",
       alone=True)
-def beside_missing():
-    judge_turns("requests", "flood", "127.0.0.1", "-", "--kind", "missing", "--clients", 64, "--rate", 15000,
-                "--seconds", 120, "--from", "127.83.0.1")
+def beside_requests():
+    judge_turns("requests", crowds.requests(None))
 
 
 @case("beside 256 uploads of one master, where a flush takes 50 ms, a download takes its turns", "slow-disk",
       alone=True)
 def beside_uploads():
-    judge_turns("uploads", "put", "127.0.0.1", "up-%d", "--clients", 256, "--size", 16384, "--repeat", 1000, "--from",
-                "127.84.0.1", "--limit-s", 120)
+    judge_turns("uploads", crowds.uploads(None))
 
 
 if __name__ == "__main__":
-    cases.SECONDS_TOGETHER = 120
     cases.main()
