@@ -41,7 +41,7 @@ def one(server, arguments, repeats):
     alone = [fetch(server, next(numbers)) for _ in range(repeats)]
     with beside(server, arguments, results):
         among = [fetch(server, next(numbers)) for _ in range(repeats)]
-    time.sleep(2)
+    time.sleep(5)  # until the last of it is done
     alone += [fetch(server, next(numbers)) for _ in range(repeats)]
     results.update(alone_ms=statistics.median(alone), beside_ms=statistics.median(among))
     return results

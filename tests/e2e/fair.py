@@ -51,9 +51,9 @@ def served(address, within=SERVED_WITHIN):
     true(took <= within, "an honest client was served after %.1f s" % took)
 
 
-def hold(network, blocks):
-    """110 clients who take that many blocks, acknowledge them, and fall silent."""
-    clients = [Client(source="127.62.%d.%d" % (network, number + 1)) for number in range(PLACES + 10)]
+def hold(network, count, blocks):
+    """So many clients take that many blocks, acknowledge them, and fall silent."""
+    clients = [Client(source="127.62.%d.%d" % (network, number + 1)) for number in range(count)]
     holding = 0
     for client in clients:
         packet = client.ask(rrq("fair.bin", "octet", "windowsize", 8, "timeout", 255))
@@ -100,7 +100,7 @@ def held_by_forged():
 @case("all places held by clients who answered once and named 255 s: honest ones are served", "places", alone=True)
 def held_by_answers():
     make_files()
-    clients = hold(1, 0)
+    clients = hold(1, PLACES + 10, 0)
     try:
         for number in range(3):
             served("127.63.1.%d" % (number + 1))
@@ -112,7 +112,7 @@ def held_by_answers():
       "places", alone=True)
 def held_by_silence():
     make_files()
-    clients = hold(2, 8)
+    clients = hold(2, PLACES, 8)
     try:
         time.sleep(10.5)
         for number in range(3):
@@ -184,7 +184,7 @@ def judge_turns(what, arguments):
     before, _ = fetches(what + "-before")
     with crowd(arguments):
         beside, each = fetches(what + "-beside")
-    time.sleep(1)
+    time.sleep(2.5)  # until the last of it is done
     after, _ = fetches(what + "-after")
     alone = max(before, after)
     told("1 MiB, windowsize 8: %.0f ms before, %.0f after; beside %s %.0f ms (%s), %.1f times" % (

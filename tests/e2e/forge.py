@@ -20,7 +20,7 @@ def forge(source, source_port, payload, to=SERVER, port=TFTP_PORT):
 class Forger:
     """Knows what an honest client can learn by asking, and sees nothing that is sent to others."""
 
-    def __init__(self, a_second=8000):
+    def __init__(self, a_second=3000):
         self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
         self.pace = 1 / a_second  # the listeners must be able to take what comes
         self.packets = 0

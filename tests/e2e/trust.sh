@@ -10,7 +10,8 @@ check "anybody may write" param Masters REG_SZ '*'
 check "uploads need no free space" param MinFreeBytes REG_SZ 0
 check "the log can be read by programs" param LogFormat REG_SZ json
 check "the service starts" service_start -f
-python_cases trust.py handshake
+python_cases trust.py clients
+python_cases trust.py victims
 python_cases trust.py errors
 python_cases trust.py log
 python_cases trust.py addresses
