@@ -6,6 +6,11 @@ HIS_ADDRESS = "127.81.0.1"
 FLUSH_MS = 50  # beside "uploads": how long the disk takes
 
 
+def proof(name):
+    """What the crowd of downloads fetches first: an address that has finished nothing is granted small windows only."""
+    return ["get", "127.0.0.1", name, "--windowsize", "8", "--from", "127.82.0.1"]
+
+
 def downloads(name):
     return ["get", "127.0.0.1", name, "--clients", "256", "--windowsize", "64", "--repeat", "1000", "--from",
             "127.82.0.1", "--limit-s", "600"]
@@ -37,4 +42,6 @@ def did(result):
     """What a crowd's own result says about it, in words."""
     if result["mode"] == "flood":
         return "%.0f packets a second, %d ERRORs" % (result["per_second"], result["errors"])
-    return "%.1f transfers a second, %.1f MB/s" % (result["ok"] / result["seconds"], result["mb_per_s"])
+    blocks = result["blocks_received"] + result["blocks_sent"]
+    return "%.1f transfers and %.0f blocks a second, %d blocks came twice" % (
+        result["ok"] / result["seconds"], blocks / result["seconds"], result["duplicate_blocks"])

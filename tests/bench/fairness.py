@@ -53,6 +53,7 @@ def measure(start, repeats, say):
     for what, crowd in crowds.CROWDS.items():
         with contextlib.ExitStack() as started:
             server = start(started, "slow disk" if crowd is crowds.uploads else "ours")
+            server.load(crowds.proof("8m.bin"))
             results[what] = one(server, crowd("8m.bin"), repeats)
         say("  1 MiB beside %s: %.0f ms, alone %.0f; the crowd: %s" % (
             what, results[what]["beside_ms"], results[what]["alone_ms"], results[what]["crowd"]))

@@ -65,7 +65,13 @@ static struct agreement agree_on(uint32_t window, uint64_t file_size)
 
 static double block_ns(uint32_t window)
 {
-    struct transfer_setup setup = {.file_size = 1ULL << 40, .retries_max = 6, .first_sends_max = 3};
+    struct transfer_setup setup = {.file_size = 1ULL << 40,
+                                   .request_bytes = 100,
+                                   .silence_s = 120,
+                                   .unproven_s = 20,
+                                   .unproven_bytes = 1 << 20,
+                                   .retries_max = 6,
+                                   .first_sends_max = 3};
     struct packet packet = {.opcode = OPCODE_ACK};
     static struct transfer transfer;
     static struct action action;
@@ -102,7 +108,7 @@ static double request_ns(void)
         struct endpoint from = endpoint_ipv4(10, 0, (uint8_t)(i >> 8), (uint8_t)i, 2070);
         request_judge(&request, &config, &from, span_of(request_bytes, sizeof request_bytes));
         must(request.verdict == REQUEST_OK, "the request was refused");
-        struct option_limits limits = request_option_limits(&request, &config, &from, MTU);
+        struct option_limits limits = request_option_limits(&request, &config, &from, MTU, true);
         granted += options_agree(&request.packet, &limits, &facts).granted_count;
     }
     double took = now_ns() - begun;
