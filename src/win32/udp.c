@@ -359,7 +359,9 @@ static size_t first_datagram(const struct span *parts, size_t count, size_t data
 void udp_send_run(struct udp *udp, const struct endpoint *to, const struct endpoint *source, const struct span *parts,
                   size_t count, size_t datagram_size, bool is_new)
 {
-    if (is_new && datagram_size <= UDP_SEGMENT_MAX && first_datagram(parts, count, datagram_size) < count &&
+    size_t segment_max = endpoint_is_ipv4(to) ? UDP_SEGMENT_IPV4_MAX : UDP_SEGMENT_IPV6_MAX;
+
+    if (is_new && datagram_size <= segment_max && first_datagram(parts, count, datagram_size) < count &&
         send_segmented(udp, to, source, parts, count, (DWORD)datagram_size))
         return;
     while (count > 0) {

@@ -15,8 +15,12 @@ enum {
     UDP_RUN_MAX = 64,                    /* datagrams of one run */
     UDP_RUN_PARTS_MAX = 2 * UDP_RUN_MAX, /* its buffers */
     UDP_RUN_BYTES_MAX = 65000,           /* what one call may carry, with room for the headers of IP */
-    UDP_SEGMENT_MAX =
-        1452, /* whether the system also segments what is to be fragmented is written nowhere: Ethernet's */
+    /*
+     * The longest segment: whether the system also segments what is to be fragmented is written nowhere. So the payload
+     * of a packet of Ethernet's 1500 bytes, behind the headers of IP and UDP.
+     */
+    UDP_SEGMENT_IPV4_MAX = 1500 - 20 - 8,
+    UDP_SEGMENT_IPV6_MAX = 1500 - 40 - 8,
     UDP_LISTEN_BUFFER = 4 * 1024 * 1024, /* room for a mass boot's requests until they are looked at */
     UDP_TRANSFER_BUFFER = 2 * 1024 * 1024
 };
