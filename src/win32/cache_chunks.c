@@ -192,7 +192,7 @@ void cache_chunks_read_later(struct chunk *chunk)
     chunk->state = CHUNK_QUEUED;
     chunk->is_job_put = true;
     chunk->job.run = run_read_job;
-    jobs_put(chunk->cache->jobs, &chunk->job);
+    jobs_put(chunk->cache->jobs, JOBS_READS, &chunk->job);
 }
 
 enum status cache_chunks_read_now(struct chunk *chunk)

@@ -64,7 +64,7 @@ void cache_files_let_go(struct cache *cache, struct cached_file *file)
     if (file->handle != NULL && !file->is_closing) {
         file->is_closing = true;
         file->close_job.run = run_close_job;
-        jobs_put(cache->jobs, &file->close_job);
+        jobs_put(cache->jobs, JOBS_WRITES, &file->close_job);
     }
     if (!file->is_shared && file->chunks > 0)
         cache_chunks_drop(cache, file);

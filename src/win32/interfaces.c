@@ -189,7 +189,7 @@ struct interface_answer interfaces_look_up(struct interfaces *interfaces, const 
     ReleaseSRWLockExclusive(&interfaces->lock);
     if (is_needed_soon) {
         interfaces->job.run = run_refresh_job;
-        jobs_put(interfaces->jobs, &interfaces->job);
+        jobs_put(interfaces->jobs, JOBS_BACKGROUND, &interfaces->job);
     }
     if (!is_needed_now)
         return answer;

@@ -148,7 +148,7 @@ static enum server_failure begin_sweep(struct server *server, DWORD *error)
 {
     (void)error;
     server->sweep_job.run = run_sweep_job;
-    jobs_put(server->shared.jobs, &server->sweep_job);
+    jobs_put(server->shared.jobs, JOBS_BACKGROUND, &server->sweep_job);
     return SERVER_STARTED;
 }
 

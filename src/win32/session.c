@@ -55,7 +55,7 @@ void session_dispose(struct session *session)
         return;
     }
     session->job.run = run_dispose_job;
-    jobs_put(session->shared->jobs, &session->job);
+    jobs_put(session->shared->jobs, JOBS_WRITES, &session->job);
 }
 
 static void post_io(struct session *session, enum status status)
@@ -90,7 +90,7 @@ static void run_commit_job(struct job *job)
 static void put_job(struct session *session, void (*run)(struct job *))
 {
     session->job.run = run;
-    jobs_put(session->shared->jobs, &session->job);
+    jobs_put(session->shared->jobs, JOBS_WRITES, &session->job);
 }
 
 /* Datagrams on their way; sizes and parts as udp_send_run has them. */

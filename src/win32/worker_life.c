@@ -11,7 +11,7 @@ void worker_retake(struct shared *shared, struct repeated_request *request)
         free(request);
         return;
     }
-    jobs_put(shared->jobs, &request->job);
+    jobs_put(shared->jobs, JOBS_READS, &request->job);
 }
 
 /* Together with its leaving the index, so that a snapshot has it either among the running or among the ended. */

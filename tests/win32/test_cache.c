@@ -496,7 +496,7 @@ static void waits_for_no_reading_that_has_not_begun(void **state)
     for (size_t i = 0; i < READ_THREADS; i++) {
         blocking[i] = (struct blocking_job){.job.run = run_blocking_job, .file = file};
         blocking[i].done = CreateEventW(NULL, TRUE, FALSE, NULL);
-        jobs_put(jobs, &blocking[i].job);
+        jobs_put(jobs, JOBS_READS, &blocking[i].job);
     }
     assert_int_equal(cache_pin(cache, file, 0, &hint, &patients[0].waiter, &status), CACHE_AWAITED);
     SetEvent(lab.gate);
