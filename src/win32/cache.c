@@ -28,6 +28,7 @@ void cache_close(struct cache *cache)
 {
     if (cache->chunks != NULL)
         cache_chunks_close(cache);
+    cache_files_close(cache);
     free(cache->chunks);
     free(cache->chunk_buckets);
     free(cache);
@@ -52,28 +53,32 @@ static void read_ahead(struct cache *cache, struct cached_file *file, uint32_t n
 
     if (offset >= file->identity.size || cache_chunks_find(cache, file, number) != NULL)
         return;
-    struct chunk *chunk = cache_chunks_begin_reading(cache, file, number);
+    struct chunk *chunk = cache_chunks_begin_reading(cache, file, number, READER_KNOWN);
     if (chunk != NULL)
         cache_chunks_read_later(chunk);
 }
 
-static bool pin_hinted(const struct chunk_hint *hint, uint32_t number)
+/* Not what was entered as a stranger by one who is known now: the chunk is to last from now on, and the next be read. */
+static bool pin_hinted(const struct chunk_hint *hint, uint32_t number, enum cache_reader reader)
 {
     if (hint->chunk == NULL || hint->number != number)
         return false;
     unsigned before = atomic_fetch_add(&hint->chunk->pins, 1);
-    if (!(before & CHUNK_CLAIMED) && atomic_load(&hint->chunk->generation) == hint->generation)
+    if (!(before & CHUNK_CLAIMED) && atomic_load(&hint->chunk->generation) == hint->generation &&
+        (reader == READER_STRANGER || !atomic_load(&hint->chunk->is_strangers)))
         return true;
     atomic_fetch_sub(&hint->chunk->pins, 1);
     return false;
 }
 
-/* Under the lock nobody can claim it in between. */
-static void pin_found(struct cache *cache, struct chunk *chunk, struct chunk_hint *hint)
+static struct chunk *find_for(struct cache *cache, const struct cached_file *file, uint32_t number,
+                              enum cache_reader reader)
 {
-    atomic_fetch_add(&chunk->pins, 1);
-    *hint = (struct chunk_hint){chunk, atomic_load(&chunk->generation), chunk->number};
-    cache_chunks_touch(cache, chunk);
+    struct chunk *chunk = cache_chunks_find(cache, file, number);
+
+    if (chunk != NULL && reader == READER_KNOWN)
+        cache_chunks_touch(cache, chunk);
+    return chunk;
 }
 
 /*
@@ -81,12 +86,12 @@ static void pin_found(struct cache *cache, struct chunk *chunk, struct chunk_hin
  * the caller may be a job, too.
  */
 static enum cache_answer pin_blocking(struct cache *cache, struct cached_file *file, uint32_t number,
-                                      struct chunk_hint *hint, enum status *status)
+                                      struct chunk_hint *hint, enum cache_reader reader, enum status *status)
 {
     for (;;) {
-        struct chunk *chunk = cache_chunks_find(cache, file, number);
+        struct chunk *chunk = find_for(cache, file, number, reader);
         if (chunk != NULL && chunk->state == CHUNK_READY) {
-            pin_found(cache, chunk, hint);
+            cache_chunks_pin(chunk, hint);
             return CACHE_PINNED;
         }
         if (chunk != NULL && chunk->state == CHUNK_READING) {
@@ -94,30 +99,29 @@ static enum cache_answer pin_blocking(struct cache *cache, struct cached_file *f
             continue;
         }
         if (chunk == NULL)
-            chunk = cache_chunks_begin_reading(cache, file, number);
+            chunk = cache_chunks_begin_reading(cache, file, number, reader);
         if (chunk == NULL)
             return CACHE_EXHAUSTED;
         chunk->state = CHUNK_READING;
         ReleaseSRWLockExclusive(&cache->lock);
-        *status = cache_chunks_read_now(chunk);
+        *status = cache_chunks_read_now(chunk, hint);
         AcquireSRWLockExclusive(&cache->lock);
-        if (*status != STATUS_OK)
-            return CACHE_FAILED;
+        return *status == STATUS_OK ? CACHE_PINNED : CACHE_FAILED;
     }
 }
 
 static enum cache_answer pin_waiting(struct cache *cache, struct cached_file *file, uint32_t number,
-                                     struct chunk_hint *hint, struct cache_waiter *waiter)
+                                     struct chunk_hint *hint, enum cache_reader reader, struct cache_waiter *waiter)
 {
-    struct chunk *chunk = cache_chunks_find(cache, file, number);
+    struct chunk *chunk = find_for(cache, file, number, reader);
 
     if (chunk != NULL && chunk->state == CHUNK_READY) {
-        pin_found(cache, chunk, hint);
+        cache_chunks_pin(chunk, hint);
         return CACHE_PINNED;
     }
     bool is_new = chunk == NULL;
     if (is_new)
-        chunk = cache_chunks_begin_reading(cache, file, number);
+        chunk = cache_chunks_begin_reading(cache, file, number, reader);
     if (chunk == NULL)
         return CACHE_EXHAUSTED;
     waiter->next = chunk->waiters;
@@ -128,18 +132,18 @@ static enum cache_answer pin_waiting(struct cache *cache, struct cached_file *fi
 }
 
 enum cache_answer cache_pin(struct cache *cache, struct cached_file *file, uint32_t number, struct chunk_hint *hint,
-                            struct cache_waiter *waiter, enum status *status)
+                            enum cache_reader reader, struct cache_waiter *waiter, enum status *status)
 {
     enum cache_answer answer;
 
-    if (pin_hinted(hint, number))
+    if (pin_hinted(hint, number, reader))
         return CACHE_PINNED;
     AcquireSRWLockExclusive(&cache->lock);
     if (waiter == NULL)
-        answer = pin_blocking(cache, file, number, hint, status);
+        answer = pin_blocking(cache, file, number, hint, reader, status);
     else
-        answer = pin_waiting(cache, file, number, hint, waiter);
-    if (answer == CACHE_PINNED || answer == CACHE_AWAITED)
+        answer = pin_waiting(cache, file, number, hint, reader, waiter);
+    if (reader == READER_KNOWN && (answer == CACHE_PINNED || answer == CACHE_AWAITED))
         read_ahead(cache, file, number + 1);
     ReleaseSRWLockExclusive(&cache->lock);
     return answer;

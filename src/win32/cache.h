@@ -13,7 +13,9 @@
 
 enum {
     CACHE_CHUNK_SIZE = 64 * 1024,
-    CACHE_SETTLE_MS = 2000 /* a file written later than this before it was opened is not shared: FAT's clock ticks so */
+    CACHE_SETTLE_MS = 2100,     /* the coarsest clock of a file system, FAT's, ticks every 2 s, and ours every 16 ms */
+    CACHE_OLD_S = 600,          /* since the last write: beyond what clocks of machines that speak Kerberos differ by */
+    CACHE_REMEMBERED_MAX = 1024 /* files of which nothing is kept but when their state was first seen */
 };
 
 struct cache;
@@ -24,9 +26,15 @@ struct cache *cache_open(uint32_t mib, struct jobs *jobs);
 /* No file is attached any more and no job runs. */
 void cache_close(struct cache *cache);
 
-/* Takes over the opened handle. NULL when memory is out (the handle is closed then). */
+/*
+ * Takes over the opened handle. NULL when memory is out (the handle is closed then). All who attach to the same state of
+ * the same file, by the same name, share it; its handle keeps everybody from writing.
+ */
 struct cached_file *cache_attach(struct cache *cache, const struct opened_file *opened);
-/* The handle is closed by a job thread when the last user lets go; the contents stay as long as there is room. */
+/*
+ * The handle is closed by a job thread when the last user lets go. The contents stay as long as there is room, if a write
+ * from then on would show: if the file was old when it was opened, or its state was first seen CACHE_SETTLE_MS ago.
+ */
 void cache_release(struct cache *cache, struct cached_file *file);
 
 struct cache_figures {
@@ -53,19 +61,25 @@ struct cache_waiter {
     void (*ready)(struct cache_waiter *waiter, enum status status);
 };
 
+/* Who reads. One request, which may be forged, makes a stranger. */
+enum cache_reader {
+    READER_STRANGER, /* nothing is read ahead for it, and what is read for it alone is the first to give way */
+    READER_KNOWN
+};
+
 enum cache_answer {
     CACHE_PINNED,    /* the hint's chunk may be used until cache_unpin */
     CACHE_AWAITED,   /* waiter->ready will be called */
-    CACHE_EXHAUSTED, /* every chunk is in use this very moment */
+    CACHE_EXHAUSTED, /* every chunk is in use this very moment, or strangers have their part of them */
     CACHE_FAILED     /* only with a NULL waiter; status says why */
 };
 
 /*
  * Pins the chunk with this number. A NULL waiter means that the caller may block: then a missing chunk is read here and
- * now. Entering a chunk also asks for the next one to be read ahead.
+ * now. When somebody who is known enters a chunk, the next one is asked for, too.
  */
 enum cache_answer cache_pin(struct cache *cache, struct cached_file *file, uint32_t number, struct chunk_hint *hint,
-                            struct cache_waiter *waiter, enum status *status);
+                            enum cache_reader reader, struct cache_waiter *waiter, enum status *status);
 void cache_unpin(const struct chunk_hint *hint);
 /* The bytes of the pinned chunk: shorter than CACHE_CHUNK_SIZE only at the end of the file. */
 struct span cache_bytes(const struct chunk_hint *hint);

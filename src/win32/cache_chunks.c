@@ -42,7 +42,23 @@ struct chunk *cache_chunks_find(struct cache *cache, const struct cached_file *f
     return chunk;
 }
 
-/* Its contents are gone; the caller has claimed it. */
+static void link_of_file(struct cached_file *file, struct chunk *chunk)
+{
+    chunk->next_of_file = file->chunks;
+    chunk->place_of_file = &file->chunks;
+    if (file->chunks != NULL)
+        file->chunks->place_of_file = &chunk->next_of_file;
+    file->chunks = chunk;
+}
+
+static void unlink_of_file(struct chunk *chunk)
+{
+    *chunk->place_of_file = chunk->next_of_file;
+    if (chunk->next_of_file != NULL)
+        chunk->next_of_file->place_of_file = chunk->place_of_file;
+}
+
+/* Its contents belong to no file any more; nobody can pin it with a hint from before. */
 static void empty_chunk(struct cache *cache, struct chunk *chunk)
 {
     struct chunk **place = chunk_bucket(cache, chunk->file, chunk->number);
@@ -51,11 +67,11 @@ static void empty_chunk(struct cache *cache, struct chunk *chunk)
     while (*place != chunk)
         place = &(*place)->next_in_bucket;
     *place = chunk->next_in_bucket;
+    unlink_of_file(chunk);
     atomic_fetch_add(&chunk->generation, 1);
     chunk->state = CHUNK_EMPTY;
     chunk->file = NULL;
-    file->chunks--;
-    cache_files_free_if_unused(cache, file);
+    cache_files_release(cache, file);
 }
 
 static bool claim(struct chunk *chunk)
@@ -96,18 +112,13 @@ static struct chunk *obtain_chunk(struct cache *cache)
 
 void cache_chunks_drop(struct cache *cache, struct cached_file *file)
 {
-    for (struct chunk *chunk = cache->oldest, *next; chunk != NULL && file->chunks > 0; chunk = next) {
-        next = chunk->newer;
-        if (chunk->file != file || !claim(chunk))
-            continue;
+    /* So none is being read or sent, and none need be claimed: nobody writes its bytes before that. */
+    ASSERT(file->users == 0);
+    while (file->chunks != NULL) {
+        struct chunk *chunk = file->chunks;
         unlink_chunk(cache, chunk);
-        /* The last chunk may free the file. */
-        bool is_last = file->chunks == 1 && file->users == 0;
         empty_chunk(cache, chunk);
         link_oldest(cache, chunk);
-        unclaim(chunk);
-        if (is_last)
-            return;
     }
 }
 
@@ -122,8 +133,14 @@ static enum status read_chunk(struct chunk *chunk)
     return status == STATUS_OK && chunk->size < wanted ? STATUS_CHANGED : status;
 }
 
-/* Publishes what was read, or undoes the attempt, and tells those who waited. */
-static void finish_reading(struct chunk *chunk, enum status status)
+void cache_chunks_pin(struct chunk *chunk, struct chunk_hint *hint)
+{
+    atomic_fetch_add(&chunk->pins, 1);
+    *hint = (struct chunk_hint){chunk, atomic_load(&chunk->generation), chunk->number};
+}
+
+/* Publishes what was read, pinned where there is a hint, or undoes the attempt; and tells those who waited. */
+static void finish_reading(struct chunk *chunk, enum status status, struct chunk_hint *hint)
 {
     struct cache *cache = chunk->cache;
     struct cached_file *file = chunk->file;
@@ -133,15 +150,20 @@ static void finish_reading(struct chunk *chunk, enum status status)
     chunk->waiters = NULL;
     cache->reads++;
     cache->bytes_read += chunk->size;
-    if (status == STATUS_OK) {
+    bool is_strangers = atomic_load(&chunk->is_strangers);
+    cache->strangers_chunks -= is_strangers;
+    if (status == STATUS_OK)
         chunk->state = CHUNK_READY;
-        link_newest(cache, chunk);
-    } else {
+    else
         empty_chunk(cache, chunk);
+    if (status == STATUS_OK && !is_strangers)
+        link_newest(cache, chunk);
+    else
         link_oldest(cache, chunk);
-    }
+    if (status == STATUS_OK && hint != NULL)
+        cache_chunks_pin(chunk, hint);
     unclaim(chunk);
-    cache_files_let_go(cache, file);
+    cache_files_end_use(cache, file);
     ReleaseSRWLockExclusive(&cache->lock);
     WakeAllConditionVariable(&cache->chunk_read);
     while (waiter != NULL) {
@@ -164,13 +186,17 @@ static void run_read_job(struct job *job)
         chunk->state = CHUNK_READING;
     ReleaseSRWLockExclusive(&cache->lock);
     if (is_wanted)
-        finish_reading(chunk, read_chunk(chunk));
+        finish_reading(chunk, read_chunk(chunk), NULL);
 }
 
-struct chunk *cache_chunks_begin_reading(struct cache *cache, struct cached_file *file, uint32_t number)
+struct chunk *cache_chunks_begin_reading(struct cache *cache, struct cached_file *file, uint32_t number,
+                                         enum cache_reader reader)
 {
-    struct chunk *chunk = obtain_chunk(cache);
+    bool is_strangers = reader == READER_STRANGER;
 
+    if (is_strangers && cache->strangers_chunks >= cache->chunk_count / STRANGERS_PART)
+        return NULL;
+    struct chunk *chunk = obtain_chunk(cache);
     if (chunk == NULL)
         return NULL;
     struct chunk **bucket = chunk_bucket(cache, file, number);
@@ -182,8 +208,11 @@ struct chunk *cache_chunks_begin_reading(struct cache *cache, struct cached_file
     chunk->waiters = NULL;
     chunk->next_in_bucket = *bucket;
     *bucket = chunk;
-    file->chunks++;
-    file->users++;
+    link_of_file(file, chunk);
+    atomic_store(&chunk->is_strangers, is_strangers);
+    cache->strangers_chunks += is_strangers;
+    cache_files_retain(cache, file);
+    cache_files_begin_use(cache, file);
     return chunk;
 }
 
@@ -195,18 +224,24 @@ void cache_chunks_read_later(struct chunk *chunk)
     jobs_put(chunk->cache->jobs, JOBS_READS, &chunk->job);
 }
 
-enum status cache_chunks_read_now(struct chunk *chunk)
+enum status cache_chunks_read_now(struct chunk *chunk, struct chunk_hint *hint)
 {
     enum status status = read_chunk(chunk);
 
-    finish_reading(chunk, status);
+    finish_reading(chunk, status, hint);
     return status;
 }
 
 void cache_chunks_touch(struct cache *cache, struct chunk *chunk)
 {
-    unlink_chunk(cache, chunk);
-    link_newest(cache, chunk);
+    bool was_strangers = atomic_exchange(&chunk->is_strangers, false);
+
+    if (chunk->state == CHUNK_READY) {
+        unlink_chunk(cache, chunk);
+        link_newest(cache, chunk);
+    } else {
+        cache->strangers_chunks -= was_strangers;
+    }
 }
 
 void cache_chunks_close(struct cache *cache)

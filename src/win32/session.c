@@ -132,6 +132,7 @@ static enum cache_answer pin(struct session *session, uint32_t number, bool may_
 {
     session->waiter.ready = on_chunk_ready;
     return cache_pin(session->shared->cache, session->file, number, &session->hints[number & 1],
+                     session->transfer.standing == STANDING_STRANGER ? READER_STRANGER : READER_KNOWN,
                      may_block ? NULL : &session->waiter, status);
 }
 

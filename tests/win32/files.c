@@ -82,16 +82,17 @@ void files_make_text(const char *path, const char *text)
     write_all(path, text, strlen(text));
 }
 
-void files_set_age(const char *path, unsigned seconds)
+void files_set_age(const char *path, int seconds)
 {
-    const uint64_t ticks_per_second = 10 * 1000 * 1000;
+    const int64_t ticks_per_second = 10 * 1000 * 1000;
     FILETIME time;
     HANDLE file = CreateFileA(path, FILE_WRITE_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                               OPEN_EXISTING, 0, NULL);
 
     assert_true(file != INVALID_HANDLE_VALUE);
     GetSystemTimeAsFileTime(&time);
-    uint64_t then = ((uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime) - seconds * ticks_per_second;
+    uint64_t now = (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+    uint64_t then = now - (uint64_t)(seconds * ticks_per_second);
     time = (FILETIME){(DWORD)then, (DWORD)(then >> 32)};
     assert_true(SetFileTime(file, NULL, NULL, &time));
     CloseHandle(file);

@@ -27,8 +27,8 @@ bool files_match(const uint8_t *bytes, size_t size, unsigned seed, uint64_t offs
 
 void files_make(const char *path, size_t size, unsigned seed);
 void files_make_text(const char *path, const char *text);
-/* Sets the time of the last write to so many seconds ago. */
-void files_set_age(const char *path, unsigned seconds);
+/* Sets the time of the last write to so many seconds ago; negative: to come. */
+void files_set_age(const char *path, int seconds);
 bool files_exist(const char *path);
 /* Exactly this size and these contents. */
 bool files_hold(const char *path, size_t size, unsigned seed);

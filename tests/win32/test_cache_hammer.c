@@ -99,10 +99,11 @@ static bool pin(struct hammer *hammer, struct cached_file *cached, unsigned file
                 struct chunk_hint *hint)
 {
     bool may_block = random_below(&hammer->seed, 2) == 0;
+    enum cache_reader reader = random_below(&hammer->seed, 4) == 0 ? READER_STRANGER : READER_KNOWN;
 
     for (int i = 0; i < TRIES; i++) {
         enum status status = STATUS_OK;
-        switch (cache_pin(cache, cached, number, hint, may_block ? NULL : &hammer->waiter, &status)) {
+        switch (cache_pin(cache, cached, number, hint, reader, may_block ? NULL : &hammer->waiter, &status)) {
         case CACHE_PINNED: InterlockedIncrement(&pinned_count); return true;
         case CACHE_EXHAUSTED: Sleep(1); break;
         case CACHE_FAILED:
@@ -192,6 +193,7 @@ static void check_nothing_held(void)
               "chunk %u is being read", (unsigned)i);
         CHECK(chunk->file == NULL || chunk->file->users == 0, "chunk %u: its file has users", (unsigned)i);
     }
+    assert_int_equal(cache->strangers_chunks, 0);
 }
 
 /* Else the run has shown little, as on a slow machine it may after RUN_MS. */

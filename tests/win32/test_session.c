@@ -55,18 +55,19 @@ enum status __wrap_file_open(const struct root *root, const char *path, struct o
 }
 
 enum cache_answer __real_cache_pin(struct cache *, struct cached_file *, uint32_t, struct chunk_hint *,
-                                   struct cache_waiter *, enum status *);
+                                   enum cache_reader, struct cache_waiter *, enum status *);
 enum cache_answer __wrap_cache_pin(struct cache *, struct cached_file *, uint32_t, struct chunk_hint *,
-                                   struct cache_waiter *, enum status *);
+                                   enum cache_reader, struct cache_waiter *, enum status *);
 void __real_cache_unpin(const struct chunk_hint *hint);
 void __wrap_cache_unpin(const struct chunk_hint *hint);
 
 static volatile LONG pins; /* and not let go */
 
 enum cache_answer __wrap_cache_pin(struct cache *cache, struct cached_file *file, uint32_t number,
-                                   struct chunk_hint *hint, struct cache_waiter *waiter, enum status *status)
+                                   struct chunk_hint *hint, enum cache_reader reader, struct cache_waiter *waiter,
+                                   enum status *status)
 {
-    enum cache_answer answer = __real_cache_pin(cache, file, number, hint, waiter, status);
+    enum cache_answer answer = __real_cache_pin(cache, file, number, hint, reader, waiter, status);
 
     if (answer == CACHE_PINNED)
         InterlockedIncrement(&pins);
