@@ -122,10 +122,11 @@ void turns_remove(struct turns *turns, struct turn *turn, uint8_t bucket)
         b->end = place;
     if (b->first != NULL)
         return;
-    /* The ring has no member with an empty queue: it is turned until this one is first, and then has left. */
-    for (uint32_t left = turns->waiting; turns->first != bucket; left--) {
-        ASSERT(left > 0);
-        turns_pass(turns);
+    /* The ring has no member with an empty queue. It goes round once, so that the others keep their order. */
+    for (uint32_t left = turns->waiting; left > 0; left--) {
+        if (turns->first == bucket)
+            leave_ring(turns);
+        else
+            turns_pass(turns);
     }
-    leave_ring(turns);
 }
