@@ -14,20 +14,26 @@ static void take(struct tids *tids, uint32_t number, uint64_t now_ms)
     tids->tids[number].used_ms = now_ms;
 }
 
-/* The open one of this place, and else some other of the same address; NONE where there is none. */
-static uint32_t find(const struct tids *tids, const struct endpoint *local, uint32_t place, uint32_t *other)
+/*
+ * The open one of this address whose place is the first from the given one on, going round; NONE where it has none. (Any
+ * fixed choice would tell who forges addresses where to send, as soon as all places are in use.)
+ */
+static uint32_t find(const struct tids *tids, const struct endpoint *local, uint32_t place)
 {
-    *other = NONE;
-    for (uint32_t i = 0; i < tids->capacity; i++) {
+    uint32_t nearest = tids->places;
+    uint32_t found = NONE;
+
+    for (uint32_t i = 0; i < tids->capacity && nearest > 0; i++) {
         const struct tid *tid = &tids->tids[i];
         if (tid->state != TID_OPEN || !endpoint_same_address(&tid->local, local))
             continue;
-        if (tid->place == place)
-            return i;
-        if (*other == NONE || tid->place > place)
-            *other = i;
+        uint32_t distance = (tid->place + tids->places - place) % tids->places;
+        if (distance < nearest) {
+            nearest = distance;
+            found = i;
+        }
     }
-    return NONE;
+    return found;
 }
 
 static uint32_t find_free(const struct tids *tids)
@@ -42,14 +48,10 @@ enum tids_answer tids_draw(struct tids *tids, const struct endpoint *local, uint
                            uint32_t *number)
 {
     uint32_t place = random % tids->places;
-    uint32_t other;
+    uint32_t found = find(tids, local, place);
+    bool is_open = found != NONE && tids->tids[found].place == place;
 
-    *number = find(tids, local, place, &other);
-    if (*number != NONE) {
-        take(tids, *number, now_ms);
-        return TIDS_DRAWN;
-    }
-    *number = find_free(tids);
+    *number = is_open ? NONE : find_free(tids);
     if (*number != NONE) {
         struct tid *tid = &tids->tids[*number];
         *tid = (struct tid){.local = *local, .place = place, .state = TID_OPEN};
@@ -59,10 +61,10 @@ enum tids_answer tids_draw(struct tids *tids, const struct endpoint *local, uint
         return TIDS_TO_OPEN;
     }
     /* Better a port that others have too than none. */
-    *number = other;
-    if (other == NONE)
+    *number = found;
+    if (found == NONE)
         return TIDS_NONE;
-    take(tids, other, now_ms);
+    take(tids, found, now_ms);
     return TIDS_DRAWN;
 }
 
