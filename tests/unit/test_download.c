@@ -229,28 +229,26 @@ static void test_rule_5_gap_once_per_value(void **state)
 static void test_answers_to_copies(void **state)
 {
     static struct driver d;
-    const uint16_t answers[] = {2, 3, 5, 6};
+    static const struct {
+        uint16_t ack;
+        const char *log;
+    } answers[] = {
+        {5, "DATA 6-8"},    {6, "DATA 7-9"},    {8, "DATA 9-11"},
+        {9, "DATA 10-12"},  {11, "DATA 13-14"}, /* enough: 12 is on its way */
+        {14, "DATA 15-17"}, {15, "DATA 16-18"}, /* a gap where nothing was sent twice */
+    };
 
     (void)state;
     driver_start(&d, DOWNLOAD, "blksize 8 windowsize 3", driver_content(800), 800);
     driver_ack(&d, 0);
-    EXPECT(&d, "DATA 1-3");
-    driver_timeout(&d);
-    EXPECT(&d, "DATA 1-3");
-    driver_ack(&d, answers[0]);
-    EXPECT(&d, "DATA 3-5");
-    driver_ack(&d, answers[1]);
+    driver_ack(&d, 3);
     EXPECT(&d, "DATA 4-6");
-    driver_ack(&d, answers[2]);
-    EXPECT(&d, "DATA 6-8");
-    driver_ack(&d, answers[3]);
-    EXPECT(&d, "DATA 7-9");
-    driver_ack(&d, 8);
-    EXPECT(&d, "DATA 10-11"); /* enough: 9 is on its way */
-    driver_ack(&d, 11);
-    EXPECT(&d, "DATA 12-14");
-    driver_ack(&d, 12); /* a gap where nothing was sent twice */
-    EXPECT(&d, "DATA 13-15");
+    driver_timeout(&d);
+    EXPECT(&d, "DATA 4-6");
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        driver_ack(&d, answers[i].ack);
+        CHECK(strcmp(d.log, answers[i].log) == 0, "ACK %u: \"%s\"", (unsigned)answers[i].ack, d.log);
+    }
     driver_free(&d);
 }
 
@@ -281,25 +279,134 @@ static void test_rule_5_no_apprentice_in_windows(void **state)
     driver_free(&d);
 }
 
-static void test_silence_in_a_window_resends_all_of_it(void **state)
+/* A client that has taken data gets its window again, once; then a block at a time, until it says something. */
+static void test_silence_in_a_window(void **state)
 {
     static struct driver d;
 
     (void)state;
     driver_start(&d, DOWNLOAD, "blksize 8 windowsize 4", driver_content(100), 100);
     driver_ack(&d, 0);
-    driver_timeout(&d);
-    EXPECT(&d, "DATA 1-4");
-    driver_ack(&d, 0); /* the gap's ACK comes late; the rewind is done already */
-    EXPECT(&d, "");
-    driver_ack(&d, 2); /* a late ACK after the rewind still counts */
+    driver_ack(&d, 2);
     EXPECT(&d, "DATA 3-6");
-    driver_ack(&d, 6);
+    driver_timeout(&d);
+    EXPECT(&d, "DATA 3-6");
+    driver_ack(&d, 2); /* the gap's ACK comes late; the rewind is done already */
+    EXPECT(&d, "");
+    for (int more = 0; more < 3; more++) {
+        driver_timeout(&d);
+        EXPECT(&d, "DATA 3");
+    }
+    driver_ack(&d, 4); /* a late ACK of what was sent in the window still counts, and gives all of it back */
+    EXPECT(&d, "DATA 5-8");
+    driver_timeout(&d);
+    EXPECT(&d, "DATA 5-8");
+    driver_ack(&d, 6); /* a gap */
     EXPECT(&d, "DATA 7-10");
     driver_ack(&d, 10);
     EXPECT(&d, "DATA 11-13");
+    driver_timeout(&d);
+    driver_timeout(&d);
+    EXPECT(&d, "DATA 11");
+    driver_ack(&d, 12);
+    EXPECT(&d, "DATA 13");
     driver_ack(&d, 13);
     EXPECT(&d, "FINISH done");
+    driver_free(&d);
+}
+
+/* Before it has taken data, silence repeats one block only: it is what is not there, or was never asked. */
+static void test_silence_before_proof(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    for (unsigned kind = DOWNLOAD; kind <= (DOWNLOAD | NETASCII); kind += NETASCII) {
+        driver_start(&d, kind, "blksize 8 windowsize 4", driver_content(100), 100);
+        driver_ack(&d, 0);
+        EXPECT(&d, "DATA 1-4");
+        driver_timeout(&d);
+        EXPECT(&d, "DATA 1");
+        driver_ack(&d, 0); /* nor does the offer's ACK lead back, once more was repeated */
+        EXPECT(&d, "");
+        driver_timeout(&d);
+        EXPECT(&d, "DATA 1");
+        driver_ack(&d, 3); /* it had them */
+        EXPECT(&d, "DATA 4-7");
+        driver_timeout(&d);
+        EXPECT(&d, "DATA 4-7");
+        driver_free(&d);
+    }
+}
+
+enum { BLOCK_BYTES = 512 + 4 + 28 };
+
+/*
+ * Bytes that leave before the first data is acknowledged, however ACK 0 and timers are mixed: three times unproven_bytes,
+ * but a window and first_sends_max blocks at least. The ACK that proves the client opens the window.
+ */
+static void test_bytes_before_proof(void **state)
+{
+    static const struct {
+        unsigned kind;
+        const char *options;
+        uint32_t unproven_bytes;
+        uint8_t first_sends_max;
+        unsigned blocks;
+    } rows[] = {
+        {DOWNLOAD, "blksize 512 windowsize 8", 0, 3, 11},
+        {DOWNLOAD, "blksize 512 windowsize 8", 11 * BLOCK_BYTES / 3, 3, 11},
+        {DOWNLOAD, "blksize 512 windowsize 8", 4 * BLOCK_BYTES, 3, 12},
+        {DOWNLOAD, "blksize 512 windowsize 8", 4 * BLOCK_BYTES - 1, 3, 11},
+        {DOWNLOAD, "blksize 512 windowsize 8", 5 * BLOCK_BYTES, 3, 15},
+        {DOWNLOAD, "blksize 512 windowsize 8", 0, 1, 9},
+        {DOWNLOAD, "blksize 512", 0, 3, 4},
+        {DOWNLOAD, "blksize 512", 3 * BLOCK_BYTES, 3, 9},
+        {DOWNLOAD | NETASCII, "blksize 512 windowsize 8", 4 * BLOCK_BYTES, 3, 12},
+        {DOWNLOAD, "blksize 512 windowsize 4 msftwindow 31416", 0, 3, 7},
+        {DOWNLOAD, "blksize 512 windowsize 64", UINT32_MAX, 3, 200}, /* no overflow; 64 twice, then one at a time */
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_init(&d, rows[i].kind, rows[i].options, driver_content(512 * 1000), 512 * 1000);
+        d.setup.unproven_bytes = rows[i].unproven_bytes;
+        d.setup.first_sends_max = rows[i].first_sends_max;
+        d.setup.retries_max = 100;
+        driver_begin(&d);
+        driver_ack_window(&d, 0, 200);
+        driver_ack_window(&d, 0, 200);
+        for (int timers = 0; timers < 72; timers++) {
+            driver_timeout(&d);
+            driver_ack(&d, 0);
+        }
+        CHECK(d.transfer.blocks_sent == rows[i].blocks, "row %u: %u blocks", (unsigned)i,
+              (unsigned)d.transfer.blocks_sent);
+        assert_false(d.is_finished);
+        driver_ack(&d, 1);
+        assert_true(strncmp(d.log, "DATA 2", 6) == 0);
+        driver_ack(&d, (uint16_t)d.transfer.high);
+        CHECK(d.transfer.sent == d.transfer.acked + d.transfer.window, "row %u: the window stays small", (unsigned)i);
+        driver_free(&d);
+    }
+}
+
+/* A window that the purse does not hold at once leaves as far as it does, and the rest when the client has proved itself. */
+static void test_part_of_a_window_before_proof(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_init(&d, DOWNLOAD, "blksize 512 windowsize 4 msftwindow 31416", driver_content(51200), 51200);
+    d.setup.unproven_bytes = 2 * BLOCK_BYTES;
+    driver_begin(&d);
+    driver_ack_window(&d, 0, 16);
+    EXPECT(&d, "DATA 1-7"); /* the window that was agreed, and first_sends_max */
+    driver_timeout(&d);
+    EXPECT(&d, "");
+    driver_ack(&d, 7);
+    EXPECT(&d, "DATA 8-23");
     driver_free(&d);
 }
 
@@ -513,7 +620,10 @@ int main(void)
         cmocka_unit_test(test_rule_5_duplicate_acks),
         cmocka_unit_test(test_rule_5_gap_once_per_value),
         cmocka_unit_test(test_rule_5_no_apprentice_in_windows),
-        cmocka_unit_test(test_silence_in_a_window_resends_all_of_it),
+        cmocka_unit_test(test_silence_in_a_window),
+        cmocka_unit_test(test_silence_before_proof),
+        cmocka_unit_test(test_bytes_before_proof),
+        cmocka_unit_test(test_part_of_a_window_before_proof),
         cmocka_unit_test(test_sends_taken_in_pieces),
         cmocka_unit_test(test_rule_13_msftwindow),
         cmocka_unit_test(test_rule_13_window_stays_within_the_limit),

@@ -186,6 +186,14 @@ static void test_server_limits(void **state)
         {"blksize 1025 windowsize 64", {1468, 64, 65536, 0, 1000, 0}, "OACK blksize=1025 windowsize=63"},
         {"windowsize 64", {1468, 64, 1024, 0, 1000, 0}, "OACK windowsize=2"},
         {"windowsize 64 blksize 1024", {1468, 64, 100, 0, 1000, 0}, "OACK windowsize=1 blksize=1024"},
+        /* The headers of each block may count in it. */
+        {"windowsize 64 blksize 1024", {1468, 64, 12288, 32, 1000, 0}, "OACK windowsize=11 blksize=1024"},
+        {"windowsize 64 blksize 1024", {1468, 64, 11 * 1056, 32, 1000, 0}, "OACK windowsize=11 blksize=1024"},
+        {"windowsize 64 blksize 1024", {1468, 64, 11 * 1056 - 1, 32, 1000, 0}, "OACK windowsize=10 blksize=1024"},
+        {"windowsize 64 blksize 8", {1468, 64, 1024, 32, 1000, 0}, "OACK windowsize=25 blksize=8"},
+        {"windowsize 64", {1468, 64, 512, 32, 1000, 0}, "OACK windowsize=1"},
+        {"windowsize 8 blksize 1468", {1468, 64, 12288, 32, 1000, 0}, "OACK windowsize=8 blksize=1468"},
+        {"windowsize 4 blksize 1468", {1468, 64, 12288, 32, 1000, 0}, "OACK windowsize=4 blksize=1468"},
         /* Parameter DisableOptions. */
         {"tsize 0 blksize 1468", {1468, 64, 1 << 30, 0, 1000, 1u << OPTION_BLKSIZE}, "OACK tsize=1234567"},
         {"blksize 99 blksize2 99", {1468, 64, 1 << 30, 0, 1000, 1u << OPTION_BLKSIZE}, "OACK blksize2=64"},
@@ -219,8 +227,12 @@ static void test_rule_1_oack_is_a_strict_subset(void **state)
             values[i] = random_below(&random, 2) ? random_below(&random, 300) : random_below(&random, 100000);
             used += (size_t)snprintf(asked + used, sizeof asked - used, "%s %u ", names[i], (unsigned)values[i]);
         }
-        struct option_limits limits = {8 + random_below(&random, 65457), 1 + random_below(&random, 65535),
-                                       1 + random_next(&random), 0, 1000, random_below(&random, 256)};
+        struct option_limits limits = {8 + random_below(&random, 65457),
+                                       1 + random_below(&random, 65535),
+                                       1 + random_next(&random),
+                                       random_below(&random, 2) * 32,
+                                       1000,
+                                       random_below(&random, 256)};
         struct agreement a = agree(asked, &limits, &download);
         assert_true(a.blksize <= limits.blksize_max || a.blksize == 512);
         assert_true(a.windowsize <= a.windowsize_max && a.windowsize_max <= limits.windowsize_max);

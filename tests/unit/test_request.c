@@ -249,6 +249,78 @@ static void test_other_limits(void **state)
     assert_int_equal(limits.window_bytes_max, 256 * 1024);
 }
 
+/* Who asks for the first time is sent no more at once than UnprovenBytes says; uploads are not sent data at all. */
+static void test_window_of_an_unknown_client(void **state)
+{
+    static const struct {
+        bool is_upload;
+        bool is_known;
+        const char *unproven_bytes;
+        uint32_t window_bytes_max; /* 0: what a known client is granted */
+    } rows[] = {
+        {false, false, "12288", 12288}, {false, false, "512", 512}, {false, false, "1048576", 1048576},
+        {false, true, "512", 0},        {true, false, "512", 0},    {true, true, "512", 0},
+    };
+    struct request request;
+    struct endpoint from = client();
+
+    (void)state;
+    set("Masters", "*");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        judge(&request, rows[i].is_upload ? "\0\2f\0octet" : "\0\1f\0octet", 10);
+        set("UnprovenBytes", rows[i].unproven_bytes);
+        struct option_limits usual = request_option_limits(&request, &config, &from, 1500, true);
+        struct option_limits limits = request_option_limits(&request, &config, &from, 1500, rows[i].is_known);
+        bool is_small = rows[i].window_bytes_max != 0;
+        CHECK(limits.window_bytes_max == (is_small ? rows[i].window_bytes_max : usual.window_bytes_max), "row %u",
+              (unsigned)i);
+        CHECK(limits.header_bytes == (is_small ? 32u : 0u), "row %u", (unsigned)i);
+        CHECK(limits.blksize_max == usual.blksize_max && limits.windowsize_max == usual.windowsize_max, "row %u",
+              (unsigned)i);
+    }
+}
+
+/* What is remembered of a datagram's size is never more than it was. */
+static void test_size_of_the_datagram(void **state)
+{
+    static uint8_t bytes[70000];
+    static const size_t sizes[] = {0, 2, 14, 516, 65534, 65535, 65536, sizeof bytes};
+    struct request request;
+
+    (void)state;
+    bytes[1] = 1;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        judge(&request, bytes, sizes[i]);
+        CHECK(request.datagram_bytes == (sizes[i] < UINT16_MAX ? sizes[i] : UINT16_MAX), "%u bytes",
+              (unsigned)sizes[i]);
+    }
+}
+
+/*
+ * However short the request and long the text: with headers no more than three times the request, a whole packet, and no
+ * text is cut that need not be.
+ */
+static void test_error_is_cut_to_the_request(void **state)
+{
+    char text[PACKET_ERROR_TEXT_MAX + 1];
+
+    (void)state;
+    for (size_t length = 0; length <= PACKET_ERROR_TEXT_MAX; length++) {
+        memset(text, 'x', length);
+        text[length] = 0;
+        for (size_t request = 2; request < 100; request++) {
+            uint8_t *bytes = guard_room(PACKET_CONTROL_SIZE_MAX);
+            size_t whole = 4 + length + 1;
+            size_t most = 3 * (request + 28) - 28;
+            size_t size = request_encode_error(bytes, request, 2, text);
+            CHECK(size == (whole < most ? whole : most), "text of %u, request of %u: %u bytes", (unsigned)length,
+                  (unsigned)request, (unsigned)size);
+            CHECK(memcmp(bytes, "\0\5\0\2", 4) == 0 && memcmp(bytes + 4, text, size - 5) == 0 && bytes[size - 1] == 0,
+                  "text of %u, request of %u", (unsigned)length, (unsigned)request);
+        }
+    }
+}
+
 static void test_random_bytes(void **state)
 {
     uint8_t bytes[64];
@@ -281,6 +353,9 @@ int main(void)
         cmocka_unit_test_setup(test_final_path, set_up),
         cmocka_unit_test_setup(test_rule_12_blksize_within_the_mtu, set_up),
         cmocka_unit_test_setup(test_other_limits, set_up),
+        cmocka_unit_test_setup(test_window_of_an_unknown_client, set_up),
+        cmocka_unit_test_setup(test_size_of_the_datagram, set_up),
+        cmocka_unit_test_setup(test_error_is_cut_to_the_request, set_up),
         cmocka_unit_test_setup(test_random_bytes, set_up),
     };
 

@@ -72,6 +72,7 @@ enum event {
     REPEAT,
     STOP,
     SUPERSEDE,
+    EVICT,
     EVENTS
 };
 
@@ -80,6 +81,8 @@ static void happen(struct driver *d, enum event event)
     static const uint16_t numbers[] = {
         [ACK_0] = 0,  [ACK_1] = 1,  [ACK_2] = 2,  [ACK_3] = 3,         [ACK_65535] = 65535,
         [DATA_0] = 0, [DATA_1] = 1, [DATA_3] = 3, [DATA_65535] = 65535};
+    static const enum transfer_outcome aborts[] = {
+        [STOP] = OUTCOME_STOPPED, [SUPERSEDE] = OUTCOME_SUPERSEDED, [EVICT] = OUTCOME_EVICTED};
     const uint8_t *file = driver_content(FILE_SIZE);
     uint8_t request[WIRE_SIZE_MAX];
 
@@ -108,7 +111,7 @@ static void happen(struct driver *d, enum event event)
     else if (event == REPEAT)
         driver_repeat(d);
     else
-        driver_abort(d, event == STOP ? OUTCOME_STOPPED : OUTCOME_SUPERSEDED);
+        driver_abort(d, aborts[event]);
 }
 
 #define NO_MATTER              \
@@ -144,6 +147,7 @@ static const char *const cells[EVENTS][PLACES] = {
               "ERROR 0 FINISH stopped", "FINISH done"},
     [SUPERSEDE] = {"FINISH superseded", "FINISH superseded", "FINISH superseded", "FINISH superseded",
                    "FINISH superseded", "FINISH done"},
+    [EVICT] = {"FINISH evicted", "FINISH evicted", "FINISH evicted", "FINISH evicted", "FINISH evicted", "FINISH done"},
 };
 
 static void test_every_phase_and_event(void **state)
@@ -427,6 +431,297 @@ static void test_rule_2_size_probe(void **state)
     }
 }
 
+/* -- standing -- */
+
+static void test_standing_rises(void **state)
+{
+    static const struct {
+        unsigned kind;
+        const char *options;
+        enum event events[3];
+        enum standing standings[3];
+    } rows[] = {
+        {DOWNLOAD, "blksize 8", {ACK_0, ACK_1, ACK_2}, {STANDING_ANSWERED, STANDING_PROVEN, STANDING_PROVEN}},
+        {DOWNLOAD, "", {ACK_0, ACK_3, DATA_1}, {STANDING_STRANGER, STANDING_STRANGER, STANDING_STRANGER}},
+        {DOWNLOAD, "blksize 8", {OACK, ACK_1, ACK_0}, {STANDING_STRANGER, STANDING_STRANGER, STANDING_ANSWERED}},
+        {UPLOAD, "blksize 8", {DATA_1, DATA_1, DATA_2}, {STANDING_ANSWERED, STANDING_ANSWERED, STANDING_PROVEN}},
+        {UPLOAD, "blksize 8", {DATA_2, DATA_1, DATA_0}, {STANDING_STRANGER, STANDING_ANSWERED, STANDING_ANSWERED}},
+        /* What comes ahead shows that the offer was seen; only data behind an ACK of ours is more. */
+        {UPLOAD,
+         "blksize 8 windowsize 4",
+         {DATA_3, DATA_1, DATA_2},
+         {STANDING_ANSWERED, STANDING_ANSWERED, STANDING_ANSWERED}},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_start(&d, rows[i].kind, rows[i].options, driver_content(2000), 2000);
+        assert_int_equal(d.transfer.standing, STANDING_STRANGER);
+        for (size_t k = 0; k < 3; k++) {
+            happen(&d, rows[i].events[k]);
+            CHECK(d.transfer.standing == rows[i].standings[k], "row %u event %u: %s", (unsigned)i, (unsigned)k,
+                  standing_text(d.transfer.standing));
+        }
+        driver_free(&d);
+    }
+}
+
+/* So often is the first answer sent in all, by the timer and for repeated requests, when nobody answers. */
+static unsigned count_answers(struct driver *d, unsigned repeats)
+{
+    unsigned count = 0;
+
+    driver_begin(d);
+    count += d->log[0] != 0;
+    for (; repeats > 0; repeats--) {
+        driver_repeat(d);
+        count += d->log[0] != 0;
+    }
+    while (!d->is_finished) {
+        driver_timeout(d);
+        count += d->log[0] != 0;
+    }
+    CHECK(strcmp(d->log, "FINISH never-answered") == 0, "\"%s\"", d->log);
+    return count - 1;
+}
+
+/*
+ * A stranger gets three times the bytes of his requests, headers counted; but the first block of a bare request as often
+ * as first_sends_max says, whatever it measures.
+ */
+static void test_a_stranger_pays_for_answers(void **state)
+{
+    static const struct {
+        unsigned kind;
+        const char *options;
+        uint16_t request_bytes;
+        uint8_t first_sends_max;
+        unsigned repeats;
+        unsigned answers;
+    } rows[] = {
+        {DOWNLOAD, "blksize 8", 20, 10, 0, 3}, /* 144 bytes for OACKs of 40 */
+        {DOWNLOAD, "blksize 8", 12, 10, 0, 3}, /* 120: to the last byte */
+        {DOWNLOAD, "blksize 8", 11, 10, 0, 2},
+        {DOWNLOAD, "blksize 8", 12, 2, 0, 2},
+        {DOWNLOAD, "blksize 8", 12, 10, 1, 6},
+        {DOWNLOAD, "blksize 8", 11, 10, 1, 5}, /* 234 bytes: what is left over counts */
+        {DOWNLOAD, "blksize 8", 1000, 3, 0, 3},
+        {DOWNLOAD, "blksize 8", 1000, 3, 9, 6}, /* requests are answered first_sends_max times too */
+        {DOWNLOAD, "", 1, 3, 0, 3},
+        {DOWNLOAD, "", 1000, 3, 0, 3},
+        {DOWNLOAD, "", 1, 10, 0, 10},
+        {DOWNLOAD, "", 1, 1, 0, 1},
+        {DOWNLOAD, "", 1, 2, 1, 3},
+        {DOWNLOAD, "", 1, 2, 9, 4},
+        {DOWNLOAD | NETASCII, "", 1, 2, 9, 4},
+        {UPLOAD, "", 14, 10, 0, 3}, /* 126 bytes for ACKs of 32 */
+        {UPLOAD, "", 15, 10, 0, 4},
+        {UPLOAD, "blksize 8", 11, 10, 0, 2},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_init(&d, rows[i].kind, rows[i].options, driver_content(600), 600);
+        d.setup.request_bytes = rows[i].request_bytes;
+        d.setup.first_sends_max = rows[i].first_sends_max;
+        unsigned answers = count_answers(&d, rows[i].repeats);
+        CHECK(answers == rows[i].answers, "row %u: %u answers", (unsigned)i, answers);
+        driver_free(&d);
+    }
+}
+
+/* An ERROR is paid for too; and what was not paid for is not sent later, but an answer of the client's opens the purse. */
+static void test_an_error_to_a_stranger(void **state)
+{
+    static const struct {
+        uint16_t request_bytes;
+        bool is_answered;
+        const char *log;
+    } rows[] = {
+        {11, false, "FINISH stopped"}, /* 117 bytes: OACKs of 40, and 53 for this ERROR */
+        {20, false, "ERROR 0 FINISH stopped"},
+        {11, true, "ERROR 0 FINISH stopped"},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_init(&d, DOWNLOAD, "blksize 8", driver_content(FILE_SIZE), FILE_SIZE);
+        d.setup.request_bytes = rows[i].request_bytes;
+        driver_begin(&d);
+        driver_timeout(&d);
+        EXPECT(&d, "OACK blksize=8");
+        if (rows[i].is_answered)
+            driver_ack(&d, 0);
+        driver_abort(&d, OUTCOME_STOPPED);
+        CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+        driver_free(&d);
+    }
+}
+
+/* -- patience -- */
+
+/* Whatever the client's timeout and however many retries: silence_s, or unproven_s for who never took data. */
+static void test_silence_is_bounded(void **state)
+{
+    static const struct {
+        unsigned kind;
+        const char *options;
+        enum event events[2]; /* EVENTS: none */
+        uint64_t ends_ms;     /* after the last of them */
+        const char *log;
+    } rows[] = {
+        {DOWNLOAD, "blksize 8 timeout 1", {EVENTS, EVENTS}, 20000, "FINISH never-answered"},
+        {DOWNLOAD, "blksize 8 timeout 255", {EVENTS, EVENTS}, 20000, "FINISH never-answered"},
+        {DOWNLOAD, "", {EVENTS, EVENTS}, 20000, "FINISH never-answered"},
+        {UPLOAD, "blksize 8 timeout 255", {EVENTS, EVENTS}, 20000, "FINISH never-answered"},
+        {DOWNLOAD, "blksize 8 timeout 1", {ACK_0, EVENTS}, 20000, "FINISH never-took-data"},
+        {DOWNLOAD, "blksize 8 timeout 255", {ACK_0, EVENTS}, 20000, "FINISH never-took-data"},
+        {DOWNLOAD, "blksize 8 timeout 255", {ACK_0, ACK_0}, 19900, "FINISH never-took-data"}, /* the first counts */
+        {DOWNLOAD, "blksize 8 timeout 1", {ACK_0, ACK_1}, 120000, "FINISH silent"},
+        {DOWNLOAD, "blksize 8 timeout 255", {ACK_0, ACK_1}, 120000, "FINISH silent"},
+        {UPLOAD, "blksize 8 timeout 1", {DATA_1, EVENTS}, 120000, "FINISH silent"},
+        {UPLOAD, "blksize 8 timeout 255", {DATA_1, EVENTS}, 120000, "FINISH silent"},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_init(&d, rows[i].kind, rows[i].options, driver_content(800), 800);
+        d.setup.silence_s = 120;
+        d.setup.unproven_s = 20;
+        d.setup.retries_max = 254;
+        d.setup.first_sends_max = 200;
+        driver_begin(&d);
+        for (size_t k = 0; k < 2 && rows[i].events[k] != EVENTS; k++) {
+            driver_pass(&d, 100);
+            happen(&d, rows[i].events[k]);
+        }
+        uint64_t quiet_ms = d.now_ms;
+        while (!d.is_finished)
+            driver_timeout(&d);
+        CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+        CHECK(d.now_ms - quiet_ms == rows[i].ends_ms, "row %u: %u ms", (unsigned)i, (unsigned)(d.now_ms - quiet_ms));
+        driver_free(&d);
+    }
+}
+
+/* What does not move it on gives no new time; what does gives all of it. */
+static void test_only_progress_counts(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_init(&d, DOWNLOAD, "blksize 8 windowsize 2 timeout 100", driver_content(80), 80);
+    d.setup.silence_s = 60;
+    driver_begin(&d);
+    driver_ack(&d, 0);
+    driver_ack(&d, 2);
+    assert_int_equal(driver_wait_ms(&d), 60000);
+    driver_pass(&d, 30000);
+    driver_ack(&d, 1); /* old */
+    EXPECT(&d, "");
+    driver_ack(&d, 2); /* a gap: what is sent again is no progress of the client's */
+    EXPECT(&d, "DATA 3-4");
+    assert_int_equal(driver_wait_ms(&d), 30000);
+    driver_ack(&d, 4);
+    EXPECT(&d, "DATA 5-6");
+    assert_int_equal(driver_wait_ms(&d), 60000);
+    driver_timeout(&d);
+    EXPECT(&d, "FINISH silent");
+    driver_free(&d);
+}
+
+/* Timers may be late: nothing is sent to who is given up. */
+static void test_a_late_timer_gives_up(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_init(&d, DOWNLOAD, "blksize 8", driver_content(80), 80);
+    d.setup.silence_s = 60;
+    driver_begin(&d);
+    driver_ack(&d, 0);
+    driver_ack(&d, 1);
+    driver_pass(&d, 59999);
+    driver_timer(&d);
+    EXPECT(&d, "DATA 2");
+    driver_pass(&d, 1);
+    driver_timer(&d);
+    EXPECT(&d, "FINISH silent");
+    driver_free(&d);
+}
+
+/* Takes its time when it is told to: a disk that is slow before the block leaves. */
+static void lag(void *context, struct span datagram)
+{
+    struct driver *d = context;
+
+    (void)datagram;
+    d->now_ms += d->writes ? 0 : 200000;
+}
+
+/* A slow disk is not the client's silence. */
+static void test_a_slow_disk_is_no_silence(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    for (unsigned kind = DOWNLOAD; kind <= UPLOAD; kind++) {
+        driver_init(&d, kind, "blksize 8 timeout 1", driver_content(80), 80);
+        d.setup.silence_s = 60;
+        d.setup.unproven_s = 60;
+        driver_begin(&d);
+        if (kind == DOWNLOAD) {
+            driver_ack(&d, 0);
+            driver_ack(&d, 1);
+        }
+        d.deliver = lag;
+        d.context = &d;
+        happen(&d, kind == DOWNLOAD ? ACK_2 : DATA_1);
+        EXPECT(&d, kind == DOWNLOAD ? "DATA 3" : "ACK 1");
+        d.deliver = NULL;
+        if (kind == DOWNLOAD) {
+            assert_int_equal(driver_wait_ms(&d), 1000);
+            driver_timeout(&d);
+            EXPECT(&d, "DATA 3");
+        }
+        driver_free(&d);
+    }
+}
+
+/* A stored upload waits for its last block to come again: one timeout, but a second at least, and patience is no matter. */
+static void test_dallying(void **state)
+{
+    static const struct {
+        const char *options;
+        uint64_t wait_ms;
+    } rows[] = {
+        {"blksize 8 utimeout 10000", 1000}, {"blksize 8 utimeout 999000", 1000}, {"blksize 8", 1000},
+        {"blksize 8 timeout 2", 2000},      {"blksize 8 timeout 5", 5000},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_init(&d, UPLOAD, rows[i].options, NULL, 0);
+        d.setup.silence_s = 3;
+        d.setup.unproven_s = 3;
+        driver_begin(&d);
+        driver_data(&d, 1, "1234", 4);
+        EXPECT(&d, "WRITE 0+4 COMMIT ACK 1");
+        CHECK(driver_wait_ms(&d) == rows[i].wait_ms, "%s: %u", rows[i].options, (unsigned)driver_wait_ms(&d));
+        driver_pass(&d, (uint32_t)rows[i].wait_ms - 1);
+        driver_data(&d, 1, "1234", 4);
+        EXPECT(&d, "ACK 1");
+        driver_timeout(&d);
+        EXPECT(&d, "FINISH done");
+        driver_free(&d);
+    }
+}
+
 static void test_outcomes_have_words(void **state)
 {
     (void)state;
@@ -517,6 +812,14 @@ int main(void)
         cmocka_unit_test(test_timer_late_and_early),
         cmocka_unit_test(test_client_error_is_reported),
         cmocka_unit_test(test_rule_2_size_probe),
+        cmocka_unit_test(test_standing_rises),
+        cmocka_unit_test(test_a_stranger_pays_for_answers),
+        cmocka_unit_test(test_an_error_to_a_stranger),
+        cmocka_unit_test(test_silence_is_bounded),
+        cmocka_unit_test(test_only_progress_counts),
+        cmocka_unit_test(test_a_late_timer_gives_up),
+        cmocka_unit_test(test_a_slow_disk_is_no_silence),
+        cmocka_unit_test(test_dallying),
         cmocka_unit_test(test_outcomes_have_words),
         cmocka_unit_test(test_rule_10_numbers_on_the_wire),
         cmocka_unit_test(test_block_from_the_wire),
