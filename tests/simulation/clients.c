@@ -15,7 +15,7 @@ enum {
     LOST_RACE = 6 /* ERROR of an upload whose name is taken */
 };
 
-static struct client *find(const struct world *w, const struct endpoint *at)
+struct client *client_find(const struct world *w, const struct endpoint *at)
 {
     uint32_t number = (uint32_t)at->address[14] << 8 | at->address[15];
 
@@ -26,7 +26,7 @@ static struct client *find(const struct world *w, const struct endpoint *at)
 
 void client_taint(struct world *w, const struct endpoint *at)
 {
-    struct client *c = find(w, at);
+    struct client *c = client_find(w, at);
 
     if (c != NULL)
         c->is_tainted = true;
@@ -34,7 +34,7 @@ void client_taint(struct world *w, const struct endpoint *at)
 
 void client_count_loss(struct world *w, const struct endpoint *at)
 {
-    struct client *c = find(w, at);
+    struct client *c = client_find(w, at);
 
     if (c != NULL)
         c->losses++;
@@ -42,14 +42,14 @@ void client_count_loss(struct world *w, const struct endpoint *at)
 
 uint32_t client_losses(const struct world *w, const struct endpoint *at)
 {
-    const struct client *c = find(w, at);
+    const struct client *c = client_find(w, at);
 
     return c != NULL ? c->losses : 0;
 }
 
 bool client_is_honest(const struct world *w, const struct endpoint *at)
 {
-    const struct client *c = find(w, at);
+    const struct client *c = client_find(w, at);
 
     return c != NULL && !(c->model->habits & (HABIT_MISCHIEF | HABIT_VANISHES)) && !c->is_tainted;
 }
@@ -282,7 +282,7 @@ static void take_error(struct world *w, struct client *c, uint16_t code)
 
 void client_on_datagram(struct world *w, const struct datagram *datagram)
 {
-    struct client *c = find(w, &datagram->to);
+    struct client *c = client_find(w, &datagram->to);
     struct span bytes = span_of(datagram->bytes, datagram->size);
 
     if (c == NULL || c->model->habits & HABIT_HOSTILE || c->stage == STAGE_IDLE || c->stage == STAGE_GONE ||

@@ -92,6 +92,9 @@ void client_start(struct world *w, struct client *c, const struct model *model, 
 void client_on_datagram(struct world *w, const struct datagram *datagram);
 void client_on_timer(struct world *w, struct client *c);
 
+/* By its address, whatever the port; NULL: no client's. */
+struct client *client_find(const struct world *w, const struct endpoint *at);
+
 /* Something damaged came from there or goes there. */
 void client_taint(struct world *w, const struct endpoint *at);
 /* A datagram from there or to there is lost; and how many were. */

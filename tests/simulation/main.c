@@ -6,6 +6,7 @@
  */
 #include "run.h"
 #include "trap.h"
+#include "victims.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ static int simulate(uint64_t count, uint64_t first)
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     run_print_coverage(&statistics, false);
     failures += !run_check_resent(&statistics);
+    failures += !victims_check_all(&statistics);
     printf("%" PRIu64 " worlds, %" PRIu64 " datagrams, %.0f worlds a second; %u failed.\n", statistics.worlds,
            statistics.datagrams, (double)statistics.worlds / (seconds > 0 ? seconds : 1), failures);
     return failures > 0;
@@ -41,7 +43,7 @@ static int hunt(uint64_t count, uint64_t first)
         if (!run_seed(seed, &statistics, false).is_good)
             return 1;
     }
-    return !run_check_resent(&statistics);
+    return !run_check_resent(&statistics) || !victims_check_all(&statistics);
 }
 
 static int replay(uint64_t seed)

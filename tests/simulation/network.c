@@ -2,13 +2,14 @@
 
 #include "clients.h"
 #include "statistics.h"
+#include "victims.h"
 
 struct datagram *network_copy(struct world *w, const struct endpoint *from, const struct endpoint *to, struct span head,
                               struct span tail)
 {
     struct datagram *datagram = world_allocate(w, sizeof *datagram + head.size + tail.size);
 
-    *datagram = (struct datagram){.from = *from, .to = *to, .size = head.size + tail.size};
+    *datagram = (struct datagram){.from = *from, .to = *to, .is_forged = w->is_forging, .size = head.size + tail.size};
     memcpy(datagram->bytes, head.bytes, head.size);
     if (tail.size > 0)
         memcpy(datagram->bytes + head.size, tail.bytes, tail.size);
@@ -75,6 +76,8 @@ void network_send(struct world *w, const struct endpoint *from, const struct end
     bool to_server = is_to_server(to);
 
     w->statistics->datagrams++;
+    if (w->victims != NULL && !to_server)
+        victims_on_send(w, from, to, head, head.size + tail.size);
     for (int copy = world_fault(w, w->faults.doubling, FAULT_DOUBLING) ? 2 : 1; copy > 0; copy--) {
         struct datagram *datagram = network_copy(w, from, to, head, tail);
         if (is_lost(w, to_server)) {

@@ -7,9 +7,10 @@
 #include "world.h"
 
 enum {
-    NETWORK_SERVER = 1,     /* its address, for world_address */
-    NETWORK_CLIENTS = 256,  /* the first client's */
-    NETWORK_FORGED = 50000, /* addresses where nobody is */
+    NETWORK_SERVER = 1,      /* its address, for world_address */
+    NETWORK_CLIENTS = 256,   /* the first client's */
+    NETWORK_FORGED = 50000,  /* addresses where nobody is */
+    NETWORK_VICTIMS = 60000, /* the same, of the forger's */
     NETWORK_PORT = 69
 };
 

@@ -1,9 +1,11 @@
 #include "run.h"
 
 #include "clients.h"
+#include "forger.h"
 #include "network.h"
 #include "scenario.h"
 #include "server.h"
+#include "victims.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,9 +31,13 @@ static void deliver(struct world *w, struct datagram *datagram)
 
     if (endpoint_same_address(&datagram->to, &server) || endpoint_is_broadcast(&datagram->to)) {
         world_note_datagram(w, "server", datagram);
+        if (w->victims != NULL)
+            victims_on_arrival(w, datagram);
         server_on_datagram(w, datagram);
     } else {
         world_note_datagram(w, "client", datagram);
+        if (w->victims != NULL)
+            victims_on_client(w, datagram);
         client_on_datagram(w, datagram);
     }
     world_free(w, datagram);
@@ -49,6 +55,7 @@ static void happen(struct world *w, const struct moment *moment)
     case MOMENT_WORKER: server_on_worker(w, moment->number); break;
     case MOMENT_DISK: server_on_disk(w, moment->what); break;
     case MOMENT_ADMIN: on_admin(w); break;
+    case MOMENT_FORGER: forger_on_turn(w); break;
     case MOMENT_STOP:
         w->statistics->faults[FAULT_STOP]++;
         server_stop(w);
@@ -70,6 +77,8 @@ static void live(struct world *w)
     server_check_empty(w);
     for (uint32_t i = 0; i < w->client_count; i++)
         client_check_served(w, &w->clients[i]);
+    if (w->victims != NULL)
+        victims_check_end(w);
 }
 
 static void report_failure(const struct world *w)
@@ -89,6 +98,7 @@ static void clear(struct world *w)
         client_free(w, &w->clients[i]);
     server_free(w);
     disk_free(w);
+    forger_free(w);
     REQUIRE(w, w->statistics->allocated == 0, "%" PRIu64 " bytes are lost", w->statistics->allocated);
 }
 
@@ -113,6 +123,8 @@ struct run_result run_seed(uint64_t seed, struct statistics *statistics, bool is
     scenario_populate(w);
     server_settle(w);
     live(w);
+    if (w->victims != NULL)
+        victims_count(w);
     if (w->failure[0] == 0)
         clear(w);
     struct run_result result = {w->failure[0] == 0, w->hash};
@@ -157,8 +169,11 @@ bool run_print_coverage(const struct statistics *s, bool only_gaps)
     for (uint32_t i = 0; i < OUTCOME_COUNT; i++)
         is_whole &=
             print_line("outcome", transfer_outcome_text((enum transfer_outcome)i), s->outcomes[i], 0, only_gaps);
+    for (uint32_t i = 0; i < TRY_COUNT; i++)
+        is_whole &= print_line("forger", forger_try_text((enum forger_try)i), s->tries[i], 0, only_gaps);
     if (only_gaps)
         return is_whole;
+    victims_print(s);
     for (uint32_t class = 0; class < STATISTICS_CLASSES; class ++)
         printf("# %-13s %10" PRIu64 " blocks sent, %9" PRIu64 " of them again (bound: %u %%)\n",
                statistics_class_text(class), s->blocks_sent[class], s->blocks_resent[class],

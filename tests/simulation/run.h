@@ -16,7 +16,7 @@ struct run_result run_seed(uint64_t seed, struct statistics *statistics, bool is
 
 /* Over many worlds: false, and prints why, if more was sent twice than the losses explain. */
 bool run_check_resent(const struct statistics *statistics);
-/* Models, faults and outcomes, and how often each was met; false if one never was. */
+/* Models, faults, outcomes and what forgers try, and how often each was met; false if one never was. */
 bool run_print_coverage(const struct statistics *statistics, bool only_gaps);
 
 #endif

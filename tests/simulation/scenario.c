@@ -2,6 +2,7 @@
 
 #include "clients.h"
 #include "disk.h"
+#include "forger.h"
 #include "server.h"
 
 enum {
@@ -88,12 +89,14 @@ static void choose_disk(struct world *w)
         f->full_after = 1 + world_random(w, 30000);
 }
 
-void scenario_choose(struct world *w)
+static void choose_world(struct world *w)
 {
     struct faults *f = &w->faults;
 
     uint32_t chance = world_random(w, 100);
-    w->kind = chance < 25 ? WORLD_STRICT : chance < 45 ? WORLD_LOSSY : WORLD_ROUGH;
+    /* Whether others are served beside a forger shows only where nothing else goes wrong. */
+    uint32_t strict = forger_is_here(w) ? 50 : 25;
+    w->kind = chance < strict ? WORLD_STRICT : chance < strict + 20 ? WORLD_LOSSY : WORLD_ROUGH;
     w->is_strict = w->kind == WORLD_STRICT;
     choose_parameters(w);
     *f = (struct faults){.latency_ms = 1 + world_random(w, 10), .grain_ms = world_chance(w, 300) ? 16 : 1};
@@ -125,6 +128,12 @@ void scenario_choose(struct world *w)
         w->config.transfers_per_client_max = 1;
     if (world_chance(w, 50))
         w->config.upload_bytes_max = 2000;
+}
+
+void scenario_choose(struct world *w)
+{
+    choose_world(w);
+    forger_choose(w);
 }
 
 /* The first client of a long world is a long one, each in its turn, and no other is. */
@@ -204,4 +213,5 @@ void scenario_populate(struct world *w)
         world_at(w, 500, MOMENT_ADMIN, 0, NULL);
     if (w->faults.stop_ms > 0)
         world_at(w, w->faults.stop_ms, MOMENT_STOP, 0, NULL);
+    forger_begin(w);
 }

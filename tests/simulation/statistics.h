@@ -5,9 +5,30 @@
 #define SIMULATION_STATISTICS_H
 
 #include "core/transfer.h"
+#include "forger.h"
 #include "world.h"
 
 enum { STATISTICS_MODELS_MAX = 64, STATISTICS_CLASSES = 6 };
+
+enum statistics_forger {
+    STATISTICS_FORGER_ASKS, /* guesses no port */
+    STATISTICS_FORGER_GUESSES,
+    STATISTICS_FORGER_SINGLE_PORT,
+    STATISTICS_FORGER_KINDS
+};
+
+/* What forgers sent and what it drew, in bytes with all headers. */
+struct statistics_forged {
+    uint64_t worlds;
+    uint64_t forged;
+    uint64_t drawn;
+    uint64_t worst_percent; /* of one world */
+    uint64_t worst_seed;
+    uint64_t guesses; /* packets to ports of transfers */
+    uint64_t hits;
+    uint64_t upload_packets; /* forged requests to upload, and DATA */
+    uint64_t uploads;        /* stored with forged bytes */
+};
 
 struct statistics {
     uint64_t worlds;
@@ -20,6 +41,8 @@ struct statistics {
     uint64_t verdicts[8]; /* enum admission_verdict */
     uint64_t blocks_sent[STATISTICS_CLASSES];
     uint64_t blocks_resent[STATISTICS_CLASSES];
+    uint64_t tries[TRY_COUNT];
+    struct statistics_forged forged[STATISTICS_FORGER_KINDS];
 };
 
 /* Worlds by what goes wrong in them: nothing, some loss and nothing else, everything. */

@@ -6,6 +6,7 @@
 
 #include "run.h"
 #include "trap.h"
+#include "victims.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,7 +44,13 @@ static void test_what_is_sent_twice(void **state)
     assert_true(run_check_resent(&statistics));
 }
 
-/* Every model, fault and outcome is met: what never happens proves nothing. */
+static void test_what_forgers_draw(void **state)
+{
+    (void)state;
+    assert_true(victims_check_all(&statistics));
+}
+
+/* Every model, fault, outcome and try of a forger is met: what never happens proves nothing. */
 static void test_coverage(void **state)
 {
     (void)state;
@@ -55,6 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worlds),
         cmocka_unit_test(test_what_is_sent_twice),
+        cmocka_unit_test(test_what_forgers_draw),
         cmocka_unit_test(test_coverage),
     };
 

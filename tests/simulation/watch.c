@@ -22,7 +22,8 @@ static int64_t unwrap(const struct watch *watch, uint16_t number, uint64_t near)
         step -= 65535;
     if (step < -32767)
         step += 65535;
-    return (int64_t)near + step;
+    int64_t block = (int64_t)near + step;
+    return block > 0 ? block : NOWHERE;
 }
 
 static uint64_t last_block(const struct watch *watch)
@@ -51,6 +52,7 @@ void watch_begin(struct world *w, struct watch *watch, const struct transfer_set
         .begun_ms = clock_ms(w),
         .last_news_ms = clock_ms(w),
         .progress_ms = clock_ms(w),
+        .taken_ms = clock_ms(w),
     };
     REQUIRE(w, watch->agreement.blksize <= w->config.block_size_max && window_max(watch) <= w->config.window_size_max,
             "blksize %u windowsize %u, which the parameters do not allow", watch->agreement.blksize, window_max(watch));
@@ -62,9 +64,33 @@ void watch_free(struct world *w, struct watch *watch)
     watch->raw = NULL;
 }
 
+/* How long it may still hold its place, whatever timeout was agreed. */
+static uint64_t place_until_ms(const struct watch *watch)
+{
+    return watch->taken_ms +
+           1000u * (uint64_t)(watch->has_taken ? watch->config->silence_s : watch->config->unproven_s);
+}
+
+static void check_place(struct world *w, const struct watch *watch)
+{
+    const struct faults *f = &w->faults;
+    uint64_t late_ms = 2 * f->grain_ms + f->late_ms + (f->slow > 0 ? f->slow_ms : 0);
+
+    REQUIRE(w, clock_ms(w) <= place_until_ms(watch) + late_ms, "rule 3: a place is held for %llu ms %s",
+            (unsigned long long)(clock_ms(w) - watch->taken_ms),
+            watch->has_taken ? "without progress" : "by a stranger or without data");
+}
+
+static void take(const struct world *w, struct watch *watch)
+{
+    watch->has_taken = true;
+    watch->taken_ms = clock_ms(w);
+}
+
 void watch_cause(struct world *w, struct watch *watch, enum watch_cause cause)
 {
     REQUIRE(w, !watch->has_ended, "an event for a transfer that has ended");
+    check_place(w, watch);
     watch->cause = cause;
     watch->caused_ms = clock_ms(w);
     watch->sent = 0;
@@ -106,6 +132,8 @@ static void on_ack(const struct world *w, struct watch *watch, uint16_t number)
     bool accepts_offer = watch->high == 0 && watch->agreement.granted_count > 0;
     if (block > (int64_t)watch->acked || accepts_offer)
         progress(w, watch);
+    if (block > (int64_t)watch->acked)
+        take(w, watch);
     watch->acked = (uint64_t)block;
 }
 
@@ -136,6 +164,7 @@ static void on_data(struct world *w, struct watch *watch, uint16_t number, struc
         watch->high++;
         watch->has_short = payload.size < watch->agreement.blksize;
         progress(w, watch);
+        take(w, watch);
     } else if (block == (int64_t)watch->high && watch->is_stored) {
         watch->must_answer = true;
     } else if (!watch->has_answered && watch->agreement.windowsize > 1 && block > 1 &&
@@ -311,6 +340,8 @@ void watch_settled(struct world *w, struct watch *watch, uint64_t until_ms)
 
     REQUIRE(w, until_ms <= clock_ms(w) + longest_ms, "it would wait for %llu ms",
             (unsigned long long)(until_ms - clock_ms(w)));
+    if (watch->is_superseded)
+        return;
     REQUIRE(w, !watch->must_answer || watch->sent == 1, "the last block came again and is not acknowledged");
     if (watch->is_upload)
         REQUIRE(w, watch->high - watch->acked < watch->agreement.windowsize, "a window has come, and no ACK leaves");
@@ -378,6 +409,7 @@ void watch_finish(struct world *w, struct watch *watch, const struct transfer_re
                      : watch->acked == last_block(watch) ? watch->wire.size
                                                          : watch->acked * watch->agreement.blksize;
 
+    check_place(w, watch);
     watch->has_ended = true;
     world_note(w, "finish: %s", transfer_outcome_text(report->outcome));
     check_outcome(w, watch, report);

@@ -24,23 +24,26 @@ struct watch {
     enum watch_cause cause;
     uint64_t begun_ms;
     uint64_t caused_ms;
-    uint64_t last_news_ms; /* something was sent, or came that was new */
-    uint64_t progress_ms;  /* something came that was new, or was sent for the first time */
+    uint64_t last_news_ms;   /* something was sent, or came that was new */
+    uint64_t progress_ms;    /* something came that was new, or was sent for the first time */
     uint64_t unproven_bytes; /* of data, before any was acknowledged */
-    uint64_t gap_ms;       /* between the last two sends that only the timer made */
-    uint32_t sent;         /* datagrams since the cause */
-    uint32_t sent_data;    /* of these, DATA */
+    uint64_t gap_ms;         /* between the last two sends that only the timer made */
+    uint32_t sent;           /* datagrams since the cause */
+    uint32_t sent_data;      /* of these, DATA */
     uint32_t sent_in_all;
     uint32_t timer_sends; /* in a row, without anything from the client */
     bool has_answered;    /* anything valid came from the client */
     bool has_sent_error;
-    bool is_copy;    /* the datagram is the last block that came, once more */
-    bool is_stray;   /* the datagram acknowledges what is acknowledged already, or was never sent */
-    uint32_t doubts; /* how often its request came again late: the server waits a little longer for it */
-    bool is_doubted; /* since the last send that only the timer made */
-    bool is_stored;  /* the commit went well */
+    bool is_copy;       /* the datagram is the last block that came, once more */
+    bool is_stray;      /* the datagram acknowledges what is acknowledged already, or was never sent */
+    uint32_t doubts;    /* how often its request came again late: the server waits a little longer for it */
+    bool is_doubted;    /* since the last send that only the timer made */
+    bool is_stored;     /* the commit went well */
+    bool is_superseded; /* the server has turned to its client's next request: this one owes nothing more */
     bool has_ended;
     uint64_t stored_ms;
+    uint64_t taken_ms;     /* when data last got further; at first its beginning */
+    bool has_taken;        /* any data */
     uint64_t acked_ms;     /* upload: when an ACK left */
     uint64_t high;         /* download: highest block sent; upload: blocks that came in order */
     uint64_t acked;        /* download: highest block acknowledged */

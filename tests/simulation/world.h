@@ -75,6 +75,7 @@ struct datagram {
     struct endpoint from;
     struct endpoint to;
     bool begins_anew; /* of a request that is taken again */
+    bool is_forged;
     size_t size;
     uint8_t bytes[];
 };
@@ -86,6 +87,7 @@ enum moment_kind {
     MOMENT_WORKER,   /* number: which */
     MOMENT_DISK,     /* what: a session that waits for it */
     MOMENT_ADMIN,
+    MOMENT_FORGER,
     MOMENT_STOP
 };
 
@@ -117,6 +119,8 @@ struct disk;
 struct server;
 struct client;
 struct statistics;
+struct forger;
+struct victims;
 
 struct world {
     uint64_t seed;
@@ -137,6 +141,9 @@ struct world {
     struct client *clients;
     uint32_t client_count;
     struct statistics *statistics;
+    struct forger *forger; /* NULL: there is none, and no victims */
+    struct victims *victims;
+    bool is_forging; /* what is sent now is his */
     uint64_t trace_count;
     struct trace_line trace[WORLD_TRACE_MAX];
     char failure[WORLD_TEXT_MAX * 2]; /* empty: none */
