@@ -300,6 +300,14 @@ static bool is_forged_whole(const struct disk_file *file)
     return true;
 }
 
+/* As it is in the file, or as it was on the wire: a request that was forged in its name may have had another mode. */
+static bool is_whole(struct world *w, const struct client *c, const struct disk_file *file)
+{
+    bool is_raw = file->size == c->upload_size && (file->size == 0 || memcmp(file->bytes, c->upload, file->size) == 0);
+
+    return is_raw || client_is_own_stored(w, c);
+}
+
 static void check_file(struct world *w, const struct disk_file *file)
 {
     const struct client *owner = NULL;
@@ -308,7 +316,7 @@ static void check_file(struct world *w, const struct disk_file *file)
         const struct client *c = &w->clients[i];
         if (!client_is_upload(c) || find_own_name(w, c) != file)
             continue;
-        if (client_is_own_stored(w, c) || c->model->habits & HABIT_MISCHIEF)
+        if (is_whole(w, c, file) || c->model->habits & HABIT_MISCHIEF)
             return;
         owner = c;
     }
