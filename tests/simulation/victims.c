@@ -305,20 +305,21 @@ static bool is_whole(struct world *w, const struct client *c, const struct disk_
 {
     bool is_raw = file->size == c->upload_size && (file->size == 0 || memcmp(file->bytes, c->upload, file->size) == 0);
 
-    return is_raw || client_is_own_stored(w, c);
+    return is_raw || (find_own_name(w, c) == file && client_is_own_stored(w, c));
 }
 
+/* A client's upload may have another's name where a request was forged in its name and came before its own. */
 static void check_file(struct world *w, const struct disk_file *file)
 {
     const struct client *owner = NULL;
 
     for (uint32_t i = 0; i < w->client_count; i++) {
         const struct client *c = &w->clients[i];
-        if (!client_is_upload(c) || find_own_name(w, c) != file)
-            continue;
-        if (is_whole(w, c, file) || c->model->habits & HABIT_MISCHIEF)
+        bool has_name = client_is_upload(c) && find_own_name(w, c) == file;
+        if (client_is_upload(c) && (is_whole(w, c, file) || (has_name && c->model->habits & HABIT_MISCHIEF)))
             return;
-        owner = c;
+        if (has_name)
+            owner = c;
     }
     if (is_forged_whole(file)) {
         w->victims->uploads++;
