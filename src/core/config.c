@@ -347,3 +347,12 @@ const char *text_list_next(const struct text_list *list, const char *item)
 
     return next < list->items + list->size ? next : NULL;
 }
+
+uint32_t config_ports(const struct config *config)
+{
+    if (config->single_port)
+        return 1;
+    if (config->port_range.low != 0)
+        return (uint32_t)(config->port_range.high - config->port_range.low) + 1;
+    return config->transfer_ports;
+}

@@ -154,6 +154,9 @@ void config_copy_value(struct config *to, const struct config *from, const struc
  */
 void config_fall_back(struct config *draft, const struct config_parameter *parameter, const struct config *last_good);
 
+/* How many ports of one local address transfers answer from: 1 with SinglePort, those of PortRange, or TransferPorts. */
+uint32_t config_ports(const struct config *config);
+
 /* Walks a list: start with NULL, ends with NULL. */
 const char *text_list_next(const struct text_list *list, const char *item);
 

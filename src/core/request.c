@@ -127,7 +127,7 @@ struct option_limits request_option_limits(const struct request *request, const 
         limits.blksize_max = fitting < limits.blksize_max ? fitting : limits.blksize_max;
     }
     if (!request->is_upload && !is_known) {
-        limits.window_bytes_max = config->unproven_bytes;
+        limits.window_bytes_max = standing_window_bytes(config->unproven_bytes, config_ports(config));
         limits.header_bytes = STANDING_HEADERS + PACKET_HEADER_SIZE;
     }
     for (const char *name = text_list_next(&config->disable_options, NULL); name != NULL;

@@ -11,6 +11,13 @@ const char *standing_text(enum standing standing)
     return texts[standing];
 }
 
+uint32_t standing_window_bytes(uint32_t unproven_bytes, uint32_t ports)
+{
+    uint32_t by_ports = ports * STANDING_BYTES_PER_PORT;
+
+    return by_ports > unproven_bytes ? by_ports : unproven_bytes;
+}
+
 size_t standing_reply_max(size_t request_size)
 {
     return STANDING_REPLY_FACTOR * (request_size + STANDING_HEADERS) - STANDING_HEADERS;

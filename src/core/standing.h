@@ -20,6 +20,7 @@ enum standing {
 enum {
     STANDING_HEADERS = 28,        /* of IPv4 and UDP, counted with every datagram */
     STANDING_REPLY_FACTOR = 3,    /* times the bytes of its requests may leave for a stranger (RFC 9000, 8.1) */
+    STANDING_BYTES_PER_PORT = 192, /* a guess at the port is to bring little more than it costs: 32 bytes and many misses */
     STANDING_BUDGET_WINDOWS = 3,  /* times the parameter UnprovenBytes may leave before a client is proven */
     STANDING_KNOWN_MS = 600 * 1000,
     STANDING_KNOWN_SETS = 1024,
@@ -27,6 +28,9 @@ enum {
 };
 
 const char *standing_text(enum standing standing);
+
+/* Bytes of data, headers included, that may be under way to a client whose address is not known. */
+uint32_t standing_window_bytes(uint32_t unproven_bytes, uint32_t ports);
 
 /* The most bytes of UDP payload that may answer a request of this size, so that nobody is hit with more than he pays for. */
 size_t standing_reply_max(size_t request_size);

@@ -78,15 +78,15 @@ static uint32_t learnt_wait_ms(const struct transfer *t)
     return wait_ms < TRANSFER_TIMEOUT_MS_MIN ? TRANSFER_TIMEOUT_MS_MIN : wait_ms;
 }
 
-static bool never_took_data(const struct transfer *t)
+static bool has_taken_data(const struct transfer *t)
 {
-    return t->standing == STANDING_STRANGER || (!t->is_upload && t->standing == STANDING_ANSWERED);
+    return t->standing == STANDING_PROVEN || (t->is_upload && t->sent > 0);
 }
 
 /* When patience ends. A client that may be forged must not keep a place for as long as the timeout it names. */
 static uint64_t silence_ends_ms(const struct transfer *t)
 {
-    return t->progress_ms + (never_took_data(t) ? t->unproven_s : t->silence_s) * (uint64_t)1000;
+    return t->progress_ms + (has_taken_data(t) ? t->silence_s : t->unproven_s) * (uint64_t)1000;
 }
 
 static void arm(struct transfer *t, uint64_t now_ms)
@@ -248,7 +248,8 @@ static uint32_t budget(const struct transfer *t, uint32_t unproven_bytes)
 {
     uint64_t block = STANDING_HEADERS + PACKET_HEADER_SIZE + (uint64_t)t->agreement.blksize;
     uint64_t most = (uint64_t)unproven_bytes * STANDING_BUDGET_WINDOWS;
-    uint64_t least = block * ((uint64_t)t->window + t->first_sends_max);
+    uint32_t window = t->agreement.has_msftwindow ? t->agreement.windowsize_max : t->agreement.windowsize;
+    uint64_t least = block * ((uint64_t)window + t->first_sends_max);
 
     if (most < least)
         most = least;
@@ -307,7 +308,7 @@ static void on_committed(struct transfer *t, uint64_t now_ms)
 {
     t->phase = PHASE_DALLYING;
     t->ended_ms = now_ms;
-    t->wait_ms = t->agreement.timeout_ms < TRANSFER_DALLY_MS_MIN ? TRANSFER_DALLY_MS_MIN : t->agreement.timeout_ms;
+    t->wait_ms = TRANSFER_DALLY_MS;
     arm(t, now_ms);
 }
 

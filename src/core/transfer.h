@@ -22,7 +22,7 @@ enum {
     TRANSFER_TIMEOUT_MS_MIN = 250,     /* an adapted timeout is never shorter */
     TRANSFER_MARGIN_MS_MIN = 100,      /* nor so little longer than the round trip: clocks and timers are coarse */
     TRANSFER_FIRST_WAIT_MS_MAX = 6000, /* before the client has ever answered, whatever timeout it asked for */
-    TRANSFER_DALLY_MS_MIN = 1000,      /* a stored upload waits so long for its last block to come again */
+    TRANSFER_DALLY_MS = 1000,          /* a stored upload stays so long; who asks later is remembered (core/ended) */
     TRANSFER_TIMEOUT_MS_MAX = 16000,   /* back-off goes no further, unless the client asked for more */
     TRANSFER_CONTROL_MAX = 256         /* any ACK, OACK or ERROR of a transfer */
 };
@@ -57,7 +57,7 @@ struct transfer_setup {
     uint64_t upload_bytes_max; /* of an upload; 0: no limit */
     uint16_t request_bytes;    /* of the request's datagram: what leaves for a stranger is measured by it */
     uint16_t silence_s;        /* without progress before it is given up, whatever the client's timeout */
-    uint16_t unproven_s;       /* the same for a client that never took data */
+    uint16_t unproven_s;       /* the same while no data has been taken */
     uint32_t unproven_bytes;   /* data that may be under way to a client that is not proven, headers included */
     uint8_t retries_max;       /* repetitions without an answer before giving up */
     uint8_t first_sends_max;   /* sends of the first answer before the client has ever answered */

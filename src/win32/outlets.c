@@ -29,14 +29,11 @@ struct outlets {
 
 static uint32_t places_of(const struct outlets_setup *setup)
 {
-    const struct config *config = setup->config;
-    uint32_t ports = config->transfer_ports;
+    uint32_t ports = config_ports(setup->config);
 
-    if (config->single_port)
-        return 1;
-    if (config->port_range.low == 0)
-        return ports / setup->workers > OUTLETS_PLACES_MIN ? ports / setup->workers : OUTLETS_PLACES_MIN;
-    ports = (uint32_t)(config->port_range.high - config->port_range.low) + 1;
+    if (!setup->config->single_port && setup->config->port_range.low == 0 &&
+        ports < OUTLETS_PLACES_MIN * setup->workers)
+        return OUTLETS_PLACES_MIN;
     /* The ports of a range are dealt out: number n belongs to worker n modulo their number. */
     return (ports + setup->workers - 1 - setup->worker) / setup->workers;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPTIONS_MAX = 10, WORD_MAX = 16, UPLOAD_WINDOW_BYTES_MAX = 256 * 1024, UDP_TFTP_HEADERS = 32 };
+enum { OPTIONS_MAX = 10, WORD_MAX = 16, UPLOAD_WINDOW_BYTES_MAX = 256 * 1024, BYTES_PER_PORT = 192, UDP_TFTP_HEADERS = 32 };
 
 static uint32_t count_misses(const struct model *model)
 {
@@ -166,12 +166,17 @@ static bool judge_wish(const struct world *w, const struct client *c, struct wis
 static uint64_t window_max(const struct world *w, const struct client *c, uint64_t blksize, bool is_known)
 {
     bool is_upload = c->model->habits & HABIT_UPLOADS;
+    uint64_t ports = w->config.single_port ? 1 : w->config.transfer_ports;
+    uint64_t unproven_bytes = BYTES_PER_PORT * ports;
     uint64_t blocks_max = UINT16_MAX;
+
+    if (unproven_bytes < w->config.unproven_bytes)
+        unproven_bytes = w->config.unproven_bytes;
 
     if (is_upload)
         blocks_max = UPLOAD_WINDOW_BYTES_MAX / blksize;
     else if (!is_known)
-        blocks_max = w->config.unproven_bytes / (blksize + UDP_TFTP_HEADERS);
+        blocks_max = unproven_bytes / (blksize + UDP_TFTP_HEADERS);
     return least(w->config.window_size_max, blocks_max > 0 ? blocks_max : 1);
 }
 

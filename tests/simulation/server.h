@@ -20,7 +20,7 @@
 enum {
     SERVER_WORKERS = 3,
     SERVER_FIRST_TID = 2000, /* the first port of the first worker */
-    SERVER_TIDS_MAX = 256,   /* ports of a worker */
+    SERVER_TIDS_MAX = 512,   /* ports of a worker */
     SERVER_TRANSFERS_MAX = 64,
     SERVER_CAPACITY = SERVER_TRANSFERS_MAX + ADMISSION_SPARE
 };

@@ -5,7 +5,7 @@
 enum {
     NOWHERE = -1,
     HEADERS = 32, /* of IPv4, UDP and DATA */
-    DALLY_MS_MIN = 1000,
+    DALLY_MS = 1000,
     ECHO_MS = 50 /* no client repeats a block so soon, a network may double it */
 };
 
@@ -67,14 +67,16 @@ void watch_free(struct world *w, struct watch *watch)
 /* How long it may still hold its place, whatever timeout was agreed. */
 static uint64_t place_until_ms(const struct watch *watch)
 {
-    return watch->taken_ms +
+    return watch->taken_ms + (watch->is_stored ? DALLY_MS : 0) +
            1000u * (uint64_t)(watch->has_taken ? watch->config->silence_s : watch->config->unproven_s);
 }
 
 static void check_place(struct world *w, const struct watch *watch)
 {
     const struct faults *f = &w->faults;
-    uint64_t late_ms = 2 * f->grain_ms + f->late_ms + (f->slow > 0 ? f->slow_ms : 0);
+    /* While there is a doubt it waits for that to be over. */
+    uint64_t doubt_ms = watch->doubts > 0 ? WATCH_DOUBT_MS + WATCH_BROKEN_MS : 0;
+    uint64_t late_ms = 2 * f->grain_ms + f->late_ms + (f->slow > 0 ? f->slow_ms : 0) + doubt_ms;
 
     REQUIRE(w, clock_ms(w) <= place_until_ms(watch) + late_ms, "rule 3: a place is held for %llu ms %s",
             (unsigned long long)(clock_ms(w) - watch->taken_ms),
@@ -117,6 +119,7 @@ static void progress(const struct world *w, struct watch *watch)
 {
     watch->last_news_ms = clock_ms(w);
     watch->progress_ms = clock_ms(w);
+    watch->taken_ms = clock_ms(w); /* once more for whoever has answered and took nothing yet */
     watch->has_answered = true;
     watch->timer_sends = 0;
     watch->gap_ms = 0;
@@ -223,15 +226,17 @@ static void check_unproven(struct world *w, struct watch *watch, size_t size)
 {
     uint64_t block = (uint64_t)watch->agreement.blksize + HEADERS;
     uint64_t most = 3u * (uint64_t)w->config.unproven_bytes;
-    uint64_t least = (watch->agreement.windowsize + w->config.first_sends_max) * block;
+    uint64_t least = ((uint64_t)window_max(watch) + w->config.first_sends_max) * block;
 
+    most = most > least ? most : least;
     if (watch->cause == CAUSE_TIMER)
         REQUIRE(w, watch->sent_data <= 1 || (watch->acked > 0 && watch->timer_sends <= 1),
                 "%u blocks for the %u. silence", watch->sent_data, watch->timer_sends);
     if (watch->acked > 0)
         return;
     watch->unproven_bytes += size + HEADERS;
-    REQUIRE(w, watch->unproven_bytes <= (most > least ? most : least), "%u bytes for a client that has proven nothing",
+    watch->is_spent = watch->unproven_bytes + block > most;
+    REQUIRE(w, watch->unproven_bytes <= most, "%u bytes for a client that has proven nothing",
             (unsigned)watch->unproven_bytes);
 }
 
@@ -268,6 +273,7 @@ static void check_data(struct world *w, struct watch *watch, uint16_t number, st
     if (!is_again) {
         watch->high = (uint64_t)block;
         watch->progress_ms = clock_ms(w);
+        watch->taken_ms = clock_ms(w); /* the time to answer it begins when it is sent */
     }
     check_unproven(w, watch, size);
     REQUIRE(w, watch->sent_data <= window_max(watch), "%u DATA for one event", watch->sent_data);
@@ -281,6 +287,8 @@ static void check_ack(struct world *w, struct watch *watch, uint16_t number)
     bool is_echo = watch->is_copy && watch->high > 0 && !watch->is_stored;
     REQUIRE(w, !is_echo || clock_ms(w) >= watch->acked_ms + ECHO_MS,
             "ACK %u again at once: each copy of a block makes more of them", number);
+    if (watch->acked != watch->high)
+        watch->taken_ms = clock_ms(w);
     watch->acked = watch->high;
     watch->acked_ms = clock_ms(w);
 }
@@ -351,7 +359,7 @@ void watch_settled(struct world *w, struct watch *watch, uint64_t until_ms)
 
 static bool took_data(const struct watch *watch)
 {
-    return watch->has_answered && (watch->is_upload || watch->acked > 0);
+    return watch->has_taken;
 }
 
 static void check_outcome(struct world *w, const struct watch *watch, const struct transfer_report *report)
@@ -382,7 +390,7 @@ static void check_outcome(struct world *w, const struct watch *watch, const stru
                       report->outcome == OUTCOME_NEVER_TOOK_DATA || report->outcome == OUTCOME_SILENT;
     uint64_t silent_ms = clock_ms(w) - watch->progress_ms;
     uint64_t patience_s = took_data(watch) ? watch->config->silence_s : watch->config->unproven_s;
-    bool is_patient = watch->timer_sends == allowed || silent_ms >= patience_s * 1000;
+    bool is_patient = watch->is_spent || watch->timer_sends == allowed || silent_ms >= patience_s * 1000;
     REQUIRE(w, !is_silence || is_patient || !watch->has_answered, "given up after %u repetitions, where %u are allowed",
             watch->timer_sends, allowed);
     REQUIRE(w, watch->timer_sends <= allowed, "%u repetitions, where %u are allowed", watch->timer_sends, allowed);
@@ -393,7 +401,7 @@ static void check_dally(struct world *w, const struct watch *watch)
     uint64_t dallied_ms = clock_ms(w) - watch->stored_ms;
 
     if (watch->cause == CAUSE_TIMER) {
-        uint64_t least_ms = watch->agreement.timeout_ms > DALLY_MS_MIN ? watch->agreement.timeout_ms : DALLY_MS_MIN;
+        uint64_t least_ms = DALLY_MS;
         REQUIRE(w, dallied_ms >= least_ms, "gone %u ms after it was stored", (unsigned)dallied_ms);
         uint64_t longest_ms = least_ms + watch->doubts * (least_ms + WATCH_DOUBT_MS + WATCH_BROKEN_MS);
         REQUIRE(w, dallied_ms <= longest_ms + w->faults.late_ms + w->faults.grain_ms,

@@ -27,6 +27,7 @@ struct watch {
     uint64_t last_news_ms;   /* something was sent, or came that was new */
     uint64_t progress_ms;    /* something came that was new, or was sent for the first time */
     uint64_t unproven_bytes; /* of data, before any was acknowledged */
+    bool is_spent;           /* no other block is affordable before one is acknowledged */
     uint64_t gap_ms;         /* between the last two sends that only the timer made */
     uint32_t sent;           /* datagrams since the cause */
     uint32_t sent_data;      /* of these, DATA */
