@@ -35,13 +35,13 @@ static void accept(struct transfer *t, struct span data, uint64_t now_ms)
 {
     bool is_last = data.size < t->agreement.blksize;
 
+    t->sent++;
     /* What comes behind an acknowledgment of ours is no guess. */
     transfer_progress(t, t->acked > 0 ? STANDING_PROVEN : STANDING_ANSWERED, now_ms);
     if (is_size_refused(t, data.size, is_last))
         return;
     keep(t, data, is_last);
     t->bytes += data.size;
-    t->sent++;
     t->phase = PHASE_RECEIVING;
     t->is_complete = is_last;
     t->rewound_at = UINT64_MAX;
