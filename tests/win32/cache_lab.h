@@ -104,6 +104,8 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
     (void)state;
+    if (lab.gate != NULL)
+        SetEvent(lab.gate);
     jobs_close(jobs);
     for (uint32_t i = 0; i < cache->chunk_count; i++) {
         CHECK(atomic_load(&cache->chunks[i].pins) == 0, "chunk %u is pinned", (unsigned)i);

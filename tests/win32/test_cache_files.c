@@ -120,6 +120,12 @@ static void two_names_of_one_file_do_not_put_each_other_out(void **state)
         CHECK(reads == (i == 0 ? 5 : 10), "%ld reads", reads);
         assert_int_equal(fetch("b.img", 300000, 1), 10);
     }
+    struct cached_file *first = attach("a.img");
+    struct cached_file *second = attach("b.img");
+    assert_string_equal(cached_file_path(first), "a.img");
+    assert_string_equal(cached_file_path(second), "b.img");
+    cache_release(cache, first);
+    cache_release(cache, second);
 }
 
 /* As a clock that was set back makes them, or a file server in another zone. */
