@@ -193,8 +193,11 @@ struct cached_file *cache_attach(struct cache *cache, const struct opened_file *
 void cache_files_close(struct cache *cache)
 {
     for (size_t i = 0; i < FILE_BUCKETS; i++)
-        while (cache->files[i] != NULL)
-            unshare(cache, cache->files[i]);
+        for (struct cached_file *file = cache->files[i], *next; file != NULL; file = next) {
+            next = file->next_in_bucket;
+            ASSERT(is_remembered(file));
+            free(file);
+        }
 }
 
 const char *cached_file_path(const struct cached_file *file)

@@ -91,7 +91,7 @@ def make_files():
         if not os.path.exists(path) or os.path.getsize(path) != size:
             with open(path, "wb") as file:
                 file.write(random.Random(name).randbytes(size))
-        os.utime(path, (1.7e9, 1.7e9))  # written long ago: a fresh file is not shared between transfers
+        os.utime(path, (1.7e9, 1.7e9))  # written long ago: of a fresh file nothing is kept between transfers
         os.chmod(path, 0o644)
     path = servers.FILES
     while path != "/":  # servers that give up root must get there
