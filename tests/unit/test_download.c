@@ -364,7 +364,8 @@ static void test_bytes_before_proof(void **state)
         {DOWNLOAD, "blksize 512", 3 * BLOCK_BYTES, 3, 9},
         {DOWNLOAD | NETASCII, "blksize 512 windowsize 8", 4 * BLOCK_BYTES, 3, 12},
         {DOWNLOAD, "blksize 512 windowsize 4 msftwindow 31416", 0, 3, 7},
-        {DOWNLOAD, "blksize 512 windowsize 64", UINT32_MAX, 3, 200}, /* no overflow; 64 twice, then one at a time */
+        {DOWNLOAD, "blksize 512 windowsize 64", UINT32_MAX / 3 + 1, 3,
+         200}, /* no overflow; 64 twice, then one at a time */
     };
     static struct driver d;
 
@@ -398,16 +399,23 @@ static void test_part_of_a_window_before_proof(void **state)
     static struct driver d;
 
     (void)state;
-    driver_init(&d, DOWNLOAD, "blksize 512 windowsize 4 msftwindow 31416", driver_content(51200), 51200);
-    d.setup.unproven_bytes = 2 * BLOCK_BYTES;
-    driver_begin(&d);
-    driver_ack_window(&d, 0, 16);
-    EXPECT(&d, "DATA 1-7"); /* the window that was agreed, and first_sends_max */
-    driver_timeout(&d);
-    EXPECT(&d, "");
-    driver_ack(&d, 7);
-    EXPECT(&d, "DATA 8-23");
-    driver_free(&d);
+    for (int is_stopped = 0; is_stopped < 2; is_stopped++) {
+        driver_init(&d, DOWNLOAD, "blksize 512 windowsize 4 msftwindow 31416", driver_content(51200), 51200);
+        d.setup.unproven_bytes = 2 * BLOCK_BYTES;
+        driver_begin(&d);
+        driver_ack_window(&d, 0, 16);
+        EXPECT(&d, "DATA 1-7"); /* the window that was agreed, and first_sends_max */
+        driver_timeout(&d);
+        EXPECT(&d, "");
+        if (is_stopped) { /* somebody is there, so it is told */
+            driver_abort(&d, OUTCOME_STOPPED);
+            EXPECT(&d, "ERROR 0 FINISH stopped");
+        } else {
+            driver_ack(&d, 7);
+            EXPECT(&d, "DATA 8-23");
+        }
+        driver_free(&d);
+    }
 }
 
 /* The network takes a window in pieces; the machine goes on where it stopped. */

@@ -632,6 +632,20 @@ static void test_only_progress_counts(void **state)
     driver_timeout(&d);
     EXPECT(&d, "FINISH silent");
     driver_free(&d);
+
+    /* A block inside a window is progress, though nothing answers it. */
+    driver_init(&d, UPLOAD, "blksize 8 windowsize 4 timeout 100", NULL, 0);
+    d.setup.silence_s = 60;
+    driver_begin(&d);
+    for (uint16_t block = 1; block <= 3; block++) {
+        driver_data(&d, block, "12345678", 8);
+        EXPECT(&d, "");
+        assert_int_equal(driver_wait_ms(&d), 60000);
+        driver_pass(&d, 30000);
+        driver_data(&d, block, "12345678", 8);
+        assert_int_equal(driver_wait_ms(&d), 30000);
+    }
+    driver_free(&d);
 }
 
 /* Timers may be late: nothing is sent to who is given up. */
@@ -654,42 +668,83 @@ static void test_a_late_timer_gives_up(void **state)
     driver_free(&d);
 }
 
-/* Takes its time when it is told to: a disk that is slow before the block leaves. */
+/* A disk that takes its time before the block leaves. */
 static void lag(void *context, struct span datagram)
 {
     struct driver *d = context;
 
     (void)datagram;
-    d->now_ms += d->writes ? 0 : 200000;
+    d->now_ms += 200000;
 }
 
 /* A slow disk is not the client's silence. */
 static void test_a_slow_disk_is_no_silence(void **state)
 {
     static struct driver d;
+    const struct packet eighth = {.opcode = OPCODE_DATA, .block = 8, .data = span_of(driver_content(8192), 8192)};
 
     (void)state;
-    for (unsigned kind = DOWNLOAD; kind <= UPLOAD; kind++) {
-        driver_init(&d, kind, "blksize 8 timeout 1", driver_content(80), 80);
-        d.setup.silence_s = 60;
-        d.setup.unproven_s = 60;
-        driver_begin(&d);
-        if (kind == DOWNLOAD) {
-            driver_ack(&d, 0);
-            driver_ack(&d, 1);
-        }
-        d.deliver = lag;
-        d.context = &d;
-        happen(&d, kind == DOWNLOAD ? ACK_2 : DATA_1);
-        EXPECT(&d, kind == DOWNLOAD ? "DATA 3" : "ACK 1");
-        d.deliver = NULL;
-        if (kind == DOWNLOAD) {
-            assert_int_equal(driver_wait_ms(&d), 1000);
-            driver_timeout(&d);
-            EXPECT(&d, "DATA 3");
-        }
-        driver_free(&d);
+    driver_init(&d, DOWNLOAD, "blksize 8 timeout 1", driver_content(80), 80);
+    d.setup.silence_s = d.setup.unproven_s = 60;
+    driver_begin(&d);
+    driver_ack(&d, 0);
+    driver_ack(&d, 1);
+    d.deliver = lag;
+    d.context = &d;
+    driver_ack(&d, 2);
+    EXPECT(&d, "DATA 3");
+    assert_int_equal(driver_wait_ms(&d), 1000);
+    driver_free(&d);
+
+    driver_init(&d, UPLOAD, "blksize 8192 windowsize 8 timeout 1", NULL, 0);
+    d.setup.silence_s = d.setup.unproven_s = 60;
+    driver_begin(&d);
+    for (uint16_t block = 1; block < 8; block++)
+        driver_data(&d, block, driver_content(8192), 8192);
+    transfer_on_datagram(&d.transfer, &eighth, d.now_ms, &d.action);
+    assert_int_equal(d.action.kind, ACTION_WRITE);
+    driver_pass(&d, 200000);
+    transfer_answer(&d.transfer, STATUS_OK, 1, d.now_ms, &d.action);
+    assert_int_equal(d.action.kind, ACTION_SEND);
+    transfer_answer(&d.transfer, STATUS_OK, 1, d.now_ms, &d.action);
+    assert_int_equal(d.action.kind, ACTION_WAIT);
+    assert_int_equal(driver_wait_ms(&d), 1000);
+    driver_free(&d);
+}
+
+/* Before anything came the client's timeout counts for little: its address may be forged. */
+static void test_the_first_wait_is_bounded(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_start(&d, DOWNLOAD, "blksize 8 timeout 255", driver_content(80), 80);
+    assert_int_equal(driver_wait_ms(&d), 6000);
+    driver_timeout(&d);
+    EXPECT(&d, "OACK blksize=8 timeout=255");
+    assert_int_equal(driver_wait_ms(&d), 6000);
+    driver_ack(&d, 0);
+    assert_int_equal(driver_wait_ms(&d), 255000);
+    driver_free(&d);
+}
+
+/* Who has sent data is owed its ACK as often as patience lasts, however little a stranger would get. */
+static void test_acks_are_not_paid_for(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_init(&d, UPLOAD, "blksize 8", NULL, 0);
+    d.setup.request_bytes = 12;
+    d.setup.unproven_bytes = 0;
+    d.setup.retries_max = 20;
+    driver_begin(&d);
+    driver_data(&d, 1, "12345678", 8);
+    for (int timers = 0; timers < 20; timers++) {
+        driver_timeout(&d);
+        EXPECT(&d, "ACK 1");
     }
+    driver_free(&d);
 }
 
 /* A stored upload waits for its last block to come again: one timeout, but a second at least, and patience is no matter. */
@@ -819,6 +874,8 @@ int main(void)
         cmocka_unit_test(test_only_progress_counts),
         cmocka_unit_test(test_a_late_timer_gives_up),
         cmocka_unit_test(test_a_slow_disk_is_no_silence),
+        cmocka_unit_test(test_the_first_wait_is_bounded),
+        cmocka_unit_test(test_acks_are_not_paid_for),
         cmocka_unit_test(test_dallying),
         cmocka_unit_test(test_outcomes_have_words),
         cmocka_unit_test(test_rule_10_numbers_on_the_wire),
