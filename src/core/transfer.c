@@ -414,6 +414,8 @@ void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *actio
             t->retries++;
             send_again(t);
             back_off(t);
+            /* What is not paid for is not sent, and waited for all the same. */
+            arm(t, now_ms);
         }
     }
     next(t, now_ms, action);

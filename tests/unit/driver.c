@@ -308,6 +308,8 @@ void driver_timer(struct driver *d)
     clear_log(d);
     transfer_on_timer(&d->transfer, d->now_ms, &d->action);
     run(d);
+    /* Or it would come again at once. */
+    ASSERT(d->is_finished || d->action.wait.until_ms > d->now_ms);
 }
 
 void driver_timeout(struct driver *d)

@@ -407,6 +407,7 @@ static void test_part_of_a_window_before_proof(void **state)
         EXPECT(&d, "DATA 1-7"); /* the window that was agreed, and first_sends_max */
         driver_timeout(&d);
         EXPECT(&d, "");
+        assert_int_equal(driver_wait_ms(&d), 2000);
         if (is_stopped) { /* somebody is there, so it is told */
             driver_abort(&d, OUTCOME_STOPPED);
             EXPECT(&d, "ERROR 0 FINISH stopped");

@@ -532,6 +532,28 @@ static void test_a_stranger_pays_for_answers(void **state)
     }
 }
 
+/* Who does not pay for more is waited for as long as one who does; nothing leaves meanwhile. */
+static void test_patience_costs_nothing(void **state)
+{
+    static const uint64_t waits[] = {1000, 2000, 4000, 6000, 6000};
+    static struct driver d;
+
+    (void)state;
+    for (uint16_t request_bytes = 2; request_bytes < 50; request_bytes++) {
+        driver_init(&d, DOWNLOAD, "blksize 8", driver_content(FILE_SIZE), FILE_SIZE);
+        d.setup.request_bytes = request_bytes;
+        d.setup.first_sends_max = COUNT_OF(waits);
+        driver_begin(&d);
+        for (size_t i = 0; i < COUNT_OF(waits); i++) {
+            CHECK(driver_wait_ms(&d) == waits[i], "request of %u, wait %u: %u", (unsigned)request_bytes, (unsigned)i,
+                  (unsigned)driver_wait_ms(&d));
+            driver_timeout(&d);
+        }
+        EXPECT(&d, "FINISH never-answered");
+        driver_free(&d);
+    }
+}
+
 /* An ERROR is paid for too; and what was not paid for is not sent later, but an answer of the client's opens the purse. */
 static void test_an_error_to_a_stranger(void **state)
 {
@@ -869,6 +891,7 @@ int main(void)
         cmocka_unit_test(test_rule_2_size_probe),
         cmocka_unit_test(test_standing_rises),
         cmocka_unit_test(test_a_stranger_pays_for_answers),
+        cmocka_unit_test(test_patience_costs_nothing),
         cmocka_unit_test(test_an_error_to_a_stranger),
         cmocka_unit_test(test_silence_is_bounded),
         cmocka_unit_test(test_only_progress_counts),
