@@ -90,6 +90,20 @@ static void run_event(struct model *m, struct feed *feed)
     }
 }
 
+/* What is believed of whom, and for how long. */
+static void read_patience(struct model *m, uint8_t choice)
+{
+    static const uint16_t silences_s[] = {120, 1, 7, 3600};
+    static const uint16_t unproven_s[] = {20, 1, 5, 3600};
+    static const uint32_t unproven_bytes[] = {12288, 0, 2000, 1024 * 1024};
+    static const uint16_t request_bytes[] = {60, 10, 21, 512};
+
+    m->setup.silence_s = silences_s[choice % 4];
+    m->setup.unproven_s = unproven_s[choice / 4 % 4];
+    m->setup.unproven_bytes = unproven_bytes[choice / 16 % 4];
+    m->setup.request_bytes = request_bytes[choice / 64];
+}
+
 static void read_agreement(struct model *m, struct feed *feed)
 {
     static const unsigned blksizes[] = {8, 8, 9, 16, 512, 1428, 8192, 65464}; /* the last for octet only, for speed */
@@ -122,6 +136,7 @@ static void read_agreement(struct model *m, struct feed *feed)
     m->setup.retries_max = 1 + feed_below(feed, 6);
     m->setup.first_sends_max = 1 + feed_below(feed, 4);
     m->setup.upload_bytes_max = shape / 64 == 1 ? 1000 : 0;
+    read_patience(m, feed_byte(feed));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

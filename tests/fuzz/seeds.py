@@ -107,10 +107,14 @@ PATH = {
 DOWNLOAD, UPLOAD, NETASCII, OPTIONS, ROLLOVER = 0, 1, 2, 4, 8
 
 
-def transfer(flags, blksize=0, window=0, extra=0, size=1000, shift=0, events=b""):
+def patience(silence=0, unproven=0, unproven_bytes=0, request_bytes=0):
+    return silence | unproven << 2 | unproven_bytes << 4 | request_bytes << 6
+
+
+def transfer(flags, blksize=0, window=0, extra=0, size=1000, shift=0, believed=0, events=b""):
     shape = blksize | window << 3
     extras = bytes([extra]) if flags & OPTIONS else b""
-    return bytes([flags | shift << 4, shape]) + extras + bytes([size >> 8, size & 255, 5, 2]) + events
+    return bytes([flags | shift << 4, shape]) + extras + bytes([size >> 8, size & 255, 5, 2, believed]) + events
 
 
 NEXT, PART, SAME, AHEAD, DUE, EARLY, PASS, REPEAT, RAW, ERROR, ABORT, DISK, ABANDON, OWNER, BURST = (
@@ -130,6 +134,20 @@ TRANSFER = {
     "download-wrap": transfer(OPTIONS, 0, 6, size=60000, shift=5, events=events(*MANY)),
     "download-wrap-to-1": transfer(OPTIONS | ROLLOVER, 0, 6, size=60000, shift=5, events=events(*MANY)),
     "download-lost": transfer(OPTIONS, 4, 2, size=6000, events=events((DUE, 0), (NEXT, 0), (DUE, 0), (DUE, 9), (PART, 0))),
+    "download-silence": transfer(OPTIONS, 3, 3, size=1000, events=events((NEXT, 0), (NEXT, 0), (DUE, 0), (DUE, 0), (DUE, 0),
+                                                                        (NEXT, 0), (BURST, 31))),
+    "download-impatient": transfer(OPTIONS, 3, 3, 5, believed=patience(1, 2), events=events((NEXT, 0), (NEXT, 0), (PASS, 90),
+                                                                                           (SAME, 0), (DUE, 0))),
+    "download-purse": transfer(OPTIONS, 4, 4, 4, 60000, believed=patience(0, 3, 1), events=events(
+        (AHEAD, 200), (SAME, 0), (DUE, 0), (SAME, 0), (DUE, 0), (DUE, 0), (PART, 1), (BURST, 31))),
+    "download-purse-netascii": transfer(NETASCII | OPTIONS, 2, 4, 0, 900, believed=patience(0, 3, 1),
+                                        events=events((NEXT, 0), (SAME, 0), (DUE, 0), (DUE, 0), (BURST, 31))),
+    "offer-not-paid": transfer(OPTIONS, 5, 0, 7, believed=patience(request_bytes=1), events=events(
+        (REPEAT, 0), (DUE, 0), (REPEAT, 0), (DUE, 0), (ABORT, 0))),
+    "bare-paid": transfer(DOWNLOAD, believed=patience(request_bytes=1), events=events((REPEAT, 0), (DUE, 0), (REPEAT, 0))),
+    "upload-impatient": transfer(UPLOAD | OPTIONS, 0, 3, 5, believed=patience(1, 1), events=events((NEXT, 0), (PASS, 60),
+                                                                                                  (DUE, 0))),
+    "evict": transfer(OPTIONS, events=events((NEXT, 0), (ABORT, 3))),
     "download-netascii": transfer(NETASCII | OPTIONS, 3, 2, size=900, events=events((NEXT, 0), (PART, 1), (BURST, 31))),
     "download-netascii-pieces": transfer(NETASCII, size=900, events=events((OWNER, 140), (BURST, 31))),
     "download-changed": transfer(DOWNLOAD, size=5000, events=events((NEXT, 0), (DISK, 8), (NEXT, 0))),

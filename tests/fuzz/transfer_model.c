@@ -7,7 +7,11 @@
 enum {
     START_MS = 1000000,
     ACTIONS_MAX = 1000000, /* of one event */
-    CONTROL_MAX = 256
+    CONTROL_MAX = 256,
+    UDP_HEADERS = 28,
+    DATA_HEADERS = UDP_HEADERS + 4,
+    FIRST_WAIT_MS_MAX = 6000,
+    DALLY_MS_MIN = 1000
 };
 
 const uint8_t *model_content(void)
@@ -60,6 +64,13 @@ static size_t from_netascii(const uint8_t *bytes, size_t size, uint8_t *out)
 
 /* -- what the machine does ----------------------------------------------------------------------------------------- */
 
+/* What leaves before proof is paid for: all of it to a stranger, to others the data. */
+static void spend(struct model *m, uint64_t bytes)
+{
+    MUST(bytes <= m->allowed_bytes);
+    m->allowed_bytes -= bytes;
+}
+
 static void on_error_sent(struct model *m, struct span datagram)
 {
     MUST(!m->has_sent_error && read_u16(datagram.bytes + 2) <= ERROR_CODE_OPTIONS);
@@ -88,6 +99,12 @@ static void on_run_sent(struct model *m, uint64_t first, uint32_t count)
     MUST(first > m->high || m->may_resend || m->has_grown);
     m->sends += count;
     MUST(m->sends <= m->window);
+    /* After silence a block at a time, but for the first window of a client that takes data. */
+    MUST(m->silences <= (m->is_proven ? 1u : 0u) || end == m->acked + 1);
+    if (!m->is_proven)
+        spend(m, (uint64_t)count * (DATA_HEADERS + m->setup.agreement.blksize));
+    if (end > m->high)
+        m->progress_ms = m->now_ms;
     if (!m->has_answered)
         MUST((m->unanswered_sends += count) <= 2 * m->setup.first_sends_max);
     m->sent = end;
@@ -113,6 +130,8 @@ static void on_ack_sent(struct model *m, uint16_t number)
     MUST(m->setup.is_upload && ++m->sends == 1);
     MUST(number == model_wire_number(m, m->received));
     MUST(!m->is_complete || m->is_committed);
+    if (m->confirmed != m->received)
+        m->progress_ms = m->now_ms;
     m->confirmed = m->received;
     m->confirmed_ms = m->now_ms;
 }
@@ -122,6 +141,8 @@ static void on_datagram_sent(struct model *m, struct span datagram)
     unsigned opcode = read_u16(datagram.bytes);
 
     MUST(!m->has_sent_error);
+    if (!m->has_answered && opcode != OPCODE_DATA)
+        spend(m, UDP_HEADERS + datagram.size);
     if (opcode == OPCODE_ERROR) {
         on_error_sent(m, datagram);
         return;
@@ -295,11 +316,45 @@ static void begin_event(struct model *m)
     m->is_gap = false;
 }
 
-static void moves_on(struct model *m)
+/* A request pays for answers of three times its bytes; one without options for the first block, whatever that measures. */
+static void pay(struct model *m, unsigned blocks)
 {
+    const struct transfer_setup *setup = &m->setup;
+    bool is_bare = !setup->is_upload && setup->agreement.granted_count == 0;
+
+    m->allowed_bytes += is_bare ? (uint64_t)blocks * (DATA_HEADERS + setup->agreement.blksize)
+                                : 3 * (UDP_HEADERS + (uint64_t)setup->request_bytes);
+}
+
+/* Three windows of unproven_bytes, but what was agreed and first_sends_max blocks more at least. */
+static uint64_t allowed_before_proof(const struct model *m)
+{
+    const struct transfer_setup *setup = &m->setup;
+    uint64_t block = DATA_HEADERS + (uint64_t)setup->agreement.blksize;
+    uint64_t least = block * ((uint64_t)setup->agreement.windowsize + setup->first_sends_max);
+    uint64_t most = 3 * (uint64_t)setup->unproven_bytes;
+
+    return most > least ? most : least;
+}
+
+static void moves_on(struct model *m, bool is_proof)
+{
+    if (!m->has_answered)
+        m->allowed_bytes = allowed_before_proof(m);
     m->has_answered = true;
+    m->is_proven = m->is_proven || is_proof;
     m->is_offering = false;
     m->timers = 0;
+    m->silences = 0;
+    m->progress_ms = m->now_ms;
+}
+
+/* When patience is over. */
+static uint64_t given_up_ms(const struct model *m)
+{
+    bool has_data = m->is_proven || (m->setup.is_upload && m->has_answered);
+
+    return m->progress_ms + (uint64_t)(has_data ? m->setup.silence_s : m->setup.unproven_s) * 1000;
 }
 
 /* The block that an acknowledgment can only mean, UINT64_MAX if none. */
@@ -328,13 +383,13 @@ static void expect_ack(struct model *m, const struct packet *packet)
         m->window = window;
     }
     if (m->is_offering) {
-        moves_on(m);
+        moves_on(m, false);
     } else if (block > m->acked) {
         m->may_resend = block < m->high;
         m->sent = block > m->sent ? block : m->sent;
         m->acked = block;
         m->has_answered_gap = false;
-        moves_on(m);
+        moves_on(m, true);
     } else {
         m->may_resend = m->window > 1 && !m->has_answered_gap;
     }
@@ -353,7 +408,7 @@ static bool expect_data(struct model *m, const struct packet *packet)
         bool is_last = size < a->blksize;
         bool is_too_much = m->setup.upload_bytes_max != 0 && total > m->setup.upload_bytes_max;
         bool is_announced = a->has_tsize && a->tsize != 0 && !m->setup.is_netascii;
-        moves_on(m);
+        moves_on(m, m->confirmed > 0);
         if (is_too_much || (is_announced && (total > a->tsize || (is_last && total != a->tsize)))) {
             m->must_fail = true;
             return true;
@@ -393,8 +448,8 @@ void model_deliver(struct model *m, struct span datagram)
     if (packet.opcode == OPCODE_ERROR)
         MUST(m->action.kind == ACTION_FINISH && m->action.finish.client_code == packet.code);
     /* Who sends data ahead has seen the offer, and is owed ACK 0. */
-    if (m->setup.is_upload && was_offering && m->action.kind == ACTION_SEND && !m->must_fail)
-        moves_on(m);
+    if (m->setup.is_upload && was_offering && m->action.kind == ACTION_SEND && !m->must_fail && m->is_gap)
+        moves_on(m, false);
     perform(m);
     if (m->setup.is_upload) {
         MUST(m->sends == 0 || may_answer);
@@ -406,24 +461,34 @@ void model_deliver(struct model *m, struct span datagram)
     }
 }
 
-void model_come_due(struct model *m, uint64_t late_ms)
+/* Nothing spins, nothing is put off for ever, and nobody is waited for longer than patience lasts. */
+static void check_deadline(const struct model *m)
 {
     uint32_t timeout_ms = m->setup.agreement.timeout_ms;
     uint32_t longest_ms = timeout_ms > TRANSFER_TIMEOUT_MS_MAX ? timeout_ms : TRANSFER_TIMEOUT_MS_MAX;
+    uint64_t wait_ms = m->action.wait.until_ms - m->now_ms;
 
+    MUST(m->action.wait.until_ms > m->now_ms && wait_ms <= longest_ms);
+    MUST(m->has_answered || wait_ms <= FIRST_WAIT_MS_MAX);
+}
+
+void model_come_due(struct model *m, uint64_t late_ms)
+{
     begin_event(m);
+    MUST(m->is_committed || m->action.wait.until_ms <= given_up_ms(m));
     if (m->now_ms < m->action.wait.until_ms)
         m->now_ms = m->action.wait.until_ms;
     m->now_ms += late_ms;
     m->may_resend = true;
     m->timers++;
+    m->silences++;
     MUST(m->timers <= (m->has_answered ? m->setup.retries_max + 1u : m->setup.first_sends_max));
+    bool is_given_up = m->is_committed || m->now_ms >= given_up_ms(m);
     transfer_on_timer(&m->transfer, m->now_ms, &m->action);
+    MUST(!is_given_up || m->action.kind == ACTION_FINISH);
     perform(m);
-    /* Nothing spins, and nothing is put off for ever. */
-    MUST(m->is_finished || (m->action.wait.until_ms > m->now_ms && m->action.wait.until_ms - m->now_ms <= longest_ms));
-    if (!m->is_finished && !m->has_answered)
-        MUST(m->action.wait.until_ms - m->now_ms <= TRANSFER_FIRST_WAIT_MS_MAX);
+    if (!m->is_finished)
+        check_deadline(m);
     if (!m->setup.is_upload && !m->is_offering)
         m->has_answered_gap = true;
 }
@@ -443,6 +508,8 @@ void model_ask_once_more(struct model *m)
 {
     begin_event(m);
     m->may_resend = !m->has_answered;
+    if (!m->has_answered && m->repeats++ < m->setup.first_sends_max)
+        pay(m, 1);
     transfer_on_repeat(&m->transfer, m->now_ms, &m->action);
     MUST(!m->has_answered || m->action.kind == ACTION_WAIT);
     perform(m);
@@ -450,15 +517,19 @@ void model_ask_once_more(struct model *m)
 
 void model_end(struct model *m, unsigned choice)
 {
-    static const enum transfer_outcome outcomes[] = {OUTCOME_STOPPED, OUTCOME_ENDED, OUTCOME_SUPERSEDED};
-    enum transfer_outcome outcome = outcomes[choice % 3];
+    static const enum transfer_outcome outcomes[] = {OUTCOME_STOPPED, OUTCOME_ENDED, OUTCOME_SUPERSEDED,
+                                                     OUTCOME_EVICTED};
+    enum transfer_outcome outcome = outcomes[choice % 4];
+    bool is_told = outcome == OUTCOME_STOPPED || outcome == OUTCOME_ENDED;
 
     begin_event(m);
     m->must_fail = !m->is_committed;
     m->abandon_in = 0;
     transfer_abort(&m->transfer, outcome, m->now_ms, &m->action);
     perform(m);
-    MUST(m->is_finished && m->has_sent_error == (outcome != OUTCOME_SUPERSEDED && !m->is_committed));
+    MUST(m->is_finished && (!m->has_sent_error || (is_told && !m->is_committed)));
+    /* A stranger may have had all that he paid for. */
+    MUST(m->has_sent_error || !is_told || m->is_committed || (!m->has_answered && m->allowed_bytes < CONTROL_MAX));
     MUST(m->action.finish.outcome == (m->is_committed ? OUTCOME_DONE : outcome));
 }
 
@@ -476,6 +547,8 @@ void model_begin(struct model *m, uint8_t *wire)
     m->is_offering = a->granted_count > 0 || m->setup.is_upload;
     m->now_ms = START_MS;
     m->may_resend = true;
+    m->progress_ms = m->now_ms;
+    pay(m, m->setup.first_sends_max);
     transfer_begin(&m->transfer, &m->setup, m->now_ms, &m->action);
     perform(m);
 }

@@ -31,9 +31,14 @@ struct model {
     bool has_answered;
     bool is_offering;
     bool has_sent_error;
+    bool is_proven; /* by data: it acknowledged some, or sent some behind an acknowledgment */
     unsigned sends; /* of the event under way */
     unsigned unanswered_sends;
-    unsigned timers; /* that came due since the client last moved on */
+    unsigned repeats;       /* of the request, before the client answered */
+    uint64_t allowed_bytes; /* that may still leave before the client has proved itself, headers included */
+    uint64_t progress_ms;   /* when patience began to count: the client moved on, or was sent what it never had */
+    unsigned silences;      /* that repeated something since then */
+    unsigned timers;        /* that came due since the client last moved on */
     /* Download. */
     const uint8_t *expected; /* netascii: on the wire */
     uint64_t size;           /* on the wire */
