@@ -295,7 +295,9 @@ static void on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
     else if (t->phase == PHASE_SENDING)
         download_on_sent(t, count, now_ms);
     else {
-        t->blocks_sent += t->is_upload; /* a download's OACK is no block */
+        /* A download's OACK is no block; and an offer sent again counts here, for it may not have been paid for. */
+        t->blocks_resent += t->is_upload && t->phase == PHASE_OFFERING && t->blocks_sent > 0;
+        t->blocks_sent += t->is_upload;
         t->timed_ms = now_ms;
         t->owes_reply = false;
     }
@@ -394,7 +396,7 @@ static void send_again(struct transfer *t)
         download_rewind(t);
     } else {
         t->owes_reply = true;
-        t->blocks_resent += t->is_upload;
+        t->blocks_resent += t->is_upload && t->phase != PHASE_OFFERING;
     }
 }
 

@@ -528,6 +528,11 @@ static void test_a_stranger_pays_for_answers(void **state)
         d.setup.first_sends_max = rows[i].first_sends_max;
         unsigned answers = count_answers(&d, rows[i].repeats);
         CHECK(answers == rows[i].answers, "row %u: %u answers", (unsigned)i, answers);
+        /* What is reported is what left; a download's OACK is no block. */
+        uint64_t blocks = (rows[i].kind & UPLOAD) || rows[i].options[0] == 0 ? answers : 0;
+        CHECK(d.action.finish.blocks_sent == blocks && d.action.finish.blocks_resent == blocks - (blocks > 0),
+              "row %u: %u sent, %u resent", (unsigned)i, (unsigned)d.action.finish.blocks_sent,
+              (unsigned)d.action.finish.blocks_resent);
         driver_free(&d);
     }
 }
