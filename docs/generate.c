@@ -180,15 +180,18 @@ static void print_category(enum event_category category)
 
 static void print_events(void)
 {
-    printf("# Events\n\n"
-           "<!-- made by docs/generate.c from the table in src/core/event.h: do not edit -->\n\n"
-           "The same events go to the event log (`-e`, or neither switch; source: the service's name), to `tftpd.log` "
-           "(`-f`) and\nto ETW. An id never changes its meaning. What stands in braces is filled in. The parameter "
-           "`Verbose` says which levels are\ntold, `RefusalEventsPerSecond` how many a second of those that strangers "
-           "can cause at will: the category request, and transfers\nthat were never answered.\n\n"
-           "With `LogFormat` = `json` each line of `tftpd.log` is an object: `time` (UTC), `id`, `level`, `category`, "
-           "`event` (its name in\nthe sources), the fields in braces under their names (`client` with `port`, "
-           "`duration` as `duration_ms`), and the whole `text`.\n");
+    printf(
+        "# Events\n\n"
+        "<!-- made by docs/generate.c from the table in src/core/event.h: do not edit -->\n\n"
+        "The same events go to the event log (`-e`, or neither switch; source: the service's name), to `tftpd.log` "
+        "(`-f`) and\nto ETW. An id never changes its meaning. What stands in braces is filled in. The parameter "
+        "`Verbose` says which levels are\ntold, `RefusalEventsPerSecond` how many a second of those that strangers "
+        "can cause at will: the category request, and transfers\nwhose client has not shown that it is there. Of one address "
+        "half as many are told, and of its other transfers 50 a second.\nWhat is left out is counted: events 132 and "
+        "133.\n\n"
+        "With `LogFormat` = `json` each line of `tftpd.log` is an object: `time` (UTC), `id`, `level`, `category`, "
+        "`event` (its name in\nthe sources), the fields in braces under their names (`client` with `port`, "
+        "`duration` as `duration_ms`), and the whole `text`.\n");
     for (enum event_category category = CATEGORY_SERVICE; category < CATEGORY_END; category++)
         print_category(category);
 }

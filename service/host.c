@@ -152,7 +152,9 @@ static int open_logs(struct host *host)
 
 static void limit_journal(struct host *host)
 {
-    journal_set_limits(host->journal, event_lowest_level(host->config.verbose), host->config.refusal_events_per_second);
+    struct event_rates rates = {host->config.refusal_events_per_second, EVENT_LIMITS_TRANSFERS};
+
+    journal_set_limits(host->journal, event_lowest_level(host->config.verbose), &rates);
 }
 
 static void lock_down(struct host *host)

@@ -11,13 +11,21 @@ uint32_t admission_slots(uint32_t transfers)
     return slots;
 }
 
+uint32_t admission_hosts(uint32_t transfers)
+{
+    return (transfers + ADMISSION_SPARE) * ADMISSION_SCOPES;
+}
+
 void admission_init(struct admission *admission, const struct admission_memory *memory)
 {
+    uint32_t slots = admission_slots(memory->transfers);
+
     memset(admission, 0, sizeof *admission);
-    peers_init(&admission->peers, memory->peer_slots, admission_slots(memory->transfers));
-    peers_init(&admission->hosts, memory->host_slots, admission_slots(memory->transfers));
+    peers_init(&admission->peers, memory->peer_slots, slots, memory->seed);
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        peers_init(&admission->hosts[scope], memory->host_slots[scope], slots, memory->seed);
     admission->transfers_max = memory->transfers;
-    for (uint32_t i = memory->transfers + ADMISSION_SPARE; i > 0; i--) {
+    for (uint32_t i = admission_hosts(memory->transfers); i > 0; i--) {
         memory->hosts[i - 1].next_free = admission->free_hosts;
         admission->free_hosts = &memory->hosts[i - 1];
     }
@@ -29,24 +37,24 @@ bool admission_is_bogus_source(const struct endpoint *from)
            endpoint_is_multicast(from);
 }
 
-static struct endpoint host_address(const struct entry *entry)
+static struct endpoint host_address(const struct entry *entry, enum admission_scope scope)
 {
     struct endpoint address = entry->peer.at;
 
     address.port = 0;
-    return address;
+    return scope == ADMISSION_OF_NETWORK ? endpoint_network(&address) : address;
 }
 
-static struct host *host_find(const struct admission *admission, const struct entry *entry)
+static struct host *host_find(const struct admission *admission, const struct entry *entry, enum admission_scope scope)
 {
-    struct endpoint address = host_address(entry);
+    struct endpoint address = host_address(entry, scope);
 
-    return (struct host *)peers_find(&admission->hosts, &address);
+    return (struct host *)peers_find(&admission->hosts[scope], &address);
 }
 
-static void host_count(struct admission *admission, const struct entry *entry)
+static void host_count(struct admission *admission, const struct entry *entry, enum admission_scope scope)
 {
-    struct host *host = host_find(admission, entry);
+    struct host *host = host_find(admission, entry, scope);
 
     if (host == NULL) {
         host = admission->free_hosts;
@@ -54,22 +62,22 @@ static void host_count(struct admission *admission, const struct entry *entry)
         admission->free_hosts = host->next_free;
         host->count = 0;
         host->ending = 0;
-        host->peer.at = host_address(entry);
-        bool is_added = peers_add(&admission->hosts, &host->peer);
+        host->peer.at = host_address(entry, scope);
+        bool is_added = peers_add(&admission->hosts[scope], &host->peer);
         ASSERT(is_added);
     }
     host->count++;
 }
 
-static void host_uncount(struct admission *admission, const struct entry *entry)
+static void host_uncount(struct admission *admission, const struct entry *entry, enum admission_scope scope)
 {
-    struct host *host = host_find(admission, entry);
+    struct host *host = host_find(admission, entry, scope);
 
     ASSERT(host != NULL && host->count > 0 && host->ending >= entry->is_ending);
     host->ending -= entry->is_ending;
     if (--host->count > 0)
         return;
-    peers_remove(&admission->hosts, &host->peer);
+    peers_remove(&admission->hosts[scope], &host->peer);
     host->next_free = admission->free_hosts;
     admission->free_hosts = host;
 }
@@ -169,7 +177,8 @@ static void supersede(struct admission *admission, struct entry *entry)
     entry->is_doomed = true;
     peers_remove(&admission->peers, &entry->peer);
     leave_rank(admission, entry);
-    host_uncount(admission, entry);
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        host_uncount(admission, entry, (enum admission_scope)scope);
     admission->serving--;
 }
 
@@ -198,8 +207,12 @@ static enum admission_verdict judge_limits(struct admission *admission, const st
     const struct entry *other = plan->other != NULL ? plan->other : plan->upload;
     uint32_t given_up = other != NULL ? 1 : 0;
 
-    if (is_too_many_of_client(host_find(admission, entry), other, config->transfers_per_client_max))
-        return ADMISSION_TOO_MANY_OF_CLIENT;
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++) {
+        uint32_t share = scope == ADMISSION_OF_NETWORK ? ENDPOINT_NETWORK_SHARE : 1;
+        if (is_too_many_of_client(host_find(admission, entry, (enum admission_scope)scope), other,
+                                  config->transfers_per_client_max * share))
+            return ADMISSION_TOO_MANY_OF_CLIENT;
+    }
     if (admission->running >= admission->transfers_max + ADMISSION_SPARE)
         return ADMISSION_TOO_MANY;
     if (admission->serving - given_up < config->transfers_max &&
@@ -218,7 +231,8 @@ static void enter(struct admission *admission, struct entry *entry)
     if (entry->is_upload)
         enter_upload(admission, entry);
     enter_rank(admission, entry, STANDING_STRANGER);
-    host_count(admission, entry);
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        host_count(admission, entry, (enum admission_scope)scope);
     entry->is_entered = true;
     entry->is_ending = false;
     entry->is_doomed = false;
@@ -228,7 +242,7 @@ static void enter(struct admission *admission, struct entry *entry)
 
 static uint32_t *last_fingerprint(struct admission *admission, const struct entry *entry)
 {
-    return &admission->lately[endpoint_hash(&entry->peer.at) % ADMISSION_LATELY_MAX];
+    return &admission->lately[endpoint_hash(&entry->peer.at, admission->peers.seed) % ADMISSION_LATELY_MAX];
 }
 
 static enum admission_likeness likeness_of(struct admission *admission, const struct entry *other,
@@ -320,7 +334,8 @@ void admission_end_soon(struct admission *admission, struct entry *entry)
     if (entry->is_doomed || entry->is_ending)
         return;
     entry->is_ending = true;
-    host_find(admission, entry)->ending++;
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        host_find(admission, entry, (enum admission_scope)scope)->ending++;
 }
 
 void admission_leave(struct admission *admission, struct entry *entry)

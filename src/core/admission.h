@@ -30,7 +30,10 @@ struct entry {
     bool is_entered;
 };
 
-/* How many transfers one address has. */
+/* What MaxTransfersPerClient is about: an address, and with ENDPOINT_NETWORK_SHARE times as many a network. */
+enum admission_scope { ADMISSION_OF_ADDRESS, ADMISSION_OF_NETWORK, ADMISSION_SCOPES };
+
+/* How many transfers one address, or one network, has. */
 struct host {
     struct peer peer; /* port 0 */
     uint32_t count;
@@ -42,17 +45,17 @@ enum { ADMISSION_LATELY_MAX = 4096 };
 
 struct admission {
     struct peers peers;
-    struct peers hosts;
+    struct peers hosts[ADMISSION_SCOPES];
     struct host *free_hosts;
     struct entry *uploads;
     struct rank {
         struct entry *oldest;
         struct entry *newest;
-    } ranks[STANDING_COUNT]; /* who makes room first */
+    } ranks[STANDING_COUNT];               /* who makes room first */
     uint32_t lately[ADMISSION_LATELY_MAX]; /* by hash of the peer: the fingerprint of its last request that is over */
     uint32_t transfers_max;                /* as the memory was made for */
-    uint32_t running;       /* entered and not left */
-    uint32_t serving;       /* of these, not doomed: what the limits are about */
+    uint32_t running;                      /* entered and not left */
+    uint32_t serving;                      /* of these, not doomed: what the limits are about */
 };
 
 /* Doomed ones are still there until their workers have seen to them; so many may be on their way out at once. */
@@ -69,12 +72,14 @@ enum { ADMISSION_UNANSWERED_MAX = 16 };
 /* Memory for the parameter MaxTransfers and ADMISSION_SPARE, all owned by the caller. */
 struct admission_memory {
     struct peer **peer_slots; /* of admission_slots(transfers) each */
-    struct peer **host_slots;
-    struct host *hosts; /* of transfers + ADMISSION_SPARE */
+    struct peer **host_slots[ADMISSION_SCOPES];
+    struct host *hosts; /* of admission_hosts(transfers) */
     uint32_t transfers;
+    uint64_t seed; /* of endpoint_hash */
 };
 
 uint32_t admission_slots(uint32_t transfers);
+uint32_t admission_hosts(uint32_t transfers);
 void admission_init(struct admission *admission, const struct admission_memory *memory);
 
 enum admission_verdict {
@@ -95,10 +100,10 @@ enum admission_likeness {
 struct admission_result {
     enum admission_verdict verdict;
     enum admission_likeness likeness; /* REPEATED */
-    struct entry *other;             /* REPEATED: the transfer that was meant */
-    struct entry *superseded;        /* ENTERED: a transfer this one replaces; end it silently if it is_running */
-    struct entry *evicted;           /* ENTERED at the limit: it makes room; end it silently */
-    struct entry *superseded_upload; /* ENTERED: the client's unfinished upload of the same name from another port */
+    struct entry *other;              /* REPEATED: the transfer that was meant */
+    struct entry *superseded;         /* ENTERED: a transfer this one replaces; end it silently if it is_running */
+    struct entry *evicted;            /* ENTERED at the limit: it makes room; end it silently */
+    struct entry *superseded_upload;  /* ENTERED: the client's unfinished upload of the same name from another port */
 };
 
 /* What the owner knows of an entry at this moment. */

@@ -134,12 +134,16 @@ const struct config_parameter config_parameters[] = {
     NUMBER(
         "MaxTransfersPerClient", transfers_per_client_max, 1, 100000, "256", false,
         "Transfers at the same time for one address. One whose last data or last ACK is out no longer counts, for its "
-        "client may ask for the next file at once; there may be as many such again."),
+        "client may ask for the next file at once; there may be as many such again. An IPv6 network (/64, link-local "
+        "ones excepted) may have 16 times as many."),
     NUMBER("FirstResendsPerSecond", first_resends_per_second, 1, 1000000, "1000", false,
            "First answers sent again in a second, in all, to clients that have not answered yet; further ones are left "
            "out. A storm of forged requests then costs the others little; an honest client asks again itself."),
-    NUMBER("ErrorsPerSecond", errors_per_second, 1, 100000, "100", false,
-           "ERROR packets to one address in a second; further ones are not sent."),
+    NUMBER(
+        "ErrorsPerSecond", errors_per_second, 1, 100000, "100", false,
+        "ERROR packets to one address in a second, from all ports of the service; 16 times as many to an IPv6 network "
+        "(/64, link-local ones excepted). Further ones are not sent, and what the address asks for is dropped unread "
+        "until it may have one again. A packet that belongs to no transfer gets one a second at most."),
     BYTES("MaxUploadBytes", upload_bytes_max, UINT64_MAX, "0",
           "The largest upload in bytes. 0: as large as the disk allows."),
     BYTES("MinFreeBytes", free_bytes_min, UINT64_MAX, "67108864",
@@ -154,8 +158,8 @@ const struct config_parameter config_parameters[] = {
            "transfer as it begins, requests that came again, and what was no request."),
     NUMBER(
         "RefusalEventsPerSecond", refusal_events_per_second, 1, 100000, "100", false,
-        "Refused requests and transfers that were never answered that are told in a second; further ones are counted "
-        "and their number told, so that no flood fills the logs."),
+        "Events that are told in a second of requests that were refused and of transfers whose client may be forged, of "
+        "one address half as many; further ones are counted and their number told, so that no flood fills the logs."),
     CHOICE("LogFormat", log_format, log_format_choices, "text", "text or json", "json", true,
            "How tftpd.log is written. text: a line for people. json: a JSON object a line, with the same facts."),
     NUMBER("LogMaxBytes", log_bytes_max, 65536, UINT32_MAX, "10485760", true,

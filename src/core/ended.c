@@ -2,7 +2,7 @@
 
 static const struct ended_place *find(const struct ended *ended, const struct endpoint *peer)
 {
-    const struct ended_place *set = ended->places[endpoint_hash(peer) % ENDED_SETS];
+    const struct ended_place *set = ended->places[endpoint_hash(peer, ended->seed) % ENDED_SETS];
 
     for (size_t way = 0; way < ENDED_WAYS; way++)
         if (set[way].quiet_until_ms != 0 && endpoint_equal(&set[way].at, peer))
@@ -18,7 +18,7 @@ static uint64_t forgotten_ms(const struct ended_place *place)
 /* The peer's own place, or that of the set which is forgotten first. */
 static struct ended_place *place_for(struct ended *ended, const struct endpoint *peer)
 {
-    struct ended_place *set = ended->places[endpoint_hash(peer) % ENDED_SETS];
+    struct ended_place *set = ended->places[endpoint_hash(peer, ended->seed) % ENDED_SETS];
     struct ended_place *first = &set[0];
 
     for (size_t way = 0; way < ENDED_WAYS; way++) {

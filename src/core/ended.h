@@ -23,8 +23,9 @@ struct ended_place {
     uint16_t last_block;      /* of the stored upload, as on the wire */
 };
 
-/* Cleared memory; its owner's, on one thread. */
+/* Cleared memory but for the seed; its owner's, on one thread. */
 struct ended {
+    uint64_t seed; /* of endpoint_hash */
     struct ended_place places[ENDED_SETS][ENDED_WAYS];
 };
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { GROUPS = 8, IPV4_OFFSET = 12, IPV4_PREFIX_BITS = 96, IPV6_BITS = 128 };
+enum { GROUPS = 8, NETWORK_BYTES = 8, IPV4_OFFSET = 12, IPV4_PREFIX_BITS = 96, IPV6_BITS = 128 };
 
 static const uint8_t ipv4_prefix[IPV4_OFFSET] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -24,21 +24,54 @@ bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b)
     return a->scope == b->scope && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
-uint32_t endpoint_hash(const struct endpoint *e)
+static uint64_t rotate(uint64_t word, unsigned bits)
 {
-    uint64_t high;
-    uint64_t low;
+    return word << bits | word >> (64 - bits);
+}
 
-    memcpy(&high, e->address, sizeof high);
-    memcpy(&low, e->address + sizeof high, sizeof low);
-    uint64_t hash = high ^ ((uint64_t)e->scope << 32 | e->port);
-    hash *= 0x9E3779B97F4A7C15u;
-    hash ^= hash >> 29;
-    hash += low;
-    hash *= 0xBF58476D1CE4E5B9u;
-    hash ^= hash >> 32;
-    hash *= 0x94D049BB133111EBu;
-    return (uint32_t)(hash >> 32);
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[3];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-1-3, whose input always has the same length here. */
+uint32_t endpoint_hash(const struct endpoint *e, uint64_t seed)
+{
+    enum { WORDS = 3, LAST_ROUNDS = 3 };
+    uint64_t words[WORDS] = {0, 0, (uint64_t)e->scope << 32 | e->port};
+    uint64_t v[4] = {seed ^ 0x736f6d6570736575u, seed ^ 0x646f72616e646f6du, seed ^ 0x6c7967656e657261u,
+                     seed ^ 0x7465646279746573u};
+
+    memcpy(words, e->address, sizeof e->address);
+    for (int i = 0; i < WORDS; i++) {
+        v[3] ^= words[i];
+        sip_round(v);
+        v[0] ^= words[i];
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < LAST_ROUNDS; i++)
+        sip_round(v);
+    return (uint32_t)(v[0] ^ v[1] ^ v[2] ^ v[3]);
+}
+
+struct endpoint endpoint_network(const struct endpoint *e)
+{
+    struct endpoint network = *e;
+    bool is_link_local = e->address[0] == 0xfe && (e->address[1] & 0xc0) == 0x80;
+
+    network.port = 0;
+    if (!is_link_local && !endpoint_is_ipv4(e))
+        memset(network.address + NETWORK_BYTES, 0, sizeof network.address - NETWORK_BYTES);
+    return network;
 }
 
 bool endpoint_is_ipv4(const struct endpoint *e)

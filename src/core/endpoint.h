@@ -26,8 +26,22 @@ struct endpoint endpoint_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 /* The same host, whatever the port. */
 bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b);
-/* Well spread over all fields, for hash tables; not secret. */
-uint32_t endpoint_hash(const struct endpoint *e);
+/*
+ * Well spread over all fields, for hash tables. Whoever does not know the seed cannot choose addresses that fall into one
+ * place; so the seed comes from the system's generator, and the hash never leaves the process.
+ */
+uint32_t endpoint_hash(const struct endpoint *e, uint64_t seed);
+
+/*
+ * What one owner may have as a whole: the /64 of an IPv6 address (RFC 6177), an IPv4 address itself. A link-local address is
+ * itself too, for all hosts of a link have the same /64. The port is 0.
+ */
+struct endpoint endpoint_network(const struct endpoint *e);
+/*
+ * Limits for one address hold for its network so many times: a thousand machines of a LAN are no single client, and whoever
+ * owns 2^64 addresses is no crowd.
+ */
+enum { ENDPOINT_NETWORK_SHARE = 16 };
 
 bool endpoint_is_ipv4(const struct endpoint *e);
 bool endpoint_is_unspecified(const struct endpoint *e); /* 0.0.0.0 or :: */

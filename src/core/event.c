@@ -1,5 +1,6 @@
 #include "core/event.h"
 
+#include "core/path.h"
 #include "core/utf8.h"
 
 #include <stdio.h>
@@ -48,9 +49,9 @@ enum event_level event_lowest_level(uint32_t verbose)
     return verbose < EVENT_ERROR ? (enum event_level)(EVENT_ERROR - verbose) : EVENT_DETAIL;
 }
 
-bool event_is_limited(const struct event *event)
+bool event_is_forgeable(const struct event *event)
 {
-    return event_kind(event->id)->category == CATEGORY_REQUEST || event->is_unanswered;
+    return event_kind(event->id)->category == CATEGORY_REQUEST || event->is_unproven;
 }
 
 struct event event_of(enum event_id id, const char *name, const char *detail)
@@ -73,6 +74,7 @@ static enum event_id id_of_report(const struct transfer_report *report, bool is_
     case OUTCOME_UNCONFIRMED: return EVENT_FETCHED_UNCONFIRMED;
     case OUTCOME_PROBE: return EVENT_PROBED;
     case OUTCOME_SUPERSEDED: return EVENT_ENDED_EARLY;
+    case OUTCOME_EVICTED: return EVENT_EVICTED;
     default: return is_upload ? EVENT_STORE_FAILED : EVENT_FETCH_FAILED;
     }
 }
@@ -80,17 +82,12 @@ static enum event_id id_of_report(const struct transfer_report *report, bool is_
 /* What only this failure's numbers can tell, behind the constant words. */
 static void tell_detail(struct event *event, const struct transfer_report *report, const struct agreement *agreement)
 {
-    enum { FRAME_SAFE_BLKSIZE = 1400 };
+    enum { FRAME_SAFE_BLKSIZE = 1400, CLIENT_TEXT_MAX = 128 };
 
     if (report->outcome == OUTCOME_CLIENT_ERROR) {
-        char text[128];
-        size_t used = 0;
-        for (size_t i = 0; i < report->client_text.size && used + 1 < sizeof text; i++) {
-            uint8_t c = report->client_text.bytes[i];
-            text[used++] = (char)(c >= 0x20 && c < 0x7f ? c : '?');
-        }
-        text[used] = 0;
-        snprintf(event->detail, sizeof event->detail, " %u \"%s\"", (unsigned)report->client_code, text);
+        char text[CLIENT_TEXT_MAX];
+        snprintf(event->detail, sizeof event->detail, " %u \"%s\"", (unsigned)report->client_code,
+                 path_printable(report->client_text, text, sizeof text));
     } else if (report->outcome == OUTCOME_NEVER_TOOK_DATA && agreement->blksize > FRAME_SAFE_BLKSIZE) {
         snprintf(event->detail, sizeof event->detail,
                  " of %u bytes: likely lost as fragments or to a smaller MTU on the way; lower MaxBlockSize",
@@ -106,11 +103,13 @@ struct event event_of_beginning(const char *name, const struct endpoint *client,
     event.client = *client;
     event.is_netascii = is_netascii;
     event.agreement = *agreement;
+    event.is_unproven = true;
     return event;
 }
 
 struct event event_of_transfer(const char *name, const struct endpoint *client, bool is_upload, bool is_netascii,
-                               const struct agreement *agreement, const struct transfer_report *report)
+                               const struct agreement *agreement, const struct transfer_report *report,
+                               bool is_unproven)
 {
     struct event event = event_of_beginning(name, client, is_upload, is_netascii, agreement);
 
@@ -120,7 +119,7 @@ struct event event_of_transfer(const char *name, const struct endpoint *client, 
     event.bytes = report->bytes;
     event.duration_ms = report->duration_ms;
     event.blocks_resent = report->blocks_resent;
-    event.is_unanswered = report->outcome == OUTCOME_NEVER_ANSWERED;
+    event.is_unproven = is_unproven;
     tell_detail(&event, report, agreement);
     return event;
 }

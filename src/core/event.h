@@ -51,7 +51,7 @@ struct event {
     uint64_t duration_ms;
     uint64_t blocks_resent;
     bool is_netascii;
-    bool is_unanswered; /* a transfer whose client never answered: it may be forged */
+    bool is_unproven; /* a transfer whose client has not shown that it is there: it may be forged */
     struct agreement agreement;
 };
 
@@ -72,17 +72,21 @@ const char *event_category_text(enum event_category category);
 
 /* The lowest level that is told, by the parameter Verbose: 0 errors, 1 warnings too, 2 all, 3 every detail. */
 enum event_level event_lowest_level(uint32_t verbose);
-/* Strangers can cause it at will, so only so many are told in a second: refused requests, and those never answered. */
-bool event_is_limited(const struct event *event);
+/*
+ * Whoever forges addresses can cause it at will: what the category request is about, and transfers of clients that have
+ * not shown that they are there.
+ */
+bool event_is_forgeable(const struct event *event);
 
 /* An event with nothing but its id, name and detail (either may be NULL; cut to what fits). */
 struct event event_of(enum event_id id, const char *name, const char *detail);
-/* What a request asks for and is granted, as its transfer begins. */
+/* What a request asks for and is granted, as its transfer begins: nothing of its client is proven yet. */
 struct event event_of_beginning(const char *name, const struct endpoint *client, bool is_upload, bool is_netascii,
                                 const struct agreement *agreement);
-/* The story of a finished transfer. */
+/* The story of a finished transfer; is_unproven as in struct event. */
 struct event event_of_transfer(const char *name, const struct endpoint *client, bool is_upload, bool is_netascii,
-                               const struct agreement *agreement, const struct transfer_report *report);
+                               const struct agreement *agreement, const struct transfer_report *report,
+                               bool is_unproven);
 
 /* The whole text. Returns text, cut to size. */
 char *event_text(const struct event *event, char *text, size_t size);

@@ -1,7 +1,7 @@
 /*
- * So many a second and no more. A bucket of tokens for one thing in all; and, for ERROR packets, a bucket per source
- * address in a table of fixed size, where sources of the same hash share one. What an attacker gains by that is to
- * silence errors to others, never more errors.
+ * So many a second and no more. A bucket of tokens for one thing in all; and a bucket for each source, in tables of fixed
+ * size where sources of the same hash share one: by address, and by network (endpoint_network) with
+ * ENDPOINT_NETWORK_SHARE times the rate. What an attacker gains by sharing is that others get less, never that he gets more.
  */
 #ifndef CORE_LIMITER_H
 #define CORE_LIMITER_H
@@ -19,13 +19,19 @@ struct bucket {
 void bucket_init(struct bucket *bucket, uint32_t per_second);
 /* True if there was a token. per_second may be another at each call, as the parameter changes. */
 bool bucket_take(struct bucket *bucket, uint32_t per_second, uint64_t now_ms);
+/* True if there is one; it stays there. */
+bool bucket_has(const struct bucket *bucket, uint32_t per_second, uint64_t now_ms);
 
 struct limiter {
-    struct bucket buckets[LIMITER_BUCKETS];
+    uint64_t seed; /* of endpoint_hash */
+    struct bucket addresses[LIMITER_BUCKETS];
+    struct bucket networks[LIMITER_BUCKETS]; /* of IPv6; an IPv4 address is its own */
 };
 
-void limiter_init(struct limiter *limiter, uint32_t per_second);
-/* True if one more may go to this source now. */
+void limiter_init(struct limiter *limiter, uint32_t per_second, uint64_t seed);
+/* True if one more may go to this source, whatever its port, now. */
 bool limiter_allows(struct limiter *limiter, const struct endpoint *source, uint32_t per_second, uint64_t now_ms);
+/* Whether limiter_allows would say so; nothing is taken. */
+bool limiter_has(const struct limiter *limiter, const struct endpoint *source, uint32_t per_second, uint64_t now_ms);
 
 #endif

@@ -200,29 +200,19 @@ enum path_problem path_normalize(struct span wire_name, char *path)
     return problem;
 }
 
-/* Part of U+0080..U+009F, which end lines (NEL) and steer terminals (CSI). The text is valid UTF-8. */
-static bool is_c1_control(struct span text, size_t i)
-{
-    uint8_t c = text.bytes[i];
-
-    return (c == 0xc2 && text.bytes[i + 1] < 0xa0) || (i > 0 && text.bytes[i - 1] == 0xc2 && c < 0xa0);
-}
-
 char *path_printable(struct span wire_name, char *text, size_t size)
 {
-    size_t used = 0;
-    bool is_valid = utf8_is_valid(wire_name);
+    size_t used = wire_name.size < size ? wire_name.size : size - 1;
 
-    for (size_t i = 0; i < wire_name.size && used + 1 < size; i++) {
-        uint8_t c = wire_name.bytes[i];
-        bool is_plain = c >= 0x20 && c < 0x7f && c != '"';
-        bool is_letter = is_valid && c >= 0x80 && !is_c1_control(wire_name, i);
-        text[used++] = (char)(is_plain || is_letter ? c : '?');
+    for (size_t i = 0; i < used; i++) {
+        char c = (char)wire_name.bytes[i];
+        text[i] = (char)(c == '"' || c == 0 ? '?' : c);
     }
     /* A character cut in two at the end is left out whole. */
-    while (used > 0 && is_valid && used < wire_name.size && ((uint8_t)wire_name.bytes[used] & 0xc0) == 0x80)
+    while (used > 0 && used < wire_name.size && (wire_name.bytes[used] & 0xc0) == 0x80 && utf8_is_valid(wire_name))
         used--;
     text[used] = 0;
+    utf8_make_printable(text);
     return text;
 }
 

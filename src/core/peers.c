@@ -1,10 +1,10 @@
 #include "core/peers.h"
 
-void peers_init(struct peers *peers, struct peer **slots, uint32_t capacity)
+void peers_init(struct peers *peers, struct peer **slots, uint32_t capacity, uint64_t seed)
 {
     ASSERT(capacity > 0 && (capacity & (capacity - 1)) == 0);
     memset(slots, 0, capacity * sizeof slots[0]);
-    *peers = (struct peers){.slots = slots, .capacity = capacity};
+    *peers = (struct peers){.slots = slots, .capacity = capacity, .seed = seed};
 }
 
 /* The slot that holds this peer, or the empty one where it would go. */
@@ -20,12 +20,12 @@ static uint32_t slot_of(const struct peers *peers, const struct endpoint *at, ui
 
 struct peer *peers_find(const struct peers *peers, const struct endpoint *at)
 {
-    return peers->slots[slot_of(peers, at, endpoint_hash(at))];
+    return peers->slots[slot_of(peers, at, endpoint_hash(at, peers->seed))];
 }
 
 bool peers_add(struct peers *peers, struct peer *peer)
 {
-    peer->hash = endpoint_hash(&peer->at);
+    peer->hash = endpoint_hash(&peer->at, peers->seed);
     uint32_t slot = slot_of(peers, &peer->at, peer->hash);
 
     if (peers->slots[slot] != NULL || peers->count >= peers->capacity / 4 * 3)

@@ -16,10 +16,11 @@ struct peers {
     struct peer **slots;
     uint32_t capacity; /* a power of two */
     uint32_t count;
+    uint64_t seed; /* of endpoint_hash */
 };
 
 /* slots has capacity entries and is cleared here. */
-void peers_init(struct peers *peers, struct peer **slots, uint32_t capacity);
+void peers_init(struct peers *peers, struct peer **slots, uint32_t capacity, uint64_t seed);
 struct peer *peers_find(const struct peers *peers, const struct endpoint *at);
 /* False if an equal peer is there already, or the table is three quarters full. */
 bool peers_add(struct peers *peers, struct peer *peer);

@@ -31,15 +31,15 @@ static struct endpoint host_of(const struct endpoint *address)
     return host;
 }
 
-static uint32_t set_of(const struct endpoint *host)
+static uint32_t set_of(const struct known *known, const struct endpoint *host)
 {
-    return endpoint_hash(host) % STANDING_KNOWN_SETS;
+    return endpoint_hash(host, known->seed) % STANDING_KNOWN_SETS;
 }
 
 void standing_learn(struct known *known, const struct endpoint *address, uint64_t now_ms)
 {
     struct endpoint host = host_of(address);
-    uint32_t set = set_of(&host);
+    uint32_t set = set_of(known, &host);
     size_t place = 0;
 
     for (size_t way = 0; way < STANDING_KNOWN_WAYS; way++) {
@@ -57,7 +57,7 @@ void standing_learn(struct known *known, const struct endpoint *address, uint64_
 bool standing_knows(const struct known *known, const struct endpoint *address, uint64_t now_ms)
 {
     struct endpoint host = host_of(address);
-    uint32_t set = set_of(&host);
+    uint32_t set = set_of(known, &host);
 
     for (size_t way = 0; way < STANDING_KNOWN_WAYS; way++)
         if (now_ms < known->places[set][way].until_ms && endpoint_equal(&known->places[set][way].address, &host))

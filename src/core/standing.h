@@ -37,13 +37,14 @@ size_t standing_reply_max(size_t request_size);
 
 /* Addresses that have finished a transfer in the last STANDING_KNOWN_MS. Guarded by its owner. */
 struct known {
+    uint64_t seed; /* of endpoint_hash */
     struct {
         struct endpoint address; /* port 0 */
         uint64_t until_ms;       /* 0: nobody */
     } places[STANDING_KNOWN_SETS][STANDING_KNOWN_WAYS];
 };
 
-/* known is cleared memory. The port of address does not count. */
+/* known is cleared memory but for its seed. The port of address does not count. */
 void standing_learn(struct known *known, const struct endpoint *address, uint64_t now_ms);
 bool standing_knows(const struct known *known, const struct endpoint *address, uint64_t now_ms);
 

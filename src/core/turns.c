@@ -6,12 +6,12 @@ void turns_init(struct turns *turns)
     turns->round = 1;
 }
 
-uint8_t turns_bucket_of(const struct endpoint *client)
+uint8_t turns_bucket_of(const struct endpoint *client, uint64_t seed)
 {
     struct endpoint host = *client;
 
     host.port = 0;
-    return (uint8_t)(endpoint_hash(&host) % TURNS_BUCKETS);
+    return (uint8_t)(endpoint_hash(&host, seed) % TURNS_BUCKETS);
 }
 
 void turns_enter(struct turns *turns, uint8_t bucket)

@@ -40,8 +40,8 @@ struct turns {
 };
 
 void turns_init(struct turns *turns);
-/* The bucket of a client, whatever its port. */
-uint8_t turns_bucket_of(const struct endpoint *client);
+/* The bucket of a client, whatever its port; seed is that of endpoint_hash. */
+uint8_t turns_bucket_of(const struct endpoint *client, uint64_t seed);
 /* A transfer comes, or leaves. */
 void turns_enter(struct turns *turns, uint8_t bucket);
 void turns_leave(struct turns *turns, uint8_t bucket);

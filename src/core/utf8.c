@@ -73,6 +73,37 @@ uint32_t utf8_fold(uint32_t c)
     return c == 0x178 ? 0xff : c;
 }
 
+/* Controls and ends of lines, and what turns the direction of writing (Unicode's Bidi_Control), as ranges. */
+static bool is_misleading(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        {0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+void utf8_make_printable(char *text)
+{
+    bool is_valid = utf8_is_valid(span_of_text(text));
+
+    while (*text != 0) {
+        const char *next = text + 1;
+        uint32_t character = (uint8_t)*text;
+        if (is_valid) {
+            next = text;
+            character = utf8_next(&next);
+        }
+        size_t length = (size_t)(next - text);
+        if (is_misleading(character) || (!is_valid && character >= 0x80))
+            memset(text, '?', length);
+        text += length;
+    }
+}
+
 void utf8_copy(char *to, size_t size, const char *from)
 {
     size_t length = from ? strlen(from) : 0;

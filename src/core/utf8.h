@@ -21,4 +21,10 @@ void utf8_copy(char *to, size_t size, const char *from);
  */
 uint32_t utf8_fold(uint32_t character);
 
+/*
+ * Every byte of what would make a text look like another becomes a question mark: controls and ends of lines fake a line of
+ * the log, U+202E and its kind write backwards. So does every byte over 0x7f in a text that is not valid UTF-8.
+ */
+void utf8_make_printable(char *text);
+
 #endif

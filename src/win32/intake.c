@@ -30,7 +30,7 @@ static uint32_t next_worker(struct intake *intake)
  */
 static struct worker *choose_worker(struct intake *intake, const struct endpoint *from)
 {
-    uint8_t *last = &intake->last_worker[endpoint_hash(from) % INTAKE_LAST_MAX];
+    uint8_t *last = &intake->last_worker[endpoint_hash(from, intake->shared->hash_seed) % INTAKE_LAST_MAX];
     uint32_t number = next_worker(intake);
 
     if (number == *last)
@@ -77,24 +77,19 @@ static void drop(const struct arrival_story *story, const char *words)
     tell_small(story, EVENT_DATAGRAM_DROPPED, words);
 }
 
-/* False if this source has had its share of ERRORs for now; then nothing is told either, so that no flood fills logs. */
-static bool count_refusal(const struct arrival_story *story, enum event_id id)
+static void count_refusal(const struct arrival_story *story, enum event_id id)
 {
     struct shared *shared = story->intake->shared;
 
     InterlockedIncrement64(&shared->counts.refused);
     InterlockedIncrement64(&shared->counts.refusals[refusal_of_event(id)]);
-    AcquireSRWLockExclusive(&shared->admission_lock);
-    bool may_answer = limiter_allows(&shared->limiter, story->from, story->config->errors_per_second, GetTickCount64());
-    ReleaseSRWLockExclusive(&shared->admission_lock);
-    if (!may_answer)
-        InterlockedIncrement64(&shared->counts.errors_withheld);
-    return may_answer;
 }
 
+/* Without an ERROR nothing is told either, so that no flood fills logs. */
 static void refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
 {
-    if (!count_refusal(story, id))
+    count_refusal(story, id);
+    if (!shared_may_refuse(story->intake->shared, story->from))
         return;
     tell_request(story, id, words, detail);
     send_error(story, code, words);
@@ -103,8 +98,8 @@ static void refuse(struct arrival_story *story, enum event_id id, uint16_t code,
 /* The client hears nothing, asks again, and then there may be room; many give up at an ERROR. */
 static void put_off(struct arrival_story *story, const char *words)
 {
-    if (count_refusal(story, EVENT_TOO_BUSY))
-        tell_request(story, EVENT_TOO_BUSY, words, NULL);
+    count_refusal(story, EVENT_TOO_BUSY);
+    tell_request(story, EVENT_TOO_BUSY, words, NULL);
 }
 
 static enum event_id refusal_id(const struct request *request)
@@ -130,7 +125,7 @@ static void refuse_file(struct arrival_story *story, enum status status)
     else if (status != STATUS_BROKEN && status != STATUS_IN_USE)
         id = story->request.is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
     if (status == STATUS_FULL)
-        id = EVENT_DISK_FULL;
+        id = EVENT_NO_ROOM;
     refuse(story, id, status_error_code(status), status_text(status), NULL);
 }
 
@@ -195,10 +190,11 @@ static void post_repeat(struct arrival_story *story, const struct admission_resu
 }
 
 /* One that is still being opened sees by itself that it is doomed. */
-static void supersede(struct entry *entry)
+static void supersede(struct entry *entry, uint16_t anew_port)
 {
     if (entry == NULL || !entry->is_running)
         return;
+    ((struct session *)entry)->anew_port = anew_port;
     atomic_store(&((struct session *)entry)->is_superseded, true);
     post_to(entry, MAIL_SUPERSEDED);
 }
@@ -224,8 +220,8 @@ static enum admission_verdict enter(struct arrival_story *story, struct session 
         post_repeat(story, &result);
     if (result.verdict == ADMISSION_ENTERED)
         session->worker = choose_worker(story->intake, story->from);
-    supersede(result.superseded);
-    supersede(result.superseded_upload);
+    supersede(result.superseded, story->from->port);
+    supersede(result.superseded_upload, story->from->port);
     evict(shared, result.evicted);
     ReleaseSRWLockExclusive(&shared->admission_lock);
     return result.verdict;
@@ -425,5 +421,6 @@ static void take(struct intake *intake, const struct endpoint *from, const struc
 void intake_take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
                  struct span datagram)
 {
-    take(intake, from, arrival, datagram, false);
+    if (shared_hears(intake->shared, from))
+        take(intake, from, arrival, datagram, false);
 }

@@ -1,20 +1,24 @@
 #include "win32/journal.h"
 
-#include "core/limiter.h"
 #include "core/utf8.h"
+#include "win32/random.h"
 
 #include <stdio.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CAPACITY = 512, TELL_MS = 1000, LIMITED_PER_SECOND_MAX = 1000000 };
+enum { CAPACITY = 512, TELL_MS = 1000, PER_SECOND_MAX = 1000000 };
 
 /* Events that are not told one by one. */
 struct loss {
-    enum event_id id; /* of the event that tells their number */
-    uint64_t count;   /* since it was told last */
+    uint64_t count; /* since it was told last */
     uint64_t told_ms;
 };
+
+enum { LOSS_DROPPED, LOSS_REFUSALS, LOSS_TRANSFERS, LOSSES };
+
+/* Of what there was no room for, and of what came too often. */
+static const enum event_id loss_ids[LOSSES] = {EVENT_EVENTS_DROPPED, EVENT_REFUSALS_LEFT_OUT, EVENT_TRANSFERS_LEFT_OUT};
 
 struct journal {
     SRWLOCK lock;               /* held while one event is copied, never while anything is written */
@@ -27,44 +31,22 @@ struct journal {
     uint64_t taken;   /* of those, taken out of the ring by the writer */
     uint64_t written; /* of those, given to all sinks */
     uint64_t flush_wanted;
-    uint64_t flush_done;  /* flushed up to this count of written */
-    struct loss dropped;  /* there was no room */
-    struct loss left_out; /* too many of those that strangers can cause */
-    atomic_int lowest;    /* enum event_level */
-    uint32_t limited_per_second;
-    struct bucket limited;
+    uint64_t flush_done; /* flushed up to this count of written */
+    struct loss losses[LOSSES];
+    atomic_int lowest; /* enum event_level */
+    struct event_limits limits;
     bool is_closing;
     struct event ring[CAPACITY];
 };
-
-/*
- * A control character would fake a line of the log, and invalid UTF-8 would lose the whole text in sinks that take
- * UTF-16; both become question marks. Client names come clean, but a detail may quote the system or the registry.
- */
-static void clean(char *text)
-{
-    bool is_valid = utf8_is_valid(span_of_text(text));
-
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        bool is_control = *c < ' ' || *c == 0x7f;
-        bool is_c1_control = is_valid && *c == 0xc2 && c[1] < 0xa0;
-
-        if (is_control || (*c > 0x7f && !is_valid)) {
-            *c = '?';
-        } else if (is_c1_control) {
-            *c++ = '?';
-            *c = '?';
-        }
-    }
-}
 
 static void tell_sinks(struct journal *journal, struct event *event)
 {
     FILETIME time = {(DWORD)event->time, (DWORD)(event->time >> 32)};
     SYSTEMTIME utc, local;
 
-    clean(event->name);
-    clean(event->detail);
+    /* Client names come clean, but a detail may quote the system or the registry. */
+    utf8_make_printable(event->name);
+    utf8_make_printable(event->detail);
     if (!FileTimeToSystemTime(&time, &utc) || !SystemTimeToTzSpecificLocalTime(NULL, &utc, &local))
         GetLocalTime(&local);
     for (size_t i = 0; i < journal->sink_count; i++)
@@ -89,18 +71,36 @@ uint64_t journal_now(void)
 enum task { TASK_WRITE, TASK_FLUSH, TASK_END };
 
 /* Once a second, and at the end. */
-static bool tell_loss(struct journal *journal, struct loss *loss, struct event *event)
+static bool tell_loss(struct journal *journal, int which, struct event *event)
 {
+    struct loss *loss = &journal->losses[which];
     uint64_t now_ms = GetTickCount64();
 
     if (loss->count == 0 || (now_ms - loss->told_ms < TELL_MS && !journal->is_closing))
         return false;
-    *event = event_of(loss->id, NULL, NULL);
+    *event = event_of(loss_ids[which], NULL, NULL);
     event->time = journal_now();
     event->number = loss->count;
     loss->count = 0;
     loss->told_ms = now_ms;
-    return journal_wants(journal, event_kind((uint16_t)loss->id)->level);
+    return journal_wants(journal, event_kind((uint16_t)loss_ids[which])->level);
+}
+
+static bool tell_losses(struct journal *journal, struct event *event)
+{
+    for (int which = 0; which < LOSSES; which++)
+        if (tell_loss(journal, which, event))
+            return true;
+    return false;
+}
+
+static bool owes_number(const struct journal *journal)
+{
+    uint64_t count = 0;
+
+    for (int which = 0; which < LOSSES; which++)
+        count += journal->losses[which].count;
+    return count > 0;
 }
 
 /* With the lock held. Sleeps until there is something to do; fills event if that is to write it. */
@@ -109,7 +109,7 @@ static enum task wait_for_task(struct journal *journal, struct event *event)
     for (;;) {
         bool is_empty = journal->put == journal->taken;
 
-        if (tell_loss(journal, &journal->dropped, event) || tell_loss(journal, &journal->left_out, event))
+        if (tell_losses(journal, event))
             return TASK_WRITE;
         if (journal->flush_done < journal->flush_wanted && journal->written >= journal->flush_wanted)
             return TASK_FLUSH;
@@ -119,8 +119,7 @@ static enum task wait_for_task(struct journal *journal, struct event *event)
         }
         if (journal->is_closing)
             return TASK_END;
-        bool owes_number = journal->dropped.count > 0 || journal->left_out.count > 0;
-        SleepConditionVariableSRW(&journal->news, &journal->lock, owes_number ? TELL_MS : INFINITE, 0);
+        SleepConditionVariableSRW(&journal->news, &journal->lock, owes_number(journal) ? TELL_MS : INFINITE, 0);
     }
 }
 
@@ -165,9 +164,8 @@ struct journal *journal_open(const struct journal_sink *sinks, size_t count)
     for (size_t i = 0; i < count; i++)
         journal->sinks[i] = sinks[i];
     journal->sink_count = count;
-    journal->dropped.id = EVENT_EVENTS_DROPPED;
-    journal->left_out.id = EVENT_REFUSALS_LEFT_OUT;
-    journal_set_limits(journal, EVENT_INFORMATION, LIMITED_PER_SECOND_MAX);
+    event_limits_init(&journal->limits, &(struct event_rates){PER_SECOND_MAX, PER_SECOND_MAX}, random_seed());
+    atomic_store(&journal->lowest, (int)EVENT_INFORMATION);
     journal->thread = CreateThread(NULL, 0, write_events, journal, 0, NULL);
     if (!journal->thread) {
         free(journal);
@@ -176,13 +174,11 @@ struct journal *journal_open(const struct journal_sink *sinks, size_t count)
     return journal;
 }
 
-void journal_set_limits(struct journal *journal, enum event_level lowest, uint32_t limited_per_second)
+void journal_set_limits(struct journal *journal, enum event_level lowest, const struct event_rates *rates)
 {
     AcquireSRWLockExclusive(&journal->lock);
     atomic_store(&journal->lowest, (int)lowest);
-    if (journal->limited_per_second != limited_per_second)
-        bucket_init(&journal->limited, limited_per_second);
-    journal->limited_per_second = limited_per_second;
+    event_limits_set(&journal->limits, rates);
     ReleaseSRWLockExclusive(&journal->lock);
 }
 
@@ -191,22 +187,28 @@ bool journal_wants(const struct journal *journal, enum event_level level)
     return (int)level >= atomic_load(&journal->lowest);
 }
 
+static void put(struct journal *journal, const struct event *event, uint64_t now)
+{
+    if (journal->put - journal->taken == CAPACITY) {
+        journal->losses[LOSS_DROPPED].count++;
+        return;
+    }
+    struct event *slot = &journal->ring[journal->put++ % CAPACITY];
+    *slot = *event;
+    slot->time = now;
+}
+
 void journal_put(struct journal *journal, const struct event *event)
 {
     uint64_t now = journal_now();
-    bool is_limited = event_is_limited(event);
 
     if (!journal_wants(journal, event_kind(event->id)->level))
         return;
     AcquireSRWLockExclusive(&journal->lock);
-    if (is_limited && !bucket_take(&journal->limited, journal->limited_per_second, GetTickCount64())) {
-        journal->left_out.count++;
-    } else if (journal->put - journal->taken < CAPACITY) {
-        struct event *slot = &journal->ring[journal->put++ % CAPACITY];
-        *slot = *event;
-        slot->time = now;
-    } else {
-        journal->dropped.count++;
+    switch (event_limits_judge(&journal->limits, event, GetTickCount64())) {
+    case EVENT_LIMITS_TELL: put(journal, event, now); break;
+    case EVENT_LIMITS_LEAVE_OUT: journal->losses[LOSS_REFUSALS].count++; break;
+    case EVENT_LIMITS_LEAVE_OUT_TRANSFER: journal->losses[LOSS_TRANSFERS].count++; break;
     }
     ReleaseSRWLockExclusive(&journal->lock);
     WakeConditionVariable(&journal->news);

@@ -5,7 +5,7 @@
 #ifndef WIN32_JOURNAL_H
 #define WIN32_JOURNAL_H
 
-#include "core/event.h"
+#include "core/event_limits.h"
 #include "win32/windows.h"
 
 struct journal;
@@ -22,11 +22,10 @@ enum { JOURNAL_SINKS_MAX = 4, JOURNAL_STAMP_MAX = 32 };
 /* NULL when threads or memory are out. Sinks are copied; their contexts live until journal_close has returned. */
 struct journal *journal_open(const struct journal_sink *sinks, size_t count);
 /*
- * From here on events below the lowest level are left out, and of those that strangers can cause at will
- * (event_is_limited) no more than so many a second (1 to 1,000,000) are told; the others are counted, and their number
- * is told. Before that, everything from EVENT_INFORMATION on. Any thread.
+ * From here on events below the lowest level are left out, and those over the rates (core/event_limits) are counted, and
+ * their number is told. Before that, everything from EVENT_INFORMATION on. Any thread.
  */
-void journal_set_limits(struct journal *journal, enum event_level lowest, uint32_t limited_per_second);
+void journal_set_limits(struct journal *journal, enum event_level lowest, const struct event_rates *rates);
 /* Whether making such an event is worth the effort. */
 bool journal_wants(const struct journal *journal, enum event_level level);
 /* Never blocks, never allocates. Any thread. */

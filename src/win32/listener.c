@@ -91,7 +91,8 @@ static void on_request(void *context, const struct udp *udp, const struct endpoi
     struct listener *listener = context;
 
     (void)udp;
-    if (datagram.size > LISTENER_REQUEST_SIZE_MAX)
+    /* Who is not heard must not fill the queue either. */
+    if (datagram.size > LISTENER_REQUEST_SIZE_MAX || !shared_hears(listener->shared, from))
         return;
     AcquireSRWLockExclusive(&listener->queue_lock);
     if (listener->queue_count < LISTENER_QUEUE_MAX) {

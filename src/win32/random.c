@@ -1,18 +1,30 @@
-/* Its declaration depends on this. */
-#define _CRT_RAND_S
-
 #include "win32/random.h"
 
 #include "core/bytes.h"
+#include "win32/windows.h"
 
-#include <stdlib.h>
+#include <ntsecapi.h>
+
+static void draw(void *bytes, ULONG size)
+{
+    BOOLEAN is_drawn = RtlGenRandom(bytes, size);
+
+    /* It fails for a bad pointer only. */
+    ASSERT(is_drawn);
+}
 
 uint32_t random_number(void)
 {
-    unsigned number;
-    bool is_drawn = rand_s(&number) == 0;
+    uint32_t number;
 
-    /* It fails for a NULL pointer only. */
-    ASSERT(is_drawn);
+    draw(&number, sizeof number);
     return number;
+}
+
+uint64_t random_seed(void)
+{
+    uint64_t seed;
+
+    draw(&seed, sizeof seed);
+    return seed;
 }

@@ -8,5 +8,7 @@
 
 /* All 32 bits are random. */
 uint32_t random_number(void);
+/* The same of 64 bits, as a seed. */
+uint64_t random_seed(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "win32/server.h"
 
 #include "win32/listener.h"
+#include "win32/random.h"
 #include "win32/sweep.h"
 #include "win32/text.h"
 
@@ -63,17 +64,20 @@ static bool init_admission(struct server *server, uint32_t transfers)
 {
     uint32_t slots = admission_slots(transfers);
     size_t slots_size = slots * sizeof(struct peer *);
-    char *memory = malloc(2 * slots_size + (transfers + ADMISSION_SPARE) * sizeof(struct host));
+    char *memory = malloc((1 + ADMISSION_SCOPES) * slots_size + admission_hosts(transfers) * sizeof(struct host));
 
     server->admission_memory = memory;
     if (memory == NULL)
         return false;
-    admission_init(&server->shared.admission, &(struct admission_memory){
-                                                  .peer_slots = (struct peer **)(void *)memory,
-                                                  .host_slots = (struct peer **)(void *)(memory + slots_size),
-                                                  .hosts = (struct host *)(void *)(memory + 2 * slots_size),
-                                                  .transfers = transfers,
-                                              });
+    struct admission_memory parts = {
+        .peer_slots = (struct peer **)(void *)memory,
+        .transfers = transfers,
+        .seed = server->shared.hash_seed,
+    };
+    for (size_t scope = 0; scope < ADMISSION_SCOPES; scope++)
+        parts.host_slots[scope] = (struct peer **)(void *)(memory += slots_size);
+    parts.hosts = (struct host *)(void *)(memory + slots_size);
+    admission_init(&server->shared.admission, &parts);
     return true;
 }
 
@@ -185,7 +189,10 @@ enum server_failure server_start(struct server **server, const struct config *co
     made->intake.shared = &made->shared;
     InitializeSRWLock(&made->shared.settings_lock);
     InitializeSRWLock(&made->shared.admission_lock);
-    limiter_init(&made->shared.limiter, config->errors_per_second);
+    InitializeSRWLock(&made->shared.errors_lock);
+    made->shared.hash_seed = random_seed();
+    made->shared.known.seed = made->shared.hash_seed;
+    errors_init(&made->shared.errors, config->errors_per_second, made->shared.hash_seed);
     set_rates(made);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum server_failure failure = steps[i](made, error);

@@ -13,7 +13,7 @@ struct session *session_create(struct shared *shared, const struct request *requ
     session->shared = shared;
     session->id = (uint32_t)InterlockedIncrement(&shared->last_id);
     session->entry.peer.at = *from;
-    session->bucket = turns_bucket_of(from);
+    session->bucket = turns_bucket_of(from, shared->hash_seed);
     session->entry.fingerprint = request->fingerprint;
     session->entry.is_upload = request->is_upload;
     if (request->is_upload) {
@@ -170,7 +170,7 @@ static void add_header(const struct session *session, struct run *run, struct ru
 
 /* Behind the header of the one block that begins in this pinned chunk and ends in the next. The answer as of pin. */
 static enum cache_answer send_over_border(struct session *session, struct block_place place, struct run *run,
-                             struct first_answer *answer, enum status *status)
+                                          struct first_answer *answer, enum status *status)
 {
     uint32_t next = (uint32_t)(place.offset / CACHE_CHUNK_SIZE) + 1;
     struct span chunk = cache_bytes(&session->hints[~next & 1]);
@@ -189,7 +189,7 @@ static enum cache_answer send_over_border(struct session *session, struct block_
 
 /* count DATA packets, gathered from their headers and the chunk they lie in. The answer as of pin. */
 static enum cache_answer send_run(struct session *session, uint64_t first, uint32_t count, struct first_answer *answer,
-                     enum status *status)
+                                  enum status *status)
 {
     struct block_place place = transfer_block_place(&session->transfer, first);
     uint32_t number = (uint32_t)(place.offset / CACHE_CHUNK_SIZE);
@@ -298,8 +298,11 @@ static void tell_end(struct session *session, const struct transfer_report *repo
 {
     const struct transfer *t = &session->transfer;
     struct event event = event_of_transfer(session_file_name(session), &session->entry.peer.at, t->is_upload,
-                                           t->is_netascii, &t->agreement, report);
+                                           t->is_netascii, &t->agreement, report, t->standing != STANDING_PROVEN);
 
+    /* The port that an administrator finds in what comes next. */
+    if (report->outcome == OUTCOME_SUPERSEDED)
+        event.client.port = session->anew_port;
     journal_put(session->shared->journal, &event);
 }
 

@@ -27,7 +27,7 @@ enum session_mail {
     MAIL_REPEAT = 4, /* its request came once more, or another of its client */
     MAIL_SUPERSEDED = 8,
     MAIL_EVICTED = 16,
-    MAIL_ENDED = 32  /* by an administrator */
+    MAIL_ENDED = 32 /* by an administrator */
 };
 
 /* An upload's hands, and what is being written. */
@@ -47,7 +47,7 @@ struct repeated_request {
     void *intake;
     struct endpoint from;
     struct udp_arrival arrival;
-    struct session *session; /* whose mail it is, once the worker has taken that */
+    struct session *session;       /* whose mail it is, once the worker has taken that */
     struct repeated_request *next; /* in the worker's list */
     enum admission_likeness likeness;
     bool begins_anew; /* as entry.begins_anew */
@@ -80,6 +80,7 @@ struct session {
     uint32_t blocks_done;      /* of the run being sent, before it had to wait for the cache */
     atomic_bool is_superseded; /* set before MAIL_SUPERSEDED is posted */
     atomic_uchar standing;     /* as the transfer's, for the listeners to read */
+    uint16_t anew_port;        /* of its client, that began anew from there; set before MAIL_SUPERSEDED too */
     uint8_t bucket;            /* its client's, for turns */
     bool is_repeat_listed;     /* the worker's list of repeats leads here, which then frees it */
     bool is_unasked;           /* what is sent now repeats the first answer, and nobody has asked for that */

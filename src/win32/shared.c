@@ -75,3 +75,43 @@ void shared_end_turn(struct shared *shared, uint8_t bucket)
 {
     atomic_fetch_sub(&shared->turns[bucket], 1);
 }
+
+typedef bool error_judge(struct errors *errors, const struct endpoint *to, uint32_t per_second, uint64_t now_ms);
+
+static bool may_send_error(struct shared *shared, error_judge *judge, const struct endpoint *to, uint64_t now_ms)
+{
+    AcquireSRWLockExclusive(&shared->errors_lock);
+    bool may_send = judge(&shared->errors, to, atomic_load(&shared->errors_per_second), now_ms);
+    ReleaseSRWLockExclusive(&shared->errors_lock);
+    if (!may_send)
+        InterlockedIncrement64(&shared->counts.errors_withheld);
+    return may_send;
+}
+
+bool shared_may_refuse(struct shared *shared, const struct endpoint *to)
+{
+    return may_send_error(shared, errors_allow, to, GetTickCount64());
+}
+
+bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, uint64_t now_ms)
+{
+    return may_send_error(shared, errors_allow_stray, to, now_ms);
+}
+
+bool shared_hears(struct shared *shared, const struct endpoint *from)
+{
+    uint32_t per_second = atomic_load(&shared->errors_per_second);
+
+    AcquireSRWLockExclusive(&shared->errors_lock);
+    enum errors_hearing hearing = errors_hear(&shared->errors, from, per_second, GetTickCount64());
+    ReleaseSRWLockExclusive(&shared->errors_lock);
+    if (hearing == ERRORS_HEARD)
+        return true;
+    InterlockedIncrement64(&shared->counts.dropped);
+    if (hearing == ERRORS_UNHEARD_TELL) {
+        struct event event = event_of(EVENT_UNHEARD, NULL, NULL);
+        event.client = *from;
+        journal_put(shared->journal, &event);
+    }
+    return false;
+}

@@ -7,7 +7,7 @@
 
 #include "core/admission.h"
 #include "core/config.h"
-#include "core/limiter.h"
+#include "core/errors.h"
 #include "core/standing.h"
 #include "core/turns.h"
 #include "win32/cache.h"
@@ -38,8 +38,8 @@ struct shared_counts {
     volatile LONG64 outcomes[OUTCOME_COUNT]; /* of ended transfers; started ones end in one of them */
     volatile LONG64 refused;
     volatile LONG64 refusals[REFUSAL_COUNT]; /* the same by reason */
-    volatile LONG64 dropped;                 /* datagrams at the service's port that get no answer */
-    volatile LONG64 errors_withheld;         /* ERRORs over ErrorsPerSecond */
+    volatile LONG64 dropped;                 /* datagrams at the service's port that get no answer, unheard ones too */
+    volatile LONG64 errors_withheld;         /* ERRORs over ErrorsPerSecond, or over one a second to stray packets */
     volatile LONG64 resends_withheld;        /* first answers over FirstResendsPerSecond */
     volatile LONG64 gave_way;                /* never answered, and made room at MaxTransfers */
     volatile LONG64 bytes_sent;
@@ -53,8 +53,10 @@ struct shared {
 
     SRWLOCK admission_lock;
     struct admission admission;
-    struct known known;     /* addresses that have finished a transfer lately; under the same lock */
-    struct limiter limiter; /* ERRORs to refused requests; under the same lock */
+    struct known known; /* addresses that have finished a transfer lately; under the same lock */
+
+    SRWLOCK errors_lock; /* held for a look into a table */
+    struct errors errors;
     /* What workers need of the settings at any time. */
     atomic_uint errors_per_second;
     atomic_uint first_resends_per_second; /* of each worker */
@@ -65,6 +67,7 @@ struct shared {
     _Atomic uint64_t contended_until_ms;
     atomic_uint turns[TURNS_BUCKETS];
 
+    uint64_t hash_seed; /* of endpoint_hash */
     struct jobs *jobs;
     struct cache *cache;
     struct interfaces *interfaces;
@@ -87,5 +90,17 @@ bool shared_is_contended(struct shared *shared, uint8_t bucket);
 /* For a client with many transfers: false if another worker is serving it while others wait. Else the turn is to be ended. */
 bool shared_begin_turn(struct shared *shared, uint8_t bucket);
 void shared_end_turn(struct shared *shared, uint8_t bucket);
+
+/*
+ * ERRORs of the whole process (core/errors), to refused requests and to packets that belong to no transfer. False: it must
+ * not leave, and has been counted. Any thread.
+ */
+bool shared_may_refuse(struct shared *shared, const struct endpoint *to);
+bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, uint64_t now_ms);
+/*
+ * Asked before a request is judged. False: its source has drawn more ERRORs than it may have, so it is to cost no more than
+ * its datagram, which has been counted as dropped. Any thread.
+ */
+bool shared_hears(struct shared *shared, const struct endpoint *from);
 
 #endif

@@ -11,7 +11,7 @@ enum refusal refusal_of_event(enum event_id id)
     case EVENT_WRITE_REFUSED: return REFUSAL_WRITE;
     case EVENT_REQUEST_ILLEGAL: return REFUSAL_ILLEGAL;
     case EVENT_TOO_BUSY: return REFUSAL_BUSY;
-    case EVENT_DISK_FULL: return REFUSAL_DISK_FULL;
+    case EVENT_NO_ROOM: return REFUSAL_DISK_FULL;
     default: return REFUSAL_FILE;
     }
 }

@@ -7,9 +7,9 @@ enum {
     DEADLINES_PER_TURN = 16, /* before the sockets have their turn: thousands may be due at once after a storm */
     BACKLOG_MS = 250,        /* timers wait for what lies in the sockets, but no longer than this */
     STOP_TURN_MS = 50,
-    CROWD_WAIT_MS = 1,       /* before one with many transfers is tried again that another worker serves */
+    CROWD_WAIT_MS = 1, /* before one with many transfers is tried again that another worker serves */
     RETIRE_EVERY_MS = 1000,
-    LOOK_MS = 60 * 1000      /* without anything to do: unused sockets are to be given back */
+    LOOK_MS = 60 * 1000 /* without anything to do: unused sockets are to be given back */
 };
 
 /* -- datagrams -- */
@@ -39,7 +39,9 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
     /* It is being served from another port: an ERROR might be taken for that one's. */
     if (peers_find(&worker->peers, from) != NULL)
         return;
-    if (!limiter_allows(&worker->limiter, from, atomic_load(&worker->shared->errors_per_second), now_ms))
+    bool may_answer = late == ENDED_ACK ? shared_may_refuse(worker->shared, from)
+                                        : shared_may_refuse_stray(worker->shared, from, now_ms);
+    if (!may_answer)
         return;
     if (late == ENDED_ACK)
         part = span_of(bytes, packet_encode_ack(bytes, packet->block));
@@ -170,8 +172,8 @@ static bool fire_deadlines(struct worker *worker, uint64_t due_ms)
         if (due == NULL)
             return false;
         struct session *session = CONTAINING_RECORD(due, struct session, deadline);
-        worker_follow(worker, session,
-                      life_on_timer(&session->life, &session->transfer, now_ms, &worker->action), now_ms);
+        worker_follow(worker, session, life_on_timer(&session->life, &session->transfer, now_ms, &worker->action),
+                      now_ms);
     }
     return true;
 }
@@ -262,7 +264,8 @@ static bool make_parts(struct worker *worker, const struct config *config, uint3
         .event = worker->event, .config = config, .worker = worker->number, .workers = workers});
     if (worker->outlets == NULL)
         return false;
-    peers_init(&worker->peers, worker->peer_slots, slots);
+    peers_init(&worker->peers, worker->peer_slots, slots, worker->shared->hash_seed);
+    worker->ended.seed = worker->shared->hash_seed;
     deadlines_init(&worker->deadlines, worker->deadline_heap, transfers);
     turns_init(&worker->turns);
     return true;
@@ -277,7 +280,6 @@ struct worker *worker_open(struct shared *shared, const struct config *config, u
     worker->shared = shared;
     worker->number = number;
     worker->is_single_port = config->single_port != 0;
-    limiter_init(&worker->limiter, config->errors_per_second);
     bucket_init(&worker->first_resends, config->first_resends_per_second);
     if (make_parts(worker, config, workers))
         worker->thread = CreateThread(NULL, 0, run, worker, 0, NULL);

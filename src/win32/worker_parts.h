@@ -9,7 +9,7 @@
 
 enum {
     WORKER_SOCKETS_MAX = 2048, /* looked at in one turn */
-    WORKER_SWEEP_MS = 100      /* sockets without transfers are looked at no more often, for whoever comes late or strays */
+    WORKER_SWEEP_MS = 100 /* sockets without transfers are looked at no more often, for whoever comes late or strays */
 };
 
 struct worker {
@@ -20,11 +20,10 @@ struct worker {
     struct peers peers;
     struct deadlines deadlines;
     struct turns turns;
-    struct session *served;      /* whose turn it is, and has not been used */
+    struct session *served; /* whose turn it is, and has not been used */
     uint32_t number;
     bool is_single_port;
     bool has_crowd_waiting;      /* somebody's turn was put off for another worker's sake */
-    struct limiter limiter;      /* ERRORs to strangers */
     struct bucket first_resends; /* to those who have never answered */
     struct ended ended;
     _Atomic(struct session *) mailbox;

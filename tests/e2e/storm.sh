@@ -27,8 +27,7 @@ python_cases storm.py errors
 python_cases storm.py sources
 check "the service stops" service_stop
 say "# $(stopped)"
-check "the counters tell of what was dropped" at_least dropped 60
-check "the counters tell of the ERRORs withheld" at_least 'ERRORs and' 2000
+check "the counters tell of what was dropped, unheard requests of the flood among it" at_least dropped 2000
 
 check "the service starts for the storm" service_start -f
 python_cases storm.py storm

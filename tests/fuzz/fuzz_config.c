@@ -280,7 +280,7 @@ static void check_event(const struct event *event)
     MUST(length < sizeof json && length == strlen(json));
     MUST(read_json(json, json_name, json_text) >= 6 && strcmp(json_text, text) == 0);
     MUST(json_name[0] == 0 || strcmp(json_name, event->name) == 0);
-    MUST(!event_is_limited(event) || kind->category == CATEGORY_REQUEST || event->is_unanswered);
+    MUST(event_is_forgeable(event) == (kind->category == CATEGORY_REQUEST || event->is_unproven));
 }
 
 /* As the journal hands them out: valid, without control characters. */
@@ -332,8 +332,8 @@ static void run_report(struct feed *feed)
     report.client_code = (uint16_t)(flags * 257);
     report.bytes = flags * UINT64_C(0x10101010101);
     agreement.blksize = flags & 4 ? 65464 : 512;
-    struct event event = event_of_transfer(name, &client, flags & 1, flags & 2, &agreement, &report);
-    MUST(event.is_unanswered == (report.outcome == OUTCOME_NEVER_ANSWERED));
+    struct event event = event_of_transfer(name, &client, flags & 1, flags & 2, &agreement, &report, flags & 8);
+    MUST(event.is_unproven == ((flags & 8) != 0));
     check_event(&event);
     event = event_of_beginning(name, &client, flags & 1, flags & 2, &agreement);
     check_event(&event);

@@ -22,7 +22,7 @@ static void refuse(struct world *w, const struct endpoint *from, size_t request_
     struct server *server = w->server;
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
 
-    if (!limiter_allows(&server->limiter, from, w->config.errors_per_second, server_now_ms(w)))
+    if (!errors_allow(&server->errors, from, w->config.errors_per_second, server_now_ms(w)))
         return;
     size_t size = request_encode_error(bytes, request_size, code, words);
     struct worker *worker = next_worker(w);
@@ -36,7 +36,7 @@ static void refuse(struct world *w, const struct endpoint *from, size_t request_
 static struct worker *choose_worker(struct world *w, const struct endpoint *from)
 {
     struct server *server = w->server;
-    uint8_t *last = &server->last_worker[endpoint_hash(from) % sizeof server->last_worker];
+    uint8_t *last = &server->last_worker[endpoint_hash(from, SERVER_HASH_SEED) % sizeof server->last_worker];
     uint32_t number = server->next_worker++ % SERVER_WORKERS;
 
     if (number == *last)
@@ -80,7 +80,7 @@ static struct session *make_session(struct world *w, const struct request *reque
     packet_decode(&session->request->packet, span_of(session->datagram->bytes, session->datagram->size));
     memcpy(session->path, request->path, sizeof session->path);
     session->entry.peer.at = datagram->from;
-    session->bucket = turns_bucket_of(&datagram->from);
+    session->bucket = turns_bucket_of(&datagram->from, SERVER_HASH_SEED);
     session->entry.fingerprint = request->fingerprint;
     session->entry.is_upload = request->is_upload;
     session->entry.path = session->path;
@@ -105,8 +105,7 @@ static void admit(struct world *w, const struct request *request, const struct d
 {
     struct session *session = make_session(w, request, datagram);
     uint64_t now_ms = server_now_ms(w);
-    struct admission_result result =
-        admission_enter(&w->server->admission, &w->config, &session->entry, look, now_ms);
+    struct admission_result result = admission_enter(&w->server->admission, &w->config, &session->entry, look, now_ms);
 
     w->statistics->verdicts[result.verdict]++;
     check_limits(w, &result);
@@ -121,10 +120,10 @@ static void admit(struct world *w, const struct request *request, const struct d
         world_at(w, w->now_ms + disk_delay_ms(w), MOMENT_DISK, 0, session);
         return;
     case ADMISSION_REPEATED:
-        worker_repeat(w, (struct session *)result.other,
-                      network_copy(w, &datagram->from, &datagram->to, span_of(datagram->bytes, datagram->size),
-                                   span_of(NULL, 0)),
-                      result.likeness);
+        worker_repeat(
+            w, (struct session *)result.other,
+            network_copy(w, &datagram->from, &datagram->to, span_of(datagram->bytes, datagram->size), span_of(NULL, 0)),
+            result.likeness);
         break;
     case ADMISSION_TOO_MANY:
     case ADMISSION_TOO_MANY_OF_CLIENT:

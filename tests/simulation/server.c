@@ -18,8 +18,7 @@ uint32_t server_draw_tid(struct world *w, struct worker *worker)
 {
     struct endpoint local = world_address(NETWORK_SERVER, 0);
     uint32_t tid;
-    enum tids_answer answer =
-        tids_draw(&worker->tids, &local, world_random(w, UINT32_MAX), server_now_ms(w), &tid);
+    enum tids_answer answer = tids_draw(&worker->tids, &local, world_random(w, UINT32_MAX), server_now_ms(w), &tid);
 
     REQUIRE(w, answer != TIDS_NONE, "no port is left");
     return tid;
@@ -36,18 +35,25 @@ void server_make(struct world *w)
 
     memset(server, 0, sizeof *server);
     w->server = server;
-    struct admission_memory memory = {server->peer_slots, server->host_slots, server->hosts, w->config.transfers_max};
+    struct admission_memory memory = {
+        .peer_slots = server->peer_slots,
+        .host_slots = {server->host_slots[ADMISSION_OF_ADDRESS], server->host_slots[ADMISSION_OF_NETWORK]},
+        .hosts = server->hosts,
+        .transfers = w->config.transfers_max,
+        .seed = SERVER_HASH_SEED,
+    };
     ASSERT(admission_slots(w->config.transfers_max) <= sizeof server->peer_slots / sizeof server->peer_slots[0]);
     admission_init(&server->admission, &memory);
-    limiter_init(&server->limiter, w->config.errors_per_second);
+    server->known.seed = SERVER_HASH_SEED;
+    errors_init(&server->errors, w->config.errors_per_second, SERVER_HASH_SEED);
     for (uint32_t i = 0; i < SERVER_WORKERS; i++) {
         struct worker *worker = &server->workers[i];
         worker->number = i;
         worker->wakes_at_ms = UINT64_MAX;
-        peers_init(&worker->peers, worker->peer_slots, admission_slots(w->config.transfers_max));
+        peers_init(&worker->peers, worker->peer_slots, admission_slots(w->config.transfers_max), SERVER_HASH_SEED);
         deadlines_init(&worker->deadlines, worker->deadline_heap, SERVER_CAPACITY);
-        limiter_init(&worker->limiter, w->config.errors_per_second);
         bucket_init(&worker->first_resends, w->config.first_resends_per_second);
+        worker->ended.seed = SERVER_HASH_SEED;
         turns_init(&worker->turns);
         uint32_t places = w->config.single_port ? 1 : w->config.transfer_ports / SERVER_WORKERS;
         ASSERT(places < SERVER_TIDS_MAX);
@@ -79,8 +85,10 @@ void server_check_empty(struct world *w)
     REQUIRE(w, server->session_count == 0, "%u transfers never end", server->session_count);
     REQUIRE(w, server->admission.running == 0 && server->admission.serving == 0, "%u transfers are still counted",
             server->admission.running);
-    REQUIRE(w, server->admission.peers.count == 0 && server->admission.hosts.count == 0,
-            "%u peers and %u hosts are still known", server->admission.peers.count, server->admission.hosts.count);
+    REQUIRE(w, server->admission.peers.count == 0, "%u peers are still known", server->admission.peers.count);
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        REQUIRE(w, server->admission.hosts[scope].count == 0, "%u hosts are still known",
+                server->admission.hosts[scope].count);
     REQUIRE(w, server->admission.uploads == NULL, "a list still has members");
     for (uint32_t i = 0; i < SERVER_WORKERS; i++)
         check_worker_empty(w, &server->workers[i]);

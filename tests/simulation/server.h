@@ -8,8 +8,8 @@
 #include "core/admission.h"
 #include "core/deadlines.h"
 #include "core/ended.h"
+#include "core/errors.h"
 #include "core/life.h"
-#include "core/limiter.h"
 #include "core/request.h"
 #include "core/tids.h"
 #include "core/turns.h"
@@ -18,6 +18,7 @@
 #include "watch.h"
 
 enum {
+    SERVER_HASH_SEED = 1,
     SERVER_WORKERS = 3,
     SERVER_FIRST_TID = 2000, /* the first port of the first worker */
     SERVER_TIDS_MAX = 512,   /* ports of a worker */
@@ -29,7 +30,6 @@ struct worker {
     uint32_t number;
     struct peers peers;
     struct deadlines deadlines;
-    struct limiter limiter;
     struct bucket first_resends;
     uint64_t wakes_at_ms; /* what is due then */
     uint64_t woken_at_ms; /* and the moment for it; an earlier one may have taken its place */
@@ -71,9 +71,9 @@ struct session {
 struct server {
     struct admission admission;
     struct peer *peer_slots[4096];
-    struct peer *host_slots[4096];
-    struct host hosts[SERVER_CAPACITY];
-    struct limiter limiter;
+    struct peer *host_slots[ADMISSION_SCOPES][4096];
+    struct host hosts[SERVER_CAPACITY * ADMISSION_SCOPES];
+    struct errors errors;
     struct known known;
     struct worker workers[SERVER_WORKERS];
     uint32_t next_worker;

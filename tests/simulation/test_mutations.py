@@ -68,9 +68,9 @@ FAULTS = [
     ("more transfers than allowed", "admission.c", ("given_up < config->transfers_max", "given_up < admission->transfers_max"),
      ("given_up < UINT32_MAX", "given_up < UINT32_MAX"), 21),
     ("clients that answer give way", "admission.c", "        if (!has_answered(entry))\n            return entry;", "        return entry;", 25),
-    ("a transfer that is superseded stays counted", "admission.c", "    host_uncount(admission, entry);\n    admission->serving--;",
-     "    admission->serving--;", 1),
-    ("a stranger's port does not matter", "endpoint.c", ("a->port == b->port && ", " | e->port)"), ("", ")"), 213),
+    ("a transfer that is superseded stays counted", "admission.c", "(enum admission_scope)scope);\n    admission->serving--;",
+     "ADMISSION_OF_ADDRESS);\n    admission->serving--;", 1),
+    ("a stranger's port does not matter", "endpoint.c", ("a->port == b->port && ", " | e->port};"), ("", "};"), 213),
     ("a deadline is put off for ever", "deadlines.c", "    } else if (due_ms < deadline->queued_ms) {", "    } else if (false) {", 1),
 ]
 

@@ -141,15 +141,13 @@ void worker_end(struct world *w, struct session *session, enum life_end end)
         leave_index(w, session);
     if (is_waiting(session))
         watch_cause(w, &session->watch, CAUSE_ABORT);
-    struct life_step step =
-        life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action);
+    struct life_step step = life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action);
     if (has_turn && step.task == LIFE_PERFORM)
         turns_remove(&session->worker->turns, &session->turn, session->bucket);
     follow(w, session, step);
 }
 
-void worker_repeat(struct world *w, struct session *session, struct datagram *request,
-                   enum admission_likeness likeness)
+void worker_repeat(struct world *w, struct session *session, struct datagram *request, enum admission_likeness likeness)
 {
     if (is_waiting(session) && session->transfer.standing == STANDING_STRANGER && likeness == REQUEST_SAME)
         watch_cause(w, &session->watch, CAUSE_REPEAT);
@@ -205,7 +203,9 @@ static void answer_stranger(struct world *w, struct worker *worker, const struct
         return;
     if (peers_find(&worker->peers, from) != NULL)
         return;
-    if (!limiter_allows(&worker->limiter, from, w->config.errors_per_second, server_now_ms(w)))
+    bool (*may_answer)(struct errors *, const struct endpoint *, uint32_t, uint64_t) =
+        late == ENDED_ACK ? errors_allow : errors_allow_stray;
+    if (!may_answer(&w->server->errors, from, w->config.errors_per_second, server_now_ms(w)))
         return;
     if (late == ENDED_ACK)
         size = packet_encode_ack(bytes, packet->block);
@@ -246,7 +246,9 @@ void server_on_datagram(struct world *w, struct datagram *datagram)
     bool is_transfer = opcode >= OPCODE_DATA && opcode <= OPCODE_OACK;
 
     if (datagram->to.port == NETWORK_PORT && !(w->config.single_port && is_transfer)) {
-        if (!w->server->is_stopping)
+        bool is_heard = errors_hear(&w->server->errors, &datagram->from, w->config.errors_per_second,
+                                    server_now_ms(w)) == ERRORS_HEARD;
+        if (!w->server->is_stopping && is_heard)
             intake_take(w, datagram);
         return;
     }
@@ -289,8 +291,7 @@ void server_on_disk(struct world *w, struct session *session)
     enum status status = session_io_status(w, session);
     if (status != STATUS_OK)
         session->blocks_done = 0;
-    follow(w, session,
-           life_on_io(&session->life, &session->transfer, status, server_now_ms(w), &session->action));
+    follow(w, session, life_on_io(&session->life, &session->transfer, status, server_now_ms(w), &session->action));
 }
 
 /* Those that wait for the disk or their turn follow when it comes back. */

@@ -9,8 +9,8 @@ static struct {
     struct admission admission;
     struct config config;
     struct peer *peer_slots[4096];
-    struct peer *host_slots[4096];
-    struct host hosts[TRANSFERS + ADMISSION_SPARE];
+    struct peer *host_slots[ADMISSION_SCOPES][4096];
+    struct host hosts[(TRANSFERS + ADMISSION_SPARE) * ADMISSION_SCOPES];
 } house;
 
 /* What is seen of everybody, but of one. */
@@ -32,7 +32,11 @@ static void see(enum standing standing, uint64_t progress_ms)
 
 static int set_up(void **state)
 {
-    struct admission_memory memory = {house.peer_slots, house.host_slots, house.hosts, TRANSFERS};
+    struct admission_memory memory = {.peer_slots = house.peer_slots,
+                                      .host_slots = {house.host_slots[0], house.host_slots[1]},
+                                      .hosts = house.hosts,
+                                      .transfers = TRANSFERS,
+                                      .seed = 1};
 
     (void)state;
     memset(&house, 0, sizeof house);
@@ -83,7 +87,8 @@ static void expect_empty(void)
 {
     assert_int_equal(house.admission.running, 0);
     assert_int_equal(house.admission.peers.count, 0);
-    assert_int_equal(house.admission.hosts.count, 0);
+    for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+        assert_int_equal(house.admission.hosts[scope].count, 0);
     assert_null(house.admission.uploads);
 }
 
@@ -91,6 +96,7 @@ static void test_slots(void **state)
 {
     (void)state;
     assert_int_equal(admission_slots(TRANSFERS), COUNT_OF(house.peer_slots));
+    assert_int_equal(admission_hosts(TRANSFERS), COUNT_OF(house.hosts));
     for (uint32_t transfers = 1; transfers <= 100000; transfers += 37) {
         uint32_t slots = admission_slots(transfers);
         CHECK((slots & (slots - 1)) == 0 && slots / 4 * 3 > transfers + ADMISSION_SPARE, "%u", (unsigned)transfers);
@@ -106,7 +112,7 @@ static void test_in_and_out(void **state)
     expect_entered(&a);
     expect_entered(&b); /* CLIENTS.md rule 3: from a new port it is a second transfer */
     assert_int_equal(house.admission.running, 2);
-    assert_int_equal(house.admission.hosts.count, 1);
+    assert_int_equal(house.admission.hosts[ADMISSION_OF_ADDRESS].count, 1);
     admission_leave(&house.admission, &a);
     assert_false(a.is_entered);
     assert_null(peers_find(&house.admission.peers, &a.peer.at));
@@ -465,6 +471,45 @@ static void test_the_doomed_are_bounded(void **state)
     expect_empty();
 }
 
+static struct entry entry_of_ipv6(uint8_t first, uint8_t network, uint8_t host)
+{
+    struct entry entry = entry_of(1, 1000, NULL, 1);
+
+    entry.peer.at = (struct endpoint){.address = {first, 0x80, [7] = network, [15] = host}, .port = 1000};
+    return entry;
+}
+
+/* Who owns a /64 has more than one client, and less than 2^64; a link-local address shares its /64 with everybody. */
+static void test_limit_of_a_network(void **state)
+{
+    static struct entry entries[ENDPOINT_NETWORK_SHARE];
+    struct entry extra = entry_of_ipv6(0x20, 1, 200);
+    struct entry elsewhere = entry_of_ipv6(0x20, 2, 200);
+    struct entry on_link[ENDPOINT_NETWORK_SHARE + 1];
+
+    (void)state;
+    house.config.transfers_per_client_max = 1;
+    for (uint8_t i = 0; i < COUNT_OF(entries); i++) {
+        entries[i] = entry_of_ipv6(0x20, 1, i);
+        expect_entered(&entries[i]);
+    }
+    assert_int_equal(enter(&extra).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+    expect_entered(&elsewhere);
+    admission_end_soon(&house.admission, &entries[3]);
+    expect_entered(&extra);
+    admission_leave(&house.admission, &extra);
+    admission_leave(&house.admission, &elsewhere);
+    for (size_t i = 0; i < COUNT_OF(entries); i++)
+        admission_leave(&house.admission, &entries[i]);
+    for (uint8_t i = 0; i < COUNT_OF(on_link); i++) {
+        on_link[i] = entry_of_ipv6(0xfe, 1, i);
+        expect_entered(&on_link[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(on_link); i++)
+        admission_leave(&house.admission, &on_link[i]);
+    expect_empty();
+}
+
 /* Who may have all it asked for may ask for the next file, but not for ever more. */
 static void test_limit_of_a_client_that_goes_on(void **state)
 {
@@ -586,6 +631,7 @@ int main(void)
         cmocka_unit_test_setup(test_two_superseded_at_once, set_up),
         cmocka_unit_test_setup(test_limits, set_up),
         cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, set_up),
+        cmocka_unit_test_setup(test_limit_of_a_network, set_up),
         cmocka_unit_test_setup(test_the_unanswered_make_room, set_up),
         cmocka_unit_test_setup(test_who_makes_room, set_up),
         cmocka_unit_test_setup(test_no_request_ends_one_that_goes_on, set_up),

@@ -97,7 +97,7 @@ static void find_of_one_set(struct endpoint *peers, size_t count)
     peers[0] = peer_number(0);
     for (size_t i = 1; i < count; number++) {
         struct endpoint peer = peer_number(number);
-        if (endpoint_hash(&peer) % ENDED_SETS == endpoint_hash(&peers[0]) % ENDED_SETS)
+        if (endpoint_hash(&peer, 0) % ENDED_SETS == endpoint_hash(&peers[0], 0) % ENDED_SETS)
             peers[i++] = peer;
     }
 }

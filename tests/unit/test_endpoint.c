@@ -146,7 +146,7 @@ static void test_equality(void **state)
 
     (void)state;
     assert_true(endpoint_equal(&a, &b) && endpoint_same_address(&a, &b));
-    assert_int_equal(endpoint_hash(&a), endpoint_hash(&b));
+    assert_int_equal(endpoint_hash(&a, 1), endpoint_hash(&b, 1));
     b.port = 70;
     assert_false(endpoint_equal(&a, &b));
     assert_true(endpoint_same_address(&a, &b));
@@ -157,7 +157,7 @@ static void test_equality(void **state)
         b = a;
         b.address[i] ^= 1;
         CHECK(!endpoint_equal(&a, &b) && !endpoint_same_address(&a, &b), "byte %u", (unsigned)i);
-        CHECK(endpoint_hash(&a) != endpoint_hash(&b), "byte %u", (unsigned)i);
+        CHECK(endpoint_hash(&a, 1) != endpoint_hash(&b, 1), "byte %u", (unsigned)i);
     }
 }
 
@@ -173,9 +173,9 @@ static void test_hash_spreads(void **state)
         struct endpoint ports = endpoint_ipv4(10, 0, 0, 5, (uint16_t)(1024 + i));
         struct endpoint scopes = parsed("fe80::1");
         scopes.scope = i;
-        buckets[0][endpoint_hash(&hosts) % BUCKETS]++;
-        buckets[1][endpoint_hash(&ports) % BUCKETS]++;
-        buckets[2][endpoint_hash(&scopes) % BUCKETS]++;
+        buckets[0][endpoint_hash(&hosts, 1) % BUCKETS]++;
+        buckets[1][endpoint_hash(&ports, 1) % BUCKETS]++;
+        buckets[2][endpoint_hash(&scopes, 1) % BUCKETS]++;
     }
     for (size_t set = 0; set < 3; set++)
         for (size_t i = 0; i < BUCKETS; i++)
@@ -307,6 +307,55 @@ static void test_no_prefix(void **state)
     }
 }
 
+/* Addresses that share a place under one seed do not under another, so nobody can choose them beforehand. */
+static void test_hash_needs_its_seed(void **state)
+{
+    enum { PLACES = 1024, KEYS = 1 << 20 };
+    unsigned collected = 0, together = 0;
+
+    (void)state;
+    uint32_t place = endpoint_hash(&(struct endpoint){.address = {0x20, 0x01}}, 1) % PLACES;
+    uint32_t other = endpoint_hash(&(struct endpoint){.address = {0x20, 0x01}}, 2) % PLACES;
+    for (uint32_t i = 0; i < KEYS; i++) {
+        struct endpoint e = {.address = {0x20, 0x01}};
+        write_u16(e.address + 12, (uint16_t)(i >> 16));
+        write_u16(e.address + 14, (uint16_t)i);
+        if (endpoint_hash(&e, 1) % PLACES != place)
+            continue;
+        collected++;
+        together += endpoint_hash(&e, 2) % PLACES == other;
+    }
+    assert_in_range(collected, KEYS / PLACES / 2, KEYS / PLACES * 2);
+    assert_in_range(together, 0, 12); /* 2 by chance */
+}
+
+/* What may be one owner's is one network; where every host of a link has the same /64, each is its own. */
+static void test_networks(void **state)
+{
+    static const struct {
+        const char *address, *network;
+    } rows[] = {
+        {"10.0.0.5", "10.0.0.5"},
+        {"::ffff:10.0.0.5", "10.0.0.5"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+        {"fd00:1:2:3::4", "fd00:1:2:3::"},
+        {"2001:db8:1:2::", "2001:db8:1:2::"},
+        {"fe80::1%3", "fe80::1%3"},
+        {"febf::1", "febf::1"},
+        {"fec0::1", "fec0::"},
+        {"::1", "::"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint e = parsed(rows[i].address);
+        struct endpoint network = parsed(rows[i].network);
+        e.port = 2070;
+        struct endpoint found = endpoint_network(&e);
+        CHECK(endpoint_equal(&found, &network), "the network of %s", rows[i].address);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,7 +363,8 @@ int main(void)
         cmocka_unit_test(test_text_with_port),  cmocka_unit_test(test_equality),
         cmocka_unit_test(test_hash_spreads),    cmocka_unit_test(test_kinds_of_address),
         cmocka_unit_test(test_prefix_contains), cmocka_unit_test(test_prefix_every_length),
-        cmocka_unit_test(test_no_prefix),
+        cmocka_unit_test(test_no_prefix),       cmocka_unit_test(test_hash_needs_its_seed),
+        cmocka_unit_test(test_networks),
     };
 
     return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);

@@ -169,7 +169,7 @@ static struct event of_transfer(enum transfer_outcome outcome, bool is_upload, c
                                      .blocks_resent = 2,
                                      .duration_ms = 5};
 
-    return event_of_transfer("f", &client, is_upload, false, &agreement, &report);
+    return event_of_transfer("f", &client, is_upload, false, &agreement, &report, false);
 }
 
 static void test_each_outcome(void **state)
@@ -191,6 +191,7 @@ static void test_each_outcome(void **state)
         {OUTCOME_STOPPED, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
         {OUTCOME_ENDED, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
         {OUTCOME_SUPERSEDED, EVENT_ENDED_EARLY, EVENT_ENDED_EARLY},
+        {OUTCOME_EVICTED, EVENT_EVICTED, EVENT_EVICTED},
     };
 
     (void)state;
@@ -215,6 +216,9 @@ static void test_the_clients_words(void **state)
     (void)state;
     struct event event = of_transfer(OUTCOME_CLIENT_ERROR, false, "File too large", 512);
     assert_string_equal(event.detail, " 3 \"File too large\"");
+    /* It ends where its quotation mark says so, and reads from left to right. */
+    event = of_transfer(OUTCOME_CLIENT_ERROR, false, "x\"; octet, no options, 100 bytes \xe2\x80\xae", 512);
+    assert_string_equal(event.detail, " 3 \"x?; octet, no options, 100 bytes ???\"");
     event = of_transfer(OUTCOME_CLIENT_ERROR, false, "a\nb\x01\xff", 512);
     assert_string_equal(event.detail, " 3 \"a?b??\"");
     memset(long_text, 'x', sizeof long_text);
@@ -233,10 +237,10 @@ static void test_a_full_disk_is_its_own_event(void **state)
     struct transfer_report report = {.outcome = OUTCOME_FILE_ERROR, .status = STATUS_BROKEN};
 
     (void)state;
-    assert_int_equal(event_of_transfer("f", &client, true, false, &agreement, &report).id, EVENT_STORE_FAILED);
+    assert_int_equal(event_of_transfer("f", &client, true, false, &agreement, &report, false).id, EVENT_STORE_FAILED);
     report.status = STATUS_FULL;
-    assert_int_equal(event_of_transfer("f", &client, true, false, &agreement, &report).id, EVENT_DISK_FULL);
-    assert_int_equal(event_of_transfer("f", &client, false, false, &agreement, &report).id, EVENT_FETCH_FAILED);
+    assert_int_equal(event_of_transfer("f", &client, true, false, &agreement, &report, false).id, EVENT_DISK_FULL);
+    assert_int_equal(event_of_transfer("f", &client, false, false, &agreement, &report, false).id, EVENT_FETCH_FAILED);
 }
 
 static void test_levels(void **state)
@@ -250,26 +254,33 @@ static void test_levels(void **state)
 }
 
 /* What a stranger can cause as often as he likes; what an administrator waits for is none of it. */
-static void test_what_is_limited(void **state)
+static void test_what_is_forgeable(void **state)
 {
     static const struct {
         enum event_id id;
-        bool is_limited;
+        bool is_forgeable;
     } rows[] = {
         {EVENT_NOT_FOUND, true}, {EVENT_READ_REFUSED, true}, {EVENT_REQUEST_ILLEGAL, true},
         {EVENT_TOO_BUSY, true},  {EVENT_FETCHED, false},     {EVENT_STORED, false},
         {EVENT_STARTED, false},  {EVENT_DISK_FULL, false},   {EVENT_STORE_FAILED, false},
+        {EVENT_NO_ROOM, true},   {EVENT_UNHEARD, true},      {EVENT_FETCH_FAILED, false},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct event event = event_of(rows[i].id, NULL, NULL);
-        CHECK(event_is_limited(&event) == rows[i].is_limited, "event %u", (unsigned)rows[i].id);
+        CHECK(event_is_forgeable(&event) == rows[i].is_forgeable, "event %u", (unsigned)rows[i].id);
     }
-    struct event event = of_transfer(OUTCOME_NEVER_ANSWERED, false, "", 512);
-    assert_true(event_is_limited(&event));
-    event = of_transfer(OUTCOME_SILENT, false, "", 512);
-    assert_false(event_is_limited(&event));
+    /* However a transfer ends: what counts is whether its client has shown that it is there. */
+    struct endpoint client = endpoint_ipv4(10, 0, 0, 5, 2070);
+    struct agreement agreement = {.blksize = 512};
+    for (int outcome = 0; outcome < 2 * OUTCOME_COUNT; outcome++) {
+        struct transfer_report report = {.outcome = (enum transfer_outcome)(outcome / 2), .status = STATUS_FULL};
+        struct event event = event_of_transfer("f", &client, true, false, &agreement, &report, outcome % 2);
+        CHECK(event_is_forgeable(&event) == (outcome % 2 == 1), "outcome %d", outcome / 2);
+    }
+    struct event event = event_of_beginning("f", &client, false, false, &agreement);
+    assert_true(event_is_forgeable(&event));
 }
 
 static void test_json(void **state)
@@ -332,7 +343,7 @@ int main(void)
         cmocka_unit_test(test_hint_at_fragments),
         cmocka_unit_test(test_a_full_disk_is_its_own_event),
         cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_what_is_limited),
+        cmocka_unit_test(test_what_is_forgeable),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_the_longest_json_fits),
     };

@@ -8,7 +8,7 @@ static uint32_t rate;
 static void begin(uint32_t per_second)
 {
     rate = per_second;
-    limiter_init(&limiter, rate);
+    limiter_init(&limiter, rate, 1);
 }
 
 static unsigned burst(const struct endpoint *source, uint64_t now_ms, unsigned tries)
@@ -88,6 +88,46 @@ static void test_rate_changes(void **state)
     assert_int_equal(burst(&source, 9000, 1000), 200);
 }
 
+/* A network of many has more than one address, and not as much as all its addresses. */
+static void test_by_network_too(void **state)
+{
+    struct endpoint source = {.address = {0x20, 0x01, 0x0d, 0xb8}, .port = 2070};
+    struct endpoint other = {.address = {0x20, 0x01, 0x0d, 0xb9}, .port = 2070};
+    struct endpoint link = {.address = {0xfe, 0x80}, .port = 2070};
+    unsigned allowed = 0, allowed_on_link = 0;
+
+    (void)state;
+    begin(5);
+    for (uint8_t host = 1; host < 200; host++) {
+        source.address[15] = host;
+        unsigned burst_of_one = burst(&source, 100, 10);
+        CHECK(burst_of_one <= 5, "host %u: %u", (unsigned)host, burst_of_one);
+        allowed += burst_of_one;
+    }
+    assert_int_equal(allowed, 5 * ENDPOINT_NETWORK_SHARE);
+    assert_int_equal(burst(&other, 100, 10), 5);
+    for (uint8_t host = 0; host < 40; host++) {
+        link.address[15] = host;
+        allowed_on_link += burst(&link, 10000, 10);
+    }
+    assert_true(allowed_on_link > 5 * 30); /* but those of one hash */
+}
+
+static void test_looking_takes_nothing(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
+
+    (void)state;
+    begin(5);
+    for (int i = 0; i < 20; i++)
+        assert_true(limiter_has(&limiter, &source, rate, 100));
+    assert_int_equal(burst(&source, 100, 10), 5);
+    assert_false(limiter_has(&limiter, &source, rate, 100));
+    assert_false(limiter_has(&limiter, &source, rate, 299));
+    assert_true(limiter_has(&limiter, &source, rate, 300));
+    assert_int_equal(burst(&source, 300, 10), 1);
+}
+
 static void test_bucket_is_for_all(void **state)
 {
     struct bucket bucket;
@@ -108,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_burst_then_rate),        cmocka_unit_test(test_fractions_add_up),
         cmocka_unit_test(test_by_address_not_by_port), cmocka_unit_test(test_time_wraps),
         cmocka_unit_test(test_rate_changes),           cmocka_unit_test(test_bucket_is_for_all),
+        cmocka_unit_test(test_by_network_too),         cmocka_unit_test(test_looking_takes_nothing),
     };
 
     return cmocka_run_group_tests_name("limiter", tests, NULL, NULL);

@@ -251,6 +251,11 @@ static void test_printable(void **state)
          "c",
          64, "a??b??c"}, /* C1 controls: NEL ends a line of the log, CSI talks to terminals */
         {"\xc2\xa0", 64, "\xc2\xa0"},
+        {"gnp.\xe2\x80\xae"
+         "exe",
+         64, "gnp.???exe"}, /* U+202E writes backwards */
+        {"\xd8\x9c.\xe2\x80\x8f.\xe2\x80\xa8.\xe2\x80\xa9.\xe2\x81\xa6.\xe2\x81\xa9", 64, "??.???.???.???.???.???"},
+        {"\xe2\x80\x8d.\xe2\x80\xaf", 64, "\xe2\x80\x8d.\xe2\x80\xaf"}, /* a joiner, a narrow space */
         {"abcdef", 4, "abc"},
         {"abc", 4, "abc"},
         {"ab\xc3\xa4", 4, "ab"},

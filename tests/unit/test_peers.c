@@ -13,11 +13,11 @@ static void test_add_find_remove(void **state)
     struct peer twin = a;
 
     (void)state;
-    peers_init(&peers, slots, 16);
+    peers_init(&peers, slots, 16, 1);
     assert_null(peers_find(&peers, &a.at));
     assert_false(peers_remove(&peers, &a));
     assert_true(peers_add(&peers, &a));
-    assert_int_equal(a.hash, endpoint_hash(&a.at));
+    assert_int_equal(a.hash, endpoint_hash(&a.at, 1));
     assert_ptr_equal(peers_find(&peers, &a.at), &a);
     assert_null(peers_find(&peers, &b.at));
     assert_false(peers_add(&peers, &a));
@@ -41,7 +41,7 @@ static void test_full_at_three_quarters(void **state)
     struct peers peers;
 
     (void)state;
-    peers_init(&peers, slots, CAPACITY);
+    peers_init(&peers, slots, CAPACITY, 1);
     for (unsigned i = 0; i < CAPACITY; i++) {
         items[i].at = endpoint_ipv4(10, 0, 0, (uint8_t)i, 2070);
         CHECK(peers_add(&peers, &items[i]) == (i < CAPACITY / 4 * 3), "item %u", i);
@@ -62,7 +62,7 @@ static void test_against_a_list(void **state)
     unsigned count = 0;
 
     (void)state;
-    peers_init(&peers, slots, CAPACITY);
+    peers_init(&peers, slots, CAPACITY, 1);
     for (unsigned i = 0; i < HOSTS; i++)
         items[i].at = endpoint_ipv4(10, 0, (uint8_t)(i / 10), 1, (uint16_t)(2000 + i % 10));
     for (int round = 0; round < 200000; round++) {

@@ -80,7 +80,7 @@ static void test_address_counts_and_not_the_port(void **state)
 static uint32_t set_of(struct endpoint host)
 {
     host.port = 0;
-    return endpoint_hash(&host) % STANDING_KNOWN_SETS;
+    return endpoint_hash(&host, 0) % STANDING_KNOWN_SETS;
 }
 
 /* So many hosts of one set. */

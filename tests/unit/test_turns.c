@@ -19,10 +19,10 @@ static void test_bucket_of_a_client(void **state)
     uint32_t used = 0;
 
     (void)state;
-    assert_int_equal(turns_bucket_of(&client), turns_bucket_of(&other_port));
+    assert_int_equal(turns_bucket_of(&client, 1), turns_bucket_of(&other_port, 1));
     for (uint32_t i = 0; i < 4 * TURNS_BUCKETS; i++) {
         client = endpoint_ipv4(10, 0, (uint8_t)(i >> 8), (uint8_t)i, 2070);
-        uint8_t bucket = turns_bucket_of(&client);
+        uint8_t bucket = turns_bucket_of(&client, 1);
         used += !is_used[bucket];
         is_used[bucket] = true;
     }

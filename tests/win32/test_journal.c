@@ -156,7 +156,7 @@ static void leaves_out_what_is_below_its_level(void **state)
     assert_false(journal_wants(journal, EVENT_DETAIL));
     assert_true(journal_wants(journal, EVENT_INFORMATION));
     for (int lowest = EVENT_DETAIL; lowest <= EVENT_ERROR; lowest++) {
-        journal_set_limits(journal, (enum event_level)lowest, 100);
+        journal_set_limits(journal, (enum event_level)lowest, &(struct event_rates){100, 100});
         for (unsigned i = 0; i < COUNT; i++) {
             struct event event = event_of(ids[i], NULL, NULL);
             journal_put(journal, &event);
@@ -175,7 +175,7 @@ static void counts_what_strangers_cause_beyond_the_limit(void **state)
     uint64_t refused = 0, left_out = 0, stored = 0;
 
     (void)state;
-    journal_set_limits(journal, EVENT_INFORMATION, PER_SECOND);
+    journal_set_limits(journal, EVENT_INFORMATION, &(struct event_rates){PER_SECOND, REFUSED});
     for (unsigned i = 0; i < REFUSED; i++) {
         put_named(journal, "x", i);
         if (i % 100 == 0)
@@ -189,8 +189,32 @@ static void counts_what_strangers_cause_beyond_the_limit(void **state)
             left_out += keeper.kept[i].number;
     }
     assert_int_equal(stored, REFUSED / 100);
-    assert_in_range(refused, PER_SECOND, REFUSED / 2);
+    assert_in_range(refused, PER_SECOND / 2, REFUSED / 2);
     assert_int_equal(refused + left_out, REFUSED);
+}
+
+/* One machine that fetches all day, file after file, must not push others out of the logs either. */
+static void counts_transfers_of_one_source_beyond_the_limit(void **state)
+{
+    enum { PER_SECOND = 3, FETCHED = 200 };
+    struct journal *journal = open_with_keeper(false);
+    uint64_t fetched = 0, left_out = 0;
+
+    (void)state;
+    journal_set_limits(journal, EVENT_INFORMATION, &(struct event_rates){100, PER_SECOND});
+    for (unsigned i = 0; i < FETCHED; i++) {
+        struct event event = event_of(EVENT_FETCHED, "x", NULL);
+        event.client = endpoint_ipv4(10, 0, 0, 5, (uint16_t)(2000 + i));
+        journal_put(journal, &event);
+    }
+    journal_close(journal);
+    for (LONG i = 0; i < keeper.count; i++) {
+        fetched += keeper.kept[i].id == EVENT_FETCHED;
+        if (keeper.kept[i].id == EVENT_TRANSFERS_LEFT_OUT)
+            left_out += keeper.kept[i].number;
+    }
+    assert_in_range(fetched, PER_SECOND, FETCHED / 2);
+    assert_int_equal(fetched + left_out, FETCHED);
 }
 
 static bool was_told(enum event_id id)
@@ -208,7 +232,7 @@ static void tells_what_it_left_out_by_itself(void **state)
     uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
 
     (void)state;
-    journal_set_limits(journal, EVENT_INFORMATION, 1);
+    journal_set_limits(journal, EVENT_INFORMATION, &(struct event_rates){1, 1});
     for (unsigned i = 0; i < 20; i++)
         put_named(journal, "x", i);
     while (!was_told(EVENT_REFUSALS_LEFT_OUT) && GetTickCount64() < end_ms)
@@ -251,6 +275,7 @@ static void fakes_no_lines(void **state)
         {"gr\xc3\xbcn \xe6\x97\xa5", "gr\xc3\xbcn \xe6\x97\xa5"},
         {"c1 \xc2\x9b", "c1 ??"},
         {"nbsp \xc2\xa0", "nbsp \xc2\xa0"},
+        {"gnp.\xe2\x80\xae.exe", "gnp.???.exe"},
         {"gr\xfcn \xc2", "gr?n ?"},
     };
     enum { COUNT = sizeof cases / sizeof *cases };
@@ -309,6 +334,7 @@ int main(void)
         cmocka_unit_test(fakes_no_lines),
         cmocka_unit_test(leaves_out_what_is_below_its_level),
         cmocka_unit_test(counts_what_strangers_cause_beyond_the_limit),
+        cmocka_unit_test(counts_transfers_of_one_source_beyond_the_limit),
         cmocka_unit_test(tells_what_it_left_out_by_itself),
         cmocka_unit_test(feeds_every_sink),
         cmocka_unit_test(writes_lines),

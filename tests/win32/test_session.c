@@ -227,7 +227,7 @@ static void a_slow_open_stalls_nobody_else(void **state)
 {
     struct house *house = *state;
 
-    journal_set_limits(house->journal, EVENT_DETAIL, 1000);
+    journal_set_limits(house->journal, EVENT_DETAIL, &(struct event_rates){1000, 1000});
     disk.holds_opens = true;
     caller_ask_read(&caller, "slow.img", "blksize 1000 timeout 60");
     await_held(1);

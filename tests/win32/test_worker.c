@@ -168,14 +168,18 @@ static int tear_down(void **state)
 
 static void a_stranger_disturbs_nobody(void **state)
 {
+    static struct caller another; /* one hears of it once a second */
     uint8_t request[WIRE_SIZE_MAX];
 
     (void)state;
+    caller_open(&another, "127.0.0.1", 0);
     caller_ask_read(&caller, "boot.img", "blksize 512");
     caller_must_hear(&caller, "OACK blksize=512");
+    another.server = caller.server;
+    caller_ack(&another, 0);
+    caller_must_hear(&another, "ERROR 5");
+    caller_close(&another);
     stranger.server = caller.server;
-    caller_ack(&stranger, 0);
-    caller_must_hear(&stranger, "ERROR 5");
     caller_data(&stranger, 1, "x", 1);
     caller_must_hear(&stranger, "ERROR 5");
     caller_send(&stranger, &caller.server, "\0\5\0\0x", 6); /* an ERROR is never answered, nor is what is no TFTP */
