@@ -1,5 +1,5 @@
 /*
- * What file.c and upload.c share. Nobody else includes this.
+ * What root.c, file.c, upload.c and sweep.c share. Nobody else includes this.
  */
 #ifndef WIN32_FILE_PARTS_H
 #define WIN32_FILE_PARTS_H
