@@ -277,6 +277,8 @@ static void judge(struct explanation *e, struct span datagram)
                 e->config.directory, text_of_error(error, words, sizeof words));
             snprintf(e->rule, sizeof e->rule, "Directory: %.800s%s", e->config.directory,
                      config_policy_mark(&e->config, config_find("Directory")));
+            note(e, "a service that runs already refuses it with ERROR %u: %s", status_error_code(STATUS_ROOT_LOST),
+                 status_text(STATUS_ROOT_LOST));
             return;
         }
         locate(e, root);

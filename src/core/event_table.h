@@ -19,6 +19,17 @@
       "TFTP service is draining: {number} running transfers may finish, then it stops; new requests are not "          \
       "answered",                                                                                                      \
       "Nothing, or `sc stop tftpd` to have it stop sooner.")                                                           \
+    X(105, DIRECTORY_LOST, ERROR, SERVICE,                                                                             \
+      "the start directory {name} cannot be reached: {detail}; requests are refused until it can be opened again, "    \
+      "which they try, once a second at most",                                                                         \
+      "Look at the disk or share it is on, or whether it was renamed; the service need not be restarted. Event 106 "   \
+      "says when it is back.")                                                                                         \
+    X(106, DIRECTORY_FOUND, INFORMATION, SERVICE,                                                                      \
+      "the start directory {name} was opened anew: {detail}; requests are served from it",                             \
+      "Nothing, if you replaced it, or its share or disk was away; running transfers keep the files that they have.")  \
+    X(107, LISTENER_BROKEN, WARNING, SERVICE,                                                                          \
+      "the socket that listens on {client} broke: {detail}; it is closed and opened again",                            \
+      "Nothing, if event 115 follows. Else look at the network adapter and at programs that filter its traffic.")      \
     X(110, DIRECTORY_FAILED, ERROR, SERVICE,                                                                           \
       "cannot open the start directory {name}: {detail}; create it, or set the parameter Directory to one that "       \
       "exists",                                                                                                        \

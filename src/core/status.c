@@ -15,6 +15,7 @@ static const struct {
     [STATUS_FULL] = {ERROR_CODE_FULL, "Disk full or allocation exceeded"},
     [STATUS_TOO_LARGE] = {ERROR_CODE_FULL, "The upload is larger than the parameter MaxUploadBytes allows"},
     [STATUS_CHANGED] = {ERROR_CODE_UNDEFINED, "The file became shorter while it was sent, try again"},
+    [STATUS_ROOT_LOST] = {ERROR_CODE_UNDEFINED, "The start directory cannot be reached at the moment, try again later"},
     [STATUS_BROKEN] = {ERROR_CODE_UNDEFINED, "The server cannot read or write the file"},
 };
 

@@ -16,6 +16,7 @@ enum status {
     STATUS_FULL,
     STATUS_TOO_LARGE, /* the parameter MaxUploadBytes */
     STATUS_CHANGED,   /* the file became shorter while it was being sent */
+    STATUS_ROOT_LOST, /* the start directory is not there, or its share or volume is not */
     STATUS_BROKEN     /* anything else: device and share errors */
 };
 

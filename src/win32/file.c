@@ -23,6 +23,23 @@ enum status status_of_ntstatus(LONG status)
     case 0xC0000043u: /* STATUS_SHARING_VIOLATION */ return STATUS_IN_USE;
     case 0xC000007Fu: /* STATUS_DISK_FULL */
     case 0xC0000044u: /* STATUS_QUOTA_EXCEEDED */ return STATUS_FULL;
+    case 0xC000000Eu: /* STATUS_NO_SUCH_DEVICE */
+    case 0xC0000012u: /* STATUS_WRONG_VOLUME */
+    case 0xC0000013u: /* STATUS_NO_MEDIA_IN_DEVICE */
+    case 0xC000009Du: /* STATUS_DEVICE_NOT_CONNECTED */
+    case 0xC00000A3u: /* STATUS_DEVICE_NOT_READY */
+    case 0xC00000BEu: /* STATUS_BAD_NETWORK_PATH */
+    case 0xC00000C0u: /* STATUS_DEVICE_DOES_NOT_EXIST */
+    case 0xC00000C3u: /* STATUS_INVALID_NETWORK_RESPONSE */
+    case 0xC00000C4u: /* STATUS_UNEXPECTED_NETWORK_ERROR */
+    case 0xC00000C9u: /* STATUS_NETWORK_NAME_DELETED */
+    case 0xC00000CCu: /* STATUS_BAD_NETWORK_NAME */
+    case 0xC0000128u: /* STATUS_FILE_CLOSED */
+    case 0xC0000203u: /* STATUS_USER_SESSION_DELETED */
+    case 0xC000020Cu: /* STATUS_CONNECTION_DISCONNECTED */
+    case 0xC000020Du: /* STATUS_CONNECTION_RESET */
+    case 0xC000026Eu: /* STATUS_VOLUME_DISMOUNTED */
+    case 0xC000035Cu: /* STATUS_NETWORK_SESSION_EXPIRED */ return STATUS_ROOT_LOST;
     default: return status < 0 ? STATUS_BROKEN : STATUS_OK;
     }
 }
@@ -64,7 +81,7 @@ LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG shari
  * GetFileInformationByHandle also looks up the volume for each file, which costs more than all the rest; the root's is
  * known, and the final path tells others apart.
  */
-static enum status judge_opened(const struct root *root, struct opened_file *opened)
+static enum status judge_opened(const struct ground *ground, struct opened_file *opened)
 {
     FILE_BASIC_INFO basic;
     FILE_STANDARD_INFO standard;
@@ -72,7 +89,8 @@ static enum status judge_opened(const struct root *root, struct opened_file *ope
     IO_STATUS_BLOCK block;
     wchar_t absolute[FILE_FINAL_PATH_MAX];
 
-    if (GetFileType(opened->handle) != FILE_TYPE_DISK || !path_below_root(root, opened->handle, absolute, opened->path))
+    if (GetFileType(opened->handle) != FILE_TYPE_DISK ||
+        !path_below_root(ground, opened->handle, absolute, opened->path))
         return STATUS_OUTSIDE;
     if (!GetFileInformationByHandleEx(opened->handle, FileBasicInfo, &basic, sizeof basic) ||
         !GetFileInformationByHandleEx(opened->handle, FileStandardInfo, &standard, sizeof standard))
@@ -83,7 +101,7 @@ static enum status judge_opened(const struct root *root, struct opened_file *ope
     if (standard.Directory)
         return STATUS_NOT_FOUND;
     opened->identity = (struct file_identity){
-        .volume = root->volume,
+        .volume = ground->volume,
         .index = (uint64_t)internal.IndexNumber.QuadPart,
         .size = (uint64_t)standard.EndOfFile.QuadPart,
         .written = (uint64_t)basic.LastWriteTime.QuadPart,
@@ -93,37 +111,49 @@ static enum status judge_opened(const struct root *root, struct opened_file *ope
 }
 
 /* It cannot be read now; which file it really is decides whether the client may know that it is there. */
-static enum status judge_busy(const struct root *root, wchar_t *name, struct opened_file *opened)
+static enum status judge_busy(const struct ground *ground, wchar_t *name, struct opened_file *opened)
 {
     LONG result =
-        open_below(root->handle, name, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        open_below(ground->handle, name, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                    FILE_OPEN, FILE_NON_DIRECTORY_FILE, &opened->handle);
 
     if (result < 0)
         return status_of_ntstatus(result);
-    enum status status = judge_opened(root, opened);
+    enum status status = judge_opened(ground, opened);
     CloseHandle(opened->handle);
     return status == STATUS_OK ? STATUS_IN_USE : status;
 }
 
-enum status file_open(const struct root *root, const char *path, struct opened_file *opened)
+static enum status open_to_read(const struct ground *ground, wchar_t *name, struct opened_file *opened)
+{
+    if (ground == NULL)
+        return STATUS_ROOT_LOST;
+    LONG result =
+        open_below(ground->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, &opened->handle);
+    enum status status = status_of_ntstatus(result);
+    if (status == STATUS_IN_USE)
+        return judge_busy(ground, name, opened);
+    if (status != STATUS_OK)
+        return status;
+    status = judge_opened(ground, opened);
+    if (status != STATUS_OK)
+        CloseHandle(opened->handle);
+    return status;
+}
+
+enum status file_open(struct root *root, const char *path, struct opened_file *opened)
 {
     wchar_t name[PATH_TEXT_MAX];
 
     opened->path[0] = 0;
     if (!text_to_wide(path, name, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
-    LONG result =
-        open_below(root->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_DELETE,
-                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, &opened->handle);
-    enum status status = status_of_ntstatus(result);
-    if (status == STATUS_IN_USE)
-        return judge_busy(root, name, opened);
-    if (status != STATUS_OK)
-        return status;
-    status = judge_opened(root, opened);
-    if (status != STATUS_OK)
-        CloseHandle(opened->handle);
+    struct ground *ground = root_enter(root);
+    enum status status = open_to_read(ground, name, opened);
+    if (root_has_moved(root, &ground, &status))
+        status = open_to_read(ground, name, opened);
+    root_leave(ground);
     return status;
 }
 

@@ -27,9 +27,9 @@ struct opened_file {
 
 /*
  * Opens for reading; others may read, rename and delete, but not write meanwhile. path as path_normalize makes it.
- * With STATUS_IN_USE nothing is open, but opened->path tells which file it is, unless even that is unknown (empty).
+ * STATUS_ROOT_LOST: the start directory is gone, and cannot be opened again. With STATUS_IN_USE nothing is open, but opened->path tells which file it is, unless even that is unknown (empty).
  */
-enum status file_open(const struct root *root, const char *path, struct opened_file *opened);
+enum status file_open(struct root *root, const char *path, struct opened_file *opened);
 /* Positional, on a synchronous handle; got is less than size only at the end of the file. */
 enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
 
@@ -43,7 +43,6 @@ struct upload_wish {
 struct upload {
     HANDLE handle; /* NULL until it is created */
     HANDLE parent; /* the directory as it was judged; held, so that nobody puts another in its place */
-    struct root *root;
     uint64_t free_bytes_min;
     bool keeps_both;
     unsigned stamps;                /* names tried beside the asked one */

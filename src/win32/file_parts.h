@@ -10,12 +10,24 @@
 
 enum { CONFIG_DIRECTORY_UNITS = 1024 };
 
-struct root {
+/* A directory as it was opened at some moment. Never changed; the last user closes it. */
+struct ground {
     volatile LONG references;
     HANDLE handle;
-    uint32_t volume;                         /* its serial number */
+    uint32_t volume; /* its serial number */
+    uint64_t index;
     wchar_t final_path[FILE_FINAL_PATH_MAX]; /* without a separator at its end */
 };
+
+/* What the root is held by, to be left again; NULL while it is lost. */
+struct ground *root_enter(struct root *root);
+void root_leave(struct ground *ground);
+/*
+ * After status, met below this ground: true if the caller is to do the same once more, below another ground that has taken
+ * its place. Else status is STATUS_ROOT_LOST if the root has turned out to be lost (ground is NULL then), and as it was if
+ * all is well.
+ */
+bool root_has_moved(struct root *root, struct ground **ground, enum status *status);
 
 /* The two translations of the system's numbers. */
 enum status status_of_ntstatus(LONG status);
@@ -29,6 +41,6 @@ LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG shari
  * The handle's final path, absolute (FILE_FINAL_PATH_MAX units) and relative to the root (PATH_TEXT_MAX bytes; empty for
  * the root itself). False if it is not the root or below it.
  */
-bool path_below_root(const struct root *root, HANDLE handle, wchar_t *absolute, char *relative);
+bool path_below_root(const struct ground *ground, HANDLE handle, wchar_t *absolute, char *relative);
 
 #endif

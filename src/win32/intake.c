@@ -122,7 +122,7 @@ static void refuse_file(struct arrival_story *story, enum status status)
 
     if (status == STATUS_NOT_FOUND)
         id = EVENT_NOT_FOUND;
-    else if (status != STATUS_BROKEN && status != STATUS_IN_USE)
+    else if (status != STATUS_BROKEN && status != STATUS_ROOT_LOST && status != STATUS_IN_USE)
         id = story->request.is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
     if (status == STATUS_FULL)
         id = EVENT_NO_ROOM;

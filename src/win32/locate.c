@@ -39,7 +39,7 @@ static bool allows_own_path(struct request *request, const struct config *config
     return request_allows_final_path(request, config, from, final_path);
 }
 
-enum status locate_download(struct request *request, const struct config *config, const struct root *root,
+enum status locate_download(struct request *request, const struct config *config, struct root *root,
                             const struct endpoint *from, struct opened_file *opened)
 {
     char path[PATH_TEXT_MAX];

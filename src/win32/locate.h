@@ -12,7 +12,7 @@
  * Opens what is to be read. Where the access rules refuse the final name, the answer is STATUS_DENIED and
  * request->verdict says so; otherwise request->verdict stays REQUEST_OK and the status is the file system's.
  */
-enum status locate_download(struct request *request, const struct config *config, const struct root *root,
+enum status locate_download(struct request *request, const struct config *config, struct root *root,
                             const struct endpoint *from, struct opened_file *opened);
 
 /* The same for an upload, prepared but not created. After STATUS_OK the upload is to be closed. */

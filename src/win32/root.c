@@ -1,9 +1,25 @@
 #include "win32/root.h"
 
+#include "core/config.h"
+#include "core/presence.h"
 #include "win32/file_parts.h"
 #include "win32/text.h"
 
 #include <stdlib.h>
+
+struct root {
+    volatile LONG references;
+    SRWLOCK opening; /* held by the one thread that looks at the path, which may take long */
+    SRWLOCK lock;    /* guards what follows */
+    struct ground *ground;
+    struct presence presence;
+    uint64_t looked_ms; /* when the path and what is held were last compared */
+    root_witness *witness;
+    void *context;
+    char directory[CONFIG_DIRECTORY_MAX];
+};
+
+/* -- the directory as it was opened -- */
 
 /* The handle's path in the form \\?\C:\dir, without a separator at its end; false if it has none that fits. */
 static bool final_path(HANDLE handle, wchar_t *path)
@@ -17,11 +33,36 @@ static bool final_path(HANDLE handle, wchar_t *path)
     return length > 0;
 }
 
-DWORD root_open(struct root **root, const char *directory)
+bool path_below_root(const struct ground *ground, HANDLE handle, wchar_t *absolute, char *relative)
+{
+    size_t root_length = wcslen(ground->final_path);
+
+    if (!final_path(handle, absolute) || wcslen(absolute) < root_length ||
+        CompareStringOrdinal(absolute, (int)root_length, ground->final_path, (int)root_length, TRUE) != CSTR_EQUAL)
+        return false;
+    /* C:\tftp2 begins with C:\tftp too: what follows must be a component of its own. */
+    const wchar_t *rest = absolute + root_length;
+    if (*rest == 0) {
+        relative[0] = 0;
+        return true;
+    }
+    return *rest == L'\\' && text_from_wide(rest + 1, relative, PATH_TEXT_MAX);
+}
+
+void root_leave(struct ground *ground)
+{
+    if (ground == NULL || InterlockedDecrement(&ground->references) > 0)
+        return;
+    if (ground->handle != INVALID_HANDLE_VALUE)
+        CloseHandle(ground->handle);
+    free(ground);
+}
+
+static DWORD ground_open(struct ground **ground, const char *directory)
 {
     wchar_t name[CONFIG_DIRECTORY_UNITS];
     DWORD error = ERROR_INVALID_NAME;
-    struct root *made = calloc(1, sizeof *made);
+    struct ground *made = calloc(1, sizeof *made);
 
     if (made == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -43,15 +84,47 @@ DWORD root_open(struct root **root, const char *directory)
         goto fail;
     }
     made->volume = information.dwVolumeSerialNumber;
+    made->index = (uint64_t)information.nFileIndexHigh << 32 | information.nFileIndexLow;
     if (!final_path(made->handle, made->final_path)) {
         error = ERROR_BAD_PATHNAME;
         goto fail;
     }
-    *root = made;
+    *ground = made;
     return 0;
 fail:
-    root_release(made);
+    root_leave(made);
     return error;
+}
+
+/* A folder may be the same and lie elsewhere by now: then files below it no longer seem to be below it. */
+static bool is_same_place(const struct ground *one, const struct ground *other)
+{
+    return one->volume == other->volume && one->index == other->index &&
+           wcscmp(one->final_path, other->final_path) == 0;
+}
+
+/* -- open and close -- */
+
+DWORD root_open(struct root **root, const char *directory)
+{
+    size_t size = strlen(directory) + 1;
+    struct root *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    DWORD error = size <= sizeof made->directory ? ground_open(&made->ground, directory) : ERROR_FILENAME_EXCED_RANGE;
+    if (error != 0) {
+        free(made);
+        return error;
+    }
+    memcpy(made->directory, directory, size);
+    made->references = 1;
+    made->looked_ms = GetTickCount64();
+    InitializeSRWLock(&made->opening);
+    InitializeSRWLock(&made->lock);
+    presence_becomes(&made->presence, PRESENCE_OPEN);
+    *root = made;
+    return 0;
 }
 
 struct root *root_retain(struct root *root)
@@ -64,23 +137,164 @@ void root_release(struct root *root)
 {
     if (root == NULL || InterlockedDecrement(&root->references) > 0)
         return;
-    if (root->handle != INVALID_HANDLE_VALUE)
-        CloseHandle(root->handle);
+    root_leave(root->ground);
     free(root);
 }
 
-bool path_below_root(const struct root *root, HANDLE handle, wchar_t *absolute, char *relative)
+void root_watch(struct root *root, root_witness *witness, void *context)
 {
-    size_t root_length = wcslen(root->final_path);
+    AcquireSRWLockExclusive(&root->lock);
+    root->witness = witness;
+    root->context = context;
+    ReleaseSRWLockExclusive(&root->lock);
+}
 
-    if (!final_path(handle, absolute) || wcslen(absolute) < root_length ||
-        CompareStringOrdinal(absolute, (int)root_length, root->final_path, (int)root_length, TRUE) != CSTR_EQUAL)
-        return false;
-    /* C:\tftp2 begins with C:\tftp too: what follows must be a component of its own. */
-    const wchar_t *rest = absolute + root_length;
-    if (*rest == 0) {
-        relative[0] = 0;
-        return true;
+bool root_retire(struct root *root)
+{
+    AcquireSRWLockExclusive(&root->lock);
+    bool is_told_lost = root->presence.told != 0;
+    root->witness = NULL;
+    ReleaseSRWLockExclusive(&root->lock);
+    return is_told_lost;
+}
+
+/* -- lost and found -- */
+
+/* Why the path is looked at. */
+enum reason {
+    REASON_ROUTINE, /* time has passed */
+    REASON_DOUBT,   /* a name is not there, or what is there is not below the root */
+    REASON_USELESS, /* the handle is */
+    REASON_LOST     /* nothing is held */
+};
+
+static bool is_due(const struct root *root, enum reason reason, uint64_t now_ms)
+{
+    return now_ms >= root->looked_ms + (reason == REASON_ROUTINE ? ROOT_LOOK_MS : ROOT_DOUBT_MS);
+}
+
+static void tell(const struct root *root, enum root_news news, DWORD error)
+{
+    if (root->witness != NULL)
+        root->witness(root->context, news, root->directory, error);
+}
+
+static void lose(struct root *root, DWORD error)
+{
+    /* Counted from the end of an attempt too, which may have taken long. */
+    presence_try(&root->presence, GetTickCount64(), ROOT_PACE_MS);
+    /* A folder that somebody has deleted is gone only when nobody holds it any more. */
+    root->ground = NULL;
+    if (presence_becomes(&root->presence, PRESENCE_BROKEN))
+        tell(root, ROOT_LOST, error);
+}
+
+static void find(struct root *root, enum reason reason, struct ground *found)
+{
+    root->ground = found;
+    if (presence_becomes(&root->presence, PRESENCE_OPEN))
+        tell(root, ROOT_BACK, 0);
+    else
+        tell(root, reason == REASON_USELESS ? ROOT_RESET : ROOT_REPLACED, 0);
+}
+
+/* What the look has shown. Returns the ground that is not held any more. */
+static struct ground *settle(struct root *root, enum reason reason, struct ground *found, DWORD error)
+{
+    struct ground *held = root->ground;
+    bool is_of_use = reason == REASON_ROUTINE || reason == REASON_DOUBT;
+
+    root->looked_ms = GetTickCount64();
+    if (found == NULL && reason == REASON_ROUTINE)
+        return NULL;
+    if (found == NULL)
+        lose(root, error);
+    else if (is_of_use && is_same_place(held, found))
+        return found;
+    else
+        find(root, reason, found);
+    return held;
+}
+
+/* True if the path is to be opened, and not merely the handle to be given up for now. */
+static bool may_open(struct root *root, enum reason reason, uint64_t now_ms)
+{
+    if (reason == REASON_ROUTINE || reason == REASON_DOUBT)
+        return is_due(root, reason, now_ms);
+    return presence_try(&root->presence, now_ms, ROOT_PACE_MS);
+}
+
+/* Unless another thread has, meanwhile. The caller holds the lock `opening`; known is what it knows to be held. */
+static void look(struct root *root, const struct ground *known, enum reason reason)
+{
+    struct ground *found = NULL;
+    struct ground *left = NULL;
+
+    AcquireSRWLockExclusive(&root->lock);
+    bool is_news = root->ground != known;
+    bool is_opened = !is_news && may_open(root, reason, GetTickCount64());
+    if (!is_news && !is_opened && reason == REASON_USELESS)
+        left = settle(root, reason, NULL, ERROR_FILE_INVALID);
+    ReleaseSRWLockExclusive(&root->lock);
+    if (is_opened) {
+        DWORD error = ground_open(&found, root->directory);
+        AcquireSRWLockExclusive(&root->lock);
+        left = settle(root, reason, found, error);
+        ReleaseSRWLockExclusive(&root->lock);
     }
-    return *rest == L'\\' && text_from_wide(rest + 1, relative, PATH_TEXT_MAX);
+    root_leave(left);
+}
+
+static struct ground *take_ground(struct root *root, bool *is_old)
+{
+    AcquireSRWLockShared(&root->lock);
+    struct ground *ground = root->ground;
+    if (ground != NULL)
+        InterlockedIncrement(&ground->references);
+    *is_old = is_due(root, REASON_ROUTINE, GetTickCount64());
+    ReleaseSRWLockShared(&root->lock);
+    return ground;
+}
+
+struct ground *root_enter(struct root *root)
+{
+    bool is_old;
+    struct ground *ground = take_ground(root, &is_old);
+
+    /* Where another thread is at it already this one does not wait. */
+    if ((ground != NULL && !is_old) || !TryAcquireSRWLockExclusive(&root->opening))
+        return ground;
+    look(root, ground, ground == NULL ? REASON_LOST : REASON_ROUTINE);
+    ReleaseSRWLockExclusive(&root->opening);
+    root_leave(ground);
+    return take_ground(root, &is_old);
+}
+
+static bool is_doubtful(struct root *root, const struct ground *ground)
+{
+    AcquireSRWLockShared(&root->lock);
+    bool is_doubtful = root->ground != ground || is_due(root, REASON_DOUBT, GetTickCount64());
+    ReleaseSRWLockShared(&root->lock);
+    return is_doubtful;
+}
+
+bool root_has_moved(struct root *root, struct ground **ground, enum status *status)
+{
+    bool is_useless = *status == STATUS_ROOT_LOST;
+    bool is_missed = *status == STATUS_NOT_FOUND || *status == STATUS_OUTSIDE;
+    bool is_old;
+
+    if (*ground == NULL || !(is_useless || (is_missed && is_doubtful(root, *ground))))
+        return false;
+    /* Several meet it at once: one looks, and the others wait for what it finds. */
+    AcquireSRWLockExclusive(&root->opening);
+    look(root, *ground, is_useless ? REASON_USELESS : REASON_DOUBT);
+    ReleaseSRWLockExclusive(&root->opening);
+    struct ground *now = take_ground(root, &is_old);
+    bool has_moved = now != NULL && now != *ground;
+    root_leave(*ground);
+    *ground = now;
+    if (now == NULL)
+        *status = STATUS_ROOT_LOST;
+    return has_moved;
 }

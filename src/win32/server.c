@@ -81,6 +81,24 @@ static bool init_admission(struct server *server, uint32_t transfers)
     return true;
 }
 
+/* What becomes of the start directory while it is served. */
+static void tell_directory(void *context, enum root_news news, const char *directory, DWORD error)
+{
+    static const char *const words[] = {
+        [ROOT_BACK] = "it can be opened again",
+        [ROOT_RESET] = "it had to be opened again, as after a reset of its share or disk",
+        [ROOT_REPLACED] = "another directory is in its place",
+    };
+    struct server *server = context;
+
+    if (news == ROOT_LOST) {
+        tell(server, EVENT_DIRECTORY_LOST, directory, NULL, error);
+        return;
+    }
+    struct event event = event_of(EVENT_DIRECTORY_FOUND, directory, words[news]);
+    journal_put(server->shared.journal, &event);
+}
+
 static enum server_failure open_directory(struct server *server, DWORD *error)
 {
     struct root *root = NULL;
@@ -90,6 +108,7 @@ static enum server_failure open_directory(struct server *server, DWORD *error)
         tell(server, EVENT_DIRECTORY_FAILED, server->config.directory, NULL, *error);
         return SERVER_FAILED_DIRECTORY;
     }
+    root_watch(root, tell_directory, server);
     server->shared.settings = settings_create(&server->config, root);
     if (server->shared.settings != NULL)
         return SERVER_STARTED;
@@ -208,6 +227,7 @@ enum server_failure server_start(struct server **server, const struct config *co
 void server_reload(struct server *server, const struct config *config)
 {
     struct config next = *config;
+    struct root *held = server->shared.settings->root;
     struct root *root = NULL;
 
     for (size_t i = 0; i < config_parameter_count; i++)
@@ -218,12 +238,17 @@ void server_reload(struct server *server, const struct config *config)
         /* A start directory that cannot be opened must not take the old one away. */
         tell(server, EVENT_DIRECTORY_FAILED, next.directory, NULL, error);
         memcpy(next.directory, server->config.directory, sizeof next.directory);
-        root = root_retain(server->shared.settings->root);
+        root = root_retain(held);
     }
     struct settings *settings = settings_create(&next, root);
     if (settings == NULL) {
         root_release(root);
         return;
+    }
+    if (root != held) {
+        root_watch(root, tell_directory, server);
+        if (root_retire(held))
+            tell_directory(server, ROOT_BACK, next.directory, 0);
     }
     server->config = next;
     settings_publish(&server->shared, settings);

@@ -71,16 +71,19 @@ static void sweep_directory(struct sweep *sweep, size_t length, unsigned depth)
     FindClose(find);
 }
 
-uint32_t sweep_unfinished(const struct root *root, const volatile LONG *is_cancelled)
+uint32_t sweep_unfinished(struct root *root, const volatile LONG *is_cancelled)
 {
+    struct ground *ground = root_enter(root);
     struct sweep *sweep = calloc(1, sizeof *sweep);
+    uint32_t deleted = 0;
 
-    if (sweep == NULL)
-        return 0;
-    sweep->is_cancelled = is_cancelled;
-    wcscpy(sweep->path, root->final_path);
-    sweep_directory(sweep, wcslen(sweep->path), 0);
-    uint32_t deleted = sweep->deleted;
+    if (ground != NULL && sweep != NULL) {
+        sweep->is_cancelled = is_cancelled;
+        wcscpy(sweep->path, ground->final_path);
+        sweep_directory(sweep, wcslen(sweep->path), 0);
+        deleted = sweep->deleted;
+    }
     free(sweep);
+    root_leave(ground);
     return deleted;
 }

@@ -15,6 +15,6 @@ enum {
  * Deletes them in the start directory and below it, except those that another instance is still writing. Links and
  * junctions are not followed. Ends early when *is_cancelled becomes true. Returns how many were deleted.
  */
-uint32_t sweep_unfinished(const struct root *root, const volatile LONG *is_cancelled);
+uint32_t sweep_unfinished(struct root *root, const volatile LONG *is_cancelled);
 
 #endif

@@ -17,11 +17,11 @@ static void temporary_name(wchar_t name[TEMPORARY_NAME_MAX])
              (unsigned long)InterlockedIncrement(&counter), (unsigned long long)ticks.QuadPart);
 }
 
-static enum status open_directory(const struct root *root, wchar_t *name, HANDLE *directory)
+static enum status open_directory(const struct ground *ground, wchar_t *name, HANDLE *directory)
 {
     static wchar_t itself[] = L"";
     LONG result =
-        open_below(root->handle, name ? name : itself, FILE_TRAVERSE | FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES,
+        open_below(ground->handle, name ? name : itself, FILE_TRAVERSE | FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES,
                    FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, FILE_DIRECTORY_FILE, directory);
 
     return status_of_ntstatus(result);
@@ -80,12 +80,12 @@ static bool join(char *path, const char *directory, const char *leaf)
 }
 
 /* The directory's absolute path, and the relative path as the file system spells it. */
-static enum status name_upload(struct upload *upload, HANDLE directory, const char *leaf)
+static enum status name_upload(struct upload *upload, const struct ground *ground, const char *leaf)
 {
     wchar_t absolute[FILE_FINAL_PATH_MAX];
     char relative[PATH_TEXT_MAX];
 
-    if (!path_below_root(upload->root, directory, absolute, relative))
+    if (!path_below_root(ground, upload->parent, absolute, relative))
         return STATUS_OUTSIDE;
     if (!join(upload->asked_path, relative, leaf))
         return STATUS_NOT_FOUND;
@@ -119,41 +119,48 @@ static bool stamp_name(struct upload *upload)
 }
 
 /* The first name that is free, if another than the asked one will do. */
-static enum status find_free_name(struct upload *upload, HANDLE directory)
+static enum status find_free_name(struct upload *upload)
 {
     for (;;) {
         wchar_t leaf[PATH_TEXT_MAX];
         if (!text_to_wide(leaf_of(upload->path), leaf, PATH_TEXT_MAX))
             return STATUS_NOT_FOUND;
-        enum status status = judge_name_free(directory, leaf);
+        enum status status = judge_name_free(upload->parent, leaf);
         if (status != STATUS_EXISTS || !upload->keeps_both || !stamp_name(upload))
             return status;
     }
 }
 
-enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish)
+static enum status prepare(struct upload *upload, const struct ground *ground, const struct upload_wish *wish)
 {
     wchar_t name[PATH_TEXT_MAX];
     wchar_t *directory_name;
 
-    memset(upload, 0, sizeof *upload);
-    upload->root = root_retain(root);
-    upload->free_bytes_min = wish->free_bytes_min;
-    upload->keeps_both = wish->keeps_both;
-    if (!text_to_wide(wish->path, name, PATH_TEXT_MAX)) {
-        upload_close(upload);
+    if (ground == NULL)
+        return STATUS_ROOT_LOST;
+    if (!text_to_wide(wish->path, name, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
-    }
     split_leaf(name, &directory_name);
-    enum status status = open_directory(root, directory_name, &upload->parent);
+    enum status status = open_directory(ground, directory_name, &upload->parent);
     if (status == STATUS_OK)
-        status = name_upload(upload, upload->parent, leaf_of(wish->path));
+        status = name_upload(upload, ground, leaf_of(wish->path));
     if (status == STATUS_OK)
-        status = find_free_name(upload, upload->parent);
+        status = find_free_name(upload);
     if (status == STATUS_OK)
         status = judge_space(upload->directory, wish->announced, wish->free_bytes_min);
     if (status != STATUS_OK)
         upload_close(upload);
+    return status;
+}
+
+enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish)
+{
+    *upload = (struct upload){.free_bytes_min = wish->free_bytes_min, .keeps_both = wish->keeps_both};
+    struct ground *ground = root_enter(root);
+    enum status status = prepare(upload, ground, wish);
+    if (root_has_moved(root, &ground, &status))
+        status = prepare(upload, ground, wish);
+    root_leave(ground);
     return status;
 }
 
@@ -245,6 +252,4 @@ void upload_close(struct upload *upload)
     upload->parent = NULL;
     free(upload->directory);
     upload->directory = NULL;
-    root_release(upload->root);
-    upload->root = NULL;
 }

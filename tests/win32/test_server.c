@@ -3,6 +3,9 @@
 #include "counts.h"
 #include "house.h"
 
+#include "win32/root.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { BOOT_SIZE = 70000, ATTEMPTS_MAX = 500, ROUNDS = 5 };
@@ -287,6 +290,60 @@ static void serves_on_when_memory_was_out(void **state)
     assert_int_equal(files_count(house->directory), 1);
 }
 
+/* To the shell: the start directory, and a place beside it. */
+static void move_directory(const struct house *house, const char *command)
+{
+    char line[3 * FILES_PATH_MAX];
+    const char *here = files_unix_path(house->directory);
+
+    snprintf(line, sizeof line, "here='%s'; there='%s-gone'; %s", here, here, command);
+    files_run_unix(line);
+    Sleep(ROOT_DOUBT_MS); /* so that whoever misses a name has it looked at */
+}
+
+static void serves_a_directory_that_was_put_in_its_place(void **state)
+{
+    struct house *house = *state;
+
+    begin_download(&second);
+    move_directory(house, "mv $here $there && mkdir $here");
+    files_make(house_path(house, "new.img"), 3000, 2);
+    check_fetch(&caller, "new.img", 3000, 2);
+    caller_ask_read(&caller, "boot.img", "");
+    caller_must_hear(&caller, "ERROR 1");
+    finish_download(&second); /* what runs keeps what it has */
+    assert_non_null(strstr(house_hear(house, EVENT_DIRECTORY_FOUND), "another directory is in its place"));
+    house_close(house);
+    assert_int_equal(house_count(house, EVENT_DIRECTORY_FOUND), 1);
+    assert_int_equal(house_count(house, EVENT_DIRECTORY_LOST), 0);
+}
+
+static void a_lost_directory_comes_back_by_a_reload_too(void **state)
+{
+    struct house *house = *state;
+
+    for (unsigned round = 1; round <= 2; round++) {
+        move_directory(house, "mv $here $there");
+        for (int i = 0; i < 3; i++) {
+            caller_ask_read(&caller, "boot.img", "");
+            caller_must_hear(&caller, "ERROR 0");
+            assert_string_equal(caller_words(&caller), status_text(STATUS_ROOT_LOST));
+        }
+        caller_ask_write(&caller, "new.img", "");
+        caller_must_hear(&caller, "ERROR 0");
+        move_directory(house, "mv $there $here");
+        server_reload(house->server, &house->config);
+        check_fetch(&caller, "boot.img", BOOT_SIZE, 1);
+        journal_flush(house->journal, PATIENCE_MS);
+        assert_int_equal(house_count(house, EVENT_DIRECTORY_LOST), round);
+        assert_int_equal(house_count(house, EVENT_DIRECTORY_FOUND), round);
+    }
+    assert_non_null(strstr(house_hear(house, EVENT_DIRECTORY_LOST), house->directory));
+    server_reload(house->server, &house->config);
+    house_close(house);
+    assert_int_equal(house_count(house, EVENT_DIRECTORY_FOUND), 2);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -298,6 +355,8 @@ int main(void)
         TEST(new_access_holds_for_new_transfers),
         TEST(a_new_directory_holds_for_new_transfers),
         TEST(a_bad_directory_changes_nothing),
+        TEST(serves_a_directory_that_was_put_in_its_place),
+        TEST(a_lost_directory_comes_back_by_a_reload_too),
         TEST(what_needs_a_restart_waits_for_it),
         TEST(starts_or_leaves_nothing_when_memory_runs_out),
         TEST(serves_on_when_memory_was_out),

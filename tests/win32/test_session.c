@@ -14,8 +14,8 @@
 
 enum { IMAGE_SIZE = 5 * CACHE_CHUNK_SIZE + 100, CROWD = 100, HOLD_MS = 3 * PATIENCE_MS };
 
-enum status __real_file_open(const struct root *root, const char *path, struct opened_file *opened);
-enum status __wrap_file_open(const struct root *root, const char *path, struct opened_file *opened);
+enum status __real_file_open(struct root *root, const char *path, struct opened_file *opened);
+enum status __wrap_file_open(struct root *root, const char *path, struct opened_file *opened);
 enum status __real_file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
 enum status __wrap_file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
 enum status __real_upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size);
@@ -48,7 +48,7 @@ static void hold(bool is_held)
     InterlockedDecrement(&disk.held);
 }
 
-enum status __wrap_file_open(const struct root *root, const char *path, struct opened_file *opened)
+enum status __wrap_file_open(struct root *root, const char *path, struct opened_file *opened)
 {
     hold(disk.holds_opens && strncmp(path, "slow", 4) == 0);
     return __real_file_open(root, path, opened);
