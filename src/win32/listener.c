@@ -1,44 +1,9 @@
-#include "win32/listener.h"
+#include "win32/listener_parts.h"
+#include "win32/text.h"
 
 #include <stdlib.h>
 
 enum { REQUESTS_PER_TURN = 16 };
-
-struct waiting_request {
-    struct endpoint from;
-    struct udp_arrival arrival;
-    uint16_t size;
-    uint8_t bytes[LISTENER_REQUEST_SIZE_MAX];
-};
-
-struct listener_socket {
-    struct endpoint wanted;
-    struct udp udp;
-    bool is_open;
-    bool is_told; /* that it is being waited for */
-};
-
-struct listener {
-    struct intake *intake;
-    struct shared *shared;
-    HANDLE stop;
-    atomic_bool is_stopping;
-    HANDLE ready;          /* auto-reset: one datagram, or one queued request, wakes one thread */
-    struct worker *reader; /* in single-port mode: the worker that reads the sockets */
-    SRWLOCK sockets_lock;  /* held while one is opened, not while it is read */
-    size_t socket_count;
-    struct listener_socket sockets[LISTENER_ADDRESSES_MAX];
-    atomic_uint awaited_count;
-    _Atomic uint64_t retry_at_ms;
-    SRWLOCK queue_lock;
-    struct waiting_request *queue; /* a ring of LISTENER_QUEUE_MAX */
-    uint32_t queue_first;
-    uint32_t queue_count;
-    uint8_t *buffers; /* a datagram for each thread */
-    volatile LONG running;
-    uint32_t thread_count;
-    HANDLE threads[MAXIMUM_WAIT_OBJECTS];
-};
 
 /* -- taking requests -- */
 
@@ -50,18 +15,19 @@ static void take(struct listener *listener, const struct endpoint *from, const s
 }
 
 /* Returns true if one was there. */
-static bool take_from_socket(struct listener *listener, const struct udp *udp, uint8_t *buffer)
+static bool take_from_socket(struct listener *listener, struct listener_socket *socket, uint8_t *buffer)
 {
-    struct endpoint from;
-    struct udp_arrival arrival;
-    size_t size;
-    enum udp_result result = udp_receive(udp, buffer, UDP_DATAGRAM_MAX, &size, &from, &arrival);
+    struct listener_datagram datagram;
+    enum udp_result result = listener_receive(listener, socket, buffer, &datagram);
 
     if (result == UDP_RECEIVED) {
-        /* Judging may wait for a slow share: the next request must wake another thread now, not then. */
-        if (udp_has_more(udp))
+        /*
+         * Judging may wait for a slow share: the next request must wake another thread now, not then. One on another
+         * socket may have had the very signal that woke this thread.
+         */
+        if (datagram.has_more || listener->socket_count > 1)
             SetEvent(listener->ready);
-        take(listener, &from, &arrival, span_of(buffer, size));
+        take(listener, &datagram.from, &datagram.arrival, span_of(buffer, datagram.size));
     }
     return result == UDP_RECEIVED || result == UDP_SPOILT;
 }
@@ -85,8 +51,8 @@ static bool take_from_queue(struct listener *listener, struct waiting_request *r
 }
 
 /* On the reading worker's thread: a full queue drops the request, as a network may; its client repeats it. */
-static void on_request(void *context, const struct udp *udp, const struct endpoint *from,
-                       const struct udp_arrival *arrival, struct span datagram)
+void listener_on_request(void *context, const struct udp *udp, const struct endpoint *from,
+                         const struct udp_arrival *arrival, struct span datagram)
 {
     struct listener *listener = context;
 
@@ -107,82 +73,20 @@ static void on_request(void *context, const struct udp *udp, const struct endpoi
     SetEvent(listener->ready);
 }
 
-/* -- sockets -- */
-
-static void tell_address(struct listener *listener, enum event_id id, const struct endpoint *address)
-{
-    struct event event = event_of(id, NULL, NULL);
-
-    event.client = *address;
-    journal_put(listener->shared->journal, &event);
-}
-
-/* An address that is not up is not an error; it is tried again. */
-static DWORD open_socket(struct listener *listener, struct listener_socket *socket)
-{
-    HANDLE event = listener->reader != NULL ? worker_event(listener->reader) : listener->ready;
-    struct udp udp;
-    DWORD error = udp_open(&udp, &socket->wanted, UDP_LISTEN_BUFFER, event);
-
-    if (error == WSAEADDRNOTAVAIL) {
-        if (!socket->is_told)
-            tell_address(listener, EVENT_ADDRESS_AWAITED, &socket->wanted);
-        socket->is_told = true;
-        return 0;
-    }
-    if (error != 0)
-        return error;
-    socket->udp = udp;
-    if (listener->reader != NULL && !worker_adopt(listener->reader, &udp, on_request, listener)) {
-        udp_close(&udp);
-        return WSAENOBUFS;
-    }
-    socket->is_open = true;
-    atomic_fetch_sub(&listener->awaited_count, 1);
-    if (socket->is_told)
-        tell_address(listener, EVENT_ADDRESS_UP, &socket->wanted);
-    return 0;
-}
-
-static void retry_sockets(struct listener *listener)
-{
-    AcquireSRWLockExclusive(&listener->sockets_lock);
-    for (size_t i = 0; i < listener->socket_count; i++)
-        if (!listener->sockets[i].is_open)
-            open_socket(listener, &listener->sockets[i]);
-    ReleaseSRWLockExclusive(&listener->sockets_lock);
-    SetEvent(listener->ready);
-}
-
-/* By the clock, not by an idle wait: under steady traffic no wait ever times out. True for one thread only. */
-static bool is_retry_due(struct listener *listener)
-{
-    uint64_t now_ms = GetTickCount64();
-    uint64_t due_ms = atomic_load(&listener->retry_at_ms);
-
-    return now_ms >= due_ms &&
-           atomic_compare_exchange_strong(&listener->retry_at_ms, &due_ms, now_ms + LISTENER_RETRY_MS);
-}
-
-static const struct udp *open_udp(struct listener *listener, size_t i)
-{
-    AcquireSRWLockShared(&listener->sockets_lock);
-    const struct udp *udp = listener->sockets[i].is_open ? &listener->sockets[i].udp : NULL;
-    ReleaseSRWLockShared(&listener->sockets_lock);
-    return udp;
-}
+/* -- the threads -- */
 
 /* One turn over all sources. Returns true if any gave something. */
 static bool take_turn(struct listener *listener, uint8_t *buffer)
 {
     bool has_any = false;
 
+    /* Here, not after an idle wait: under steady traffic none ever times out. */
+    listener_retry(listener);
     if (listener->reader != NULL)
         return take_from_queue(listener, (struct waiting_request *)(void *)buffer);
     for (size_t i = 0; i < listener->socket_count; i++) {
-        const struct udp *udp = open_udp(listener, i);
-        for (int k = 0; udp != NULL && k < REQUESTS_PER_TURN; k++) {
-            if (!take_from_socket(listener, udp, buffer))
+        for (int k = 0; k < REQUESTS_PER_TURN; k++) {
+            if (!take_from_socket(listener, &listener->sockets[i], buffer))
                 break;
             has_any = true;
         }
@@ -201,51 +105,13 @@ static DWORD WINAPI run(void *context)
     while (woken != WAIT_OBJECT_0) {
         while (!atomic_load(&listener->is_stopping) && take_turn(listener, buffer))
             ;
-        bool is_waiting_for_address = atomic_load(&listener->awaited_count) > 0;
-        woken = WaitForMultipleObjects(2, handles, FALSE, is_waiting_for_address ? LISTENER_RETRY_MS : INFINITE);
-        if (is_waiting_for_address && is_retry_due(listener))
-            retry_sockets(listener);
+        bool is_any_missing = atomic_load(&listener->missing_count) > 0;
+        woken = WaitForMultipleObjects(2, handles, FALSE, is_any_missing ? LISTENER_RETRY_MS : LISTENER_LOOK_MS);
     }
     return 0;
 }
 
 /* -- open and close -- */
-
-static void want_address(struct listener *listener, const struct endpoint *address, uint16_t port)
-{
-    struct listener_socket *socket = &listener->sockets[listener->socket_count];
-
-    /* Two sockets for one address would only take the port from each other. */
-    for (size_t i = 0; i < listener->socket_count; i++) {
-        struct endpoint *other = &listener->sockets[i].wanted;
-        if (endpoint_same_address(other, address))
-            return;
-        /* All addresses, of both families, are one socket; beside it no other is needed, nor could be bound. */
-        if (endpoint_is_unspecified(other) || endpoint_is_unspecified(address)) {
-            listener->sockets[0].wanted = (struct endpoint){.port = port};
-            listener->socket_count = 1;
-            return;
-        }
-    }
-    if (listener->socket_count == LISTENER_ADDRESSES_MAX)
-        return;
-    socket->wanted = *address;
-    socket->wanted.port = port;
-    listener->socket_count++;
-}
-
-static void want_addresses(struct listener *listener, const struct config *config)
-{
-    struct endpoint address = {.port = 0};
-
-    for (const char *item = text_list_next(&config->addresses, NULL); item != NULL;
-         item = text_list_next(&config->addresses, item))
-        if (endpoint_parse_address(&address, span_of_text(item)))
-            want_address(listener, &address, (uint16_t)config->port);
-    if (listener->socket_count == 0)
-        want_address(listener, &address, (uint16_t)config->port);
-    atomic_store(&listener->awaited_count, (unsigned)listener->socket_count);
-}
 
 static DWORD start_threads(struct listener *listener, uint32_t count)
 {
@@ -261,34 +127,39 @@ static DWORD start_threads(struct listener *listener, uint32_t count)
     return 0;
 }
 
-DWORD listener_open(struct listener **listener, struct intake *intake, const struct config *config,
-                    struct endpoint *failed)
+static DWORD make_parts(struct listener *listener, const struct config *config)
 {
-    DWORD error = ERROR_NOT_ENOUGH_MEMORY;
+    InitializeSRWLock(&listener->queue_lock);
+    listener->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+    listener->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
+    listener->queue = listener->reader != NULL ? calloc(LISTENER_QUEUE_MAX, sizeof listener->queue[0]) : NULL;
+    if (listener->stop == NULL || listener->ready == NULL || (listener->reader != NULL && listener->queue == NULL))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    listener_want(listener, config);
+    return 0;
+}
+
+DWORD listener_open(struct listener **listener, struct intake *intake, const struct config *config)
+{
+    char words[EVENT_DETAIL_MAX];
     struct listener *made = calloc(1, sizeof *made);
 
-    memset(failed, 0, sizeof *failed);
     if (made == NULL)
-        return error;
+        return ERROR_NOT_ENOUGH_MEMORY;
     *listener = made;
     made->intake = intake;
     made->shared = intake->shared;
     made->reader = config->single_port ? intake->workers[0] : NULL;
-    InitializeSRWLock(&made->sockets_lock);
-    InitializeSRWLock(&made->queue_lock);
-    made->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    made->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
-    made->queue = made->reader != NULL ? calloc(LISTENER_QUEUE_MAX, sizeof made->queue[0]) : NULL;
-    if (made->stop == NULL || made->ready == NULL || (made->reader != NULL && made->queue == NULL))
-        return error;
-    want_addresses(made, config);
-    for (size_t i = 0; i < made->socket_count; i++) {
-        *failed = made->sockets[i].wanted;
-        error = open_socket(made, &made->sockets[i]);
+    DWORD error = make_parts(made, config);
+    if (error == 0) {
+        error = listener_open_sockets(made);
         if (error != 0)
             return error;
+        error = start_threads(made, config->listeners);
     }
-    return start_threads(made, config->listeners);
+    if (error != 0)
+        listener_tell(made, EVENT_LISTEN_FAILED, &made->sockets[0].wanted, text_of_error(error, words, sizeof words));
+    return error;
 }
 
 void listener_stop(struct listener *listener)
@@ -305,10 +176,7 @@ void listener_stop(struct listener *listener)
 
 void listener_close(struct listener *listener)
 {
-    /* In single-port mode the sockets are the worker's. */
-    for (size_t i = 0; i < listener->socket_count && listener->reader == NULL; i++)
-        if (listener->sockets[i].is_open)
-            udp_close(&listener->sockets[i].udp);
+    listener_close_sockets(listener);
     if (listener->stop != NULL)
         CloseHandle(listener->stop);
     if (listener->ready != NULL)

@@ -76,14 +76,48 @@ void outlets_close(struct outlets *outlets)
     free(outlets);
 }
 
+/* In place: others may be about to send through it. */
+static void replace(struct udp *udp, const struct udp *by)
+{
+    AcquireSRWLockExclusive(&udp->send_lock);
+    udp->socket = by->socket;
+    udp->family = by->family;
+    udp->receive_message = by->receive_message;
+    udp->may_segment = by->may_segment;
+    udp->spoilt_in_row = 0;
+    ReleaseSRWLockExclusive(&udp->send_lock);
+}
+
+static bool put_listening(struct outlets *outlets, const struct udp *listening)
+{
+    for (size_t i = 0; i < outlets->listening_count; i++) {
+        struct udp *udp = &outlets->listening[i];
+        if (udp->socket != INVALID_SOCKET || !endpoint_equal(&udp->local, &listening->local))
+            continue;
+        replace(udp, listening);
+        return true;
+    }
+    if (outlets->listening_count == LISTENING_MAX)
+        return false;
+    outlets->listening[outlets->listening_count++] = *listening;
+    return true;
+}
+
 bool outlets_adopt(struct outlets *outlets, const struct udp *listening)
 {
     AcquireSRWLockExclusive(&outlets->lock);
-    bool has_room = outlets->listening_count < LISTENING_MAX;
-    if (has_room)
-        outlets->listening[outlets->listening_count++] = *listening;
+    bool has_room = put_listening(outlets, listening);
     ReleaseSRWLockExclusive(&outlets->lock);
     return has_room;
+}
+
+void outlets_break(struct outlets *outlets, struct udp *listening)
+{
+    AcquireSRWLockExclusive(&outlets->lock);
+    AcquireSRWLockExclusive(&listening->send_lock);
+    udp_close(listening);
+    ReleaseSRWLockExclusive(&listening->send_lock);
+    ReleaseSRWLockExclusive(&outlets->lock);
 }
 
 /* The ports of this worker's share of the range, from this place on, until one is free. */
@@ -179,7 +213,8 @@ size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sock
 
     AcquireSRWLockShared(&outlets->lock);
     for (size_t i = 0; i < outlets->listening_count && count < most; i++)
-        sockets[count++] = &outlets->listening[i];
+        if (outlets->listening[i].socket != INVALID_SOCKET)
+            sockets[count++] = &outlets->listening[i];
     uint32_t left = outlets->is_single_port ? 0 : outlets->tids.in_use;
     for (uint32_t i = 0; left > 0 && count < most; i++) {
         const struct tid *tid = &outlets->memory[i];

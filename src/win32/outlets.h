@@ -35,8 +35,13 @@ struct outlets;
 struct outlets *outlets_open(const struct outlets_setup *setup);
 void outlets_close(struct outlets *outlets);
 
-/* From now on this socket stands behind all of them (single-port mode); it is closed with them. False: there are too many. */
+/*
+ * From now on this socket stands behind all of them (single-port mode), in place of one of its address that broke; it is
+ * closed with them. False: there are too many.
+ */
 bool outlets_adopt(struct outlets *outlets, const struct udp *listening);
+/* Closes a listening socket that is of no use any more: what is sent through it is lost. By the worker's thread. */
+void outlets_break(struct outlets *outlets, struct udp *listening);
 
 /*
  * One for a transfer whose client asked this local address. NULL with a Winsock error if there is none to be had: of a taken

@@ -50,13 +50,11 @@ static void set_rates(struct server *server)
     atomic_store(&server->shared.first_resends_per_second, share > 0 ? share : 1);
 }
 
-static void tell(struct server *server, enum event_id id, const char *name, const struct endpoint *address, DWORD error)
+static void tell(struct server *server, enum event_id id, const char *name, DWORD error)
 {
     char words[EVENT_DETAIL_MAX];
     struct event event = event_of(id, name, text_of_error(error, words, sizeof words));
 
-    if (address != NULL)
-        event.client = *address;
     journal_put(server->shared.journal, &event);
 }
 
@@ -92,7 +90,7 @@ static void tell_directory(void *context, enum root_news news, const char *direc
     struct server *server = context;
 
     if (news == ROOT_LOST) {
-        tell(server, EVENT_DIRECTORY_LOST, directory, NULL, error);
+        tell(server, EVENT_DIRECTORY_LOST, directory, error);
         return;
     }
     struct event event = event_of(EVENT_DIRECTORY_FOUND, directory, words[news]);
@@ -105,7 +103,7 @@ static enum server_failure open_directory(struct server *server, DWORD *error)
 
     *error = root_open(&root, server->config.directory);
     if (*error != 0) {
-        tell(server, EVENT_DIRECTORY_FAILED, server->config.directory, NULL, *error);
+        tell(server, EVENT_DIRECTORY_FAILED, server->config.directory, *error);
         return SERVER_FAILED_DIRECTORY;
     }
     root_watch(root, tell_directory, server);
@@ -125,7 +123,7 @@ static enum server_failure open_winsock(struct server *server, DWORD *error)
     server->has_winsock = *error == 0;
     if (server->has_winsock)
         return SERVER_STARTED;
-    tell(server, EVENT_START_FAILED, NULL, NULL, *error);
+    tell(server, EVENT_START_FAILED, NULL, *error);
     return SERVER_FAILED_WINSOCK;
 }
 
@@ -148,7 +146,7 @@ static enum server_failure open_resources(struct server *server, DWORD *error)
     return SERVER_STARTED;
 fail:
     *error = ERROR_NOT_ENOUGH_MEMORY;
-    tell(server, EVENT_START_FAILED, NULL, NULL, *error);
+    tell(server, EVENT_START_FAILED, NULL, *error);
     return SERVER_FAILED_RESOURCES;
 }
 
@@ -177,20 +175,10 @@ static enum server_failure begin_sweep(struct server *server, DWORD *error)
 
 static enum server_failure open_listener(struct server *server, DWORD *error)
 {
-    struct endpoint failed;
-
-    *error = listener_open(&server->listener, &server->intake, &server->config, &failed);
+    *error = listener_open(&server->listener, &server->intake, &server->config);
     if (*error == 0)
         return SERVER_STARTED;
-    if (*error != WSAEADDRINUSE && *error != WSAEACCES) {
-        tell(server, EVENT_LISTEN_FAILED, NULL, &failed, *error);
-        return SERVER_FAILED_LISTEN;
-    }
-    char owner[EVENT_DETAIL_MAX];
-    struct event event = event_of(EVENT_PORT_TAKEN, NULL, listener_port_owner(failed.port, owner, sizeof owner));
-    event.client = failed;
-    journal_put(server->shared.journal, &event);
-    return SERVER_FAILED_PORT_TAKEN;
+    return *error == WSAEADDRINUSE || *error == WSAEACCES ? SERVER_FAILED_PORT_TAKEN : SERVER_FAILED_LISTEN;
 }
 
 enum server_failure server_start(struct server **server, const struct config *config, struct journal *journal,
@@ -236,7 +224,7 @@ void server_reload(struct server *server, const struct config *config)
     DWORD error = root_open(&root, next.directory);
     if (error != 0) {
         /* A start directory that cannot be opened must not take the old one away. */
-        tell(server, EVENT_DIRECTORY_FAILED, next.directory, NULL, error);
+        tell(server, EVENT_DIRECTORY_FAILED, next.directory, error);
         memcpy(next.directory, server->config.directory, sizeof next.directory);
         root = root_retain(held);
     }

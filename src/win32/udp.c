@@ -9,6 +9,10 @@
 #define SIO_UDP_CONNRESET _WSAIOW(IOC_VENDOR, 12)
 #endif
 
+#ifndef SIO_UDP_NETRESET
+#define SIO_UDP_NETRESET _WSAIOW(IOC_VENDOR, 15)
+#endif
+
 #ifndef UDP_SEND_MSG_SIZE
 #define UDP_SEND_MSG_SIZE 2
 #endif
@@ -80,8 +84,9 @@ static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
     set_option(udp->socket, SOL_SOCKET, SO_RCVBUF, (DWORD)buffer_bytes);
     set_option(udp->socket, SOL_SOCKET, SO_SNDBUF, (DWORD)buffer_bytes);
     set_option(udp->socket, SOL_SOCKET, SO_BROADCAST, FALSE);
-    /* Else one client's "port unreachable" would fail the next receive of all others. */
+    /* Else one client's "port unreachable" or "time to live exceeded" would fail the next receive of all others. */
     WSAIoctl(udp->socket, SIO_UDP_CONNRESET, &is_reported, sizeof is_reported, NULL, 0, &returned, NULL, NULL);
+    WSAIoctl(udp->socket, SIO_UDP_NETRESET, &is_reported, sizeof is_reported, NULL, 0, &returned, NULL, NULL);
     udp->may_segment = has_segmentation(udp->socket);
     set_option(udp->socket, IPPROTO_IP, IP_PKTINFO, TRUE);
     if (udp->family == AF_INET6)
@@ -137,8 +142,13 @@ static enum udp_result result_of_error(int error)
     switch (error) {
     case WSAEWOULDBLOCK: return UDP_NOTHING;
     case WSAECONNRESET: /* port unreachable, where SIO_UDP_CONNRESET is not known */
-    case WSAENETRESET:  /* time to live exceeded */
-    case WSAEMSGSIZE:   /* longer than any TFTP packet */
+    case WSAENETRESET:  /* time to live exceeded, the same */
+    case WSAECONNREFUSED:
+    case WSAEHOSTUNREACH: /* what ICMP says of a datagram that was sent */
+    case WSAEHOSTDOWN:
+    case WSAENETUNREACH:
+    case WSAETIMEDOUT:
+    case WSAEMSGSIZE: /* longer than any TFTP packet */
     case WSAENOBUFS: return UDP_SPOILT;
     default: return UDP_BROKEN;
     }
@@ -204,7 +214,17 @@ static enum udp_result receive_message(const struct udp *udp, WSABUF *buffer, DW
     return UDP_RECEIVED;
 }
 
-enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
+/* One of another's datagrams is spoilt now and then; a socket that gives nothing else is of no use. */
+static enum udp_result judge_spoilt(struct udp *udp, enum udp_result result)
+{
+    if (result == UDP_SPOILT)
+        return InterlockedIncrement(&udp->spoilt_in_row) > UDP_SPOILT_MAX ? UDP_BROKEN : UDP_SPOILT;
+    if (udp->spoilt_in_row != 0)
+        InterlockedExchange(&udp->spoilt_in_row, 0);
+    return result;
+}
+
+enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
                             struct udp_arrival *arrival)
 {
     union address address;
@@ -226,7 +246,7 @@ enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room,
         *size = received;
         *from = from_address(&address);
     }
-    return result;
+    return judge_spoilt(udp, result);
 }
 
 bool udp_has_more(const struct udp *udp)

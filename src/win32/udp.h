@@ -10,6 +10,7 @@
 
 enum {
     UDP_DATAGRAM_MAX = 65536,
+    UDP_SPOILT_MAX = 256,                /* receives in a row that give an error; with one more the socket is broken */
     UDP_POLL_MAX = 2048,                 /* sockets that are asked about at once */
     UDP_PARTS_MAX = 4,                   /* buffers gathered into one datagram */
     UDP_RUN_MAX = 64,                    /* datagrams of one run */
@@ -30,6 +31,7 @@ struct udp {
     int family;            /* AF_INET6 dual-mode, or AF_INET where there is no IPv6 */
     struct endpoint local; /* as bound, with the port in force */
     LPFN_WSARECVMSG receive_message;
+    volatile LONG spoilt_in_row;
     /* Of two sends at once on a non-blocking socket, Wine refuses one with WSAEWOULDBLOCK. Guards may_segment, too. */
     SRWLOCK send_lock;
     bool may_segment; /* the system has UDP_SEND_MSG_SIZE, and has not failed with it */
@@ -41,7 +43,13 @@ struct udp_arrival {
     uint32_t interface_index;
 };
 
-enum udp_result { UDP_RECEIVED, UDP_NOTHING, UDP_SPOILT /* nothing to be had of this call: go on */, UDP_BROKEN };
+/* The Winsock error of the last two is WSAGetLastError's. */
+enum udp_result {
+    UDP_RECEIVED,
+    UDP_NOTHING,
+    UDP_SPOILT, /* nothing to be had of this call: go on, for the event may tell of no other datagram before */
+    UDP_BROKEN  /* nothing to be had of this socket any more */
+};
 
 /*
  * Binds exclusively to the address and port (0: any port). event is signalled when there is something to read. Returns
@@ -51,7 +59,7 @@ DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, 
 void udp_close(struct udp *udp);
 
 /* arrival may be NULL, which is cheaper. size is the datagram's. */
-enum udp_result udp_receive(const struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
+enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
                             struct udp_arrival *arrival);
 
 /*

@@ -87,6 +87,13 @@ static void on_datagram(struct worker *worker, struct udp *udp, const struct end
                   life_on_datagram(&session->life, &session->transfer, &packet, now_ms, &worker->action), now_ms);
 }
 
+/* The listener has it opened again. */
+static void lose_listening(struct worker *worker, struct udp *udp, DWORD error)
+{
+    outlets_break(worker->outlets, udp);
+    worker->broken(worker->sink_context, &udp->local, error);
+}
+
 static enum udp_result receive(struct worker *worker, struct udp *udp)
 {
     struct endpoint from;
@@ -98,6 +105,8 @@ static enum udp_result receive(struct worker *worker, struct udp *udp)
     /* The time of now: a listener may have begun the transfer since this turn did. */
     if (result == UDP_RECEIVED)
         on_datagram(worker, udp, &from, span_of(worker->datagram, size), wanted, GetTickCount64());
+    else if (result == UDP_BROKEN && worker->is_single_port)
+        lose_listening(worker, udp, (DWORD)WSAGetLastError());
     return result;
 }
 
@@ -120,7 +129,8 @@ static struct look drain_one(struct worker *worker, struct udp *udp)
 }
 
 /*
- * A socket alone is read until it is empty. Of several only those that have something are read, each once: to find one
+ * A socket alone is read until it is empty, and so is each listening socket: it tells of the next datagram only after a
+ * receive that found nothing. Of several only those that have something are read, each once: to find one
  * empty costs as much as to read it, and whoever has more sets the event again.
  */
 static struct look drain(struct worker *worker, bool with_idle)
@@ -128,8 +138,14 @@ static struct look drain(struct worker *worker, bool with_idle)
     size_t count = outlets_gather(worker->outlets, with_idle, worker->sockets, WORKER_SOCKETS_MAX);
     struct look look = {.has_found = false};
 
-    if (count == 1)
-        return drain_one(worker, worker->sockets[0]);
+    if (count == 1 || worker->is_single_port) {
+        for (size_t i = 0; i < count; i++) {
+            struct look one = drain_one(worker, worker->sockets[i]);
+            look.has_found |= one.has_found;
+            look.may_have_more |= one.may_have_more;
+        }
+        return look;
+    }
     count = udp_find_ready(&worker->poll, worker->sockets, count);
     for (size_t i = 0; i < count; i++)
         receive(worker, worker->sockets[i]);
@@ -299,9 +315,11 @@ struct outlets *worker_outlets(struct worker *worker)
     return worker->outlets;
 }
 
-bool worker_adopt(struct worker *worker, const struct udp *listening, worker_request_sink *sink, void *context)
+bool worker_adopt(struct worker *worker, const struct udp *listening, worker_request_sink *sink,
+                  worker_broken_sink *broken, void *context)
 {
     worker->sink = sink;
+    worker->broken = broken;
     worker->sink_context = context;
     bool has_room = outlets_adopt(worker->outlets, listening);
     SetEvent(worker->event);

@@ -13,6 +13,9 @@ struct worker;
 typedef void worker_request_sink(void *context, const struct udp *udp, const struct endpoint *from,
                                  const struct udp_arrival *arrival, struct span datagram);
 
+/* A listening socket that the worker reads has become useless, and is closed. Called on the worker's thread. */
+typedef void worker_broken_sink(void *context, const struct endpoint *local, DWORD error);
+
 /* number: which of so many workers. NULL when threads, memory or handles are out. */
 struct worker *worker_open(struct shared *shared, const struct config *config, uint32_t number, uint32_t workers);
 /* Ends all its transfers, telling their clients; ask all workers first, so that none waits for another's disk. */
@@ -24,7 +27,8 @@ void worker_close(struct worker *worker);
 
 /* For a listening socket that the worker is to read (single-port mode): open it with this event, then hand it over. */
 HANDLE worker_event(struct worker *worker);
-bool worker_adopt(struct worker *worker, const struct udp *listening, worker_request_sink *sink, void *context);
+bool worker_adopt(struct worker *worker, const struct udp *listening, worker_request_sink *sink,
+                  worker_broken_sink *broken, void *context);
 
 /* The sockets its transfers answer from. */
 struct outlets *worker_outlets(struct worker *worker);

@@ -36,6 +36,7 @@ struct worker {
     uint64_t swept_ms;                /* when the sockets without transfers were looked at */
     bool is_sweep_due;
     worker_request_sink *sink; /* for requests, in single-port mode */
+    worker_broken_sink *broken;
     void *sink_context;
     struct action action;
     struct peer **peer_slots;
