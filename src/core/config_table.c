@@ -122,10 +122,11 @@ const struct config_parameter config_parameters[] = {
     NUMBER("UnprovenSeconds", unproven_s, 1, 3600, "20", false,
            "The same for a client that has never acknowledged data: its address may be forged, and it must not hold a "
            "place for long."),
-    NUMBER("UnprovenBytes", unproven_bytes, 512, 1048576, "12288", false,
-           "Bytes of data, headers included, that may be under way to a client that has proven nothing; 192 for each port "
-           "that transfers answer from, if that is more. The window that it is granted is no larger. An address that "
-           "has finished a transfer in the last ten minutes gets the window it asks for."),
+    NUMBER(
+        "UnprovenBytes", unproven_bytes, 512, 1048576, "12288", false,
+        "Bytes of data, headers included, that may be under way to a client that has proven nothing; 192 for each port "
+        "that transfers answer from, if that is more. The window that it is granted is no larger. An address that "
+        "has finished a transfer in the last ten minutes gets the window it asks for."),
     NUMBER("TransferPorts", transfer_ports, 1, 4096, "768", true,
            "Ports of each local address that transfers answer from, drawn at random and opened when first drawn. Who "
            "forges a client's address has to guess the port: the more there are, the more a guess costs. PortRange and "

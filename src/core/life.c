@@ -94,8 +94,8 @@ struct life_step life_on_timer(struct life *life, struct transfer *t, uint64_t n
     return step;
 }
 
-struct life_step life_on_repeat(struct life *life, struct transfer *t, enum admission_likeness likeness, uint64_t now_ms,
-                                struct action *action)
+struct life_step life_on_repeat(struct life *life, struct transfer *t, enum admission_likeness likeness,
+                                uint64_t now_ms, struct action *action)
 {
     struct life_step step = go_on(life, t);
 
@@ -167,18 +167,19 @@ struct life_step life_on_end(struct life *life, struct transfer *t, enum life_en
     return go_on(life, t);
 }
 
-struct life_step life_on_performed(struct life *life, struct transfer *t, enum life_performed performed, uint64_t now_ms,
-                                   struct action *action)
+struct life_step life_on_performed(struct life *life, struct transfer *t, enum life_performed performed,
+                                   uint64_t now_ms, struct action *action)
 {
     static const enum life_state states[] = {
-        [PERFORMED_WAITS] = LIFE_WAITING,   [PERFORMED_YIELDS] = LIFE_READY,   [PERFORMED_PARKS] = LIFE_PARKED,
+        [PERFORMED_WAITS] = LIFE_WAITING,   [PERFORMED_YIELDS] = LIFE_READY,  [PERFORMED_PARKS] = LIFE_PARKED,
         [PERFORMED_STARVES] = LIFE_STARVED, [PERFORMED_FINISHED] = LIFE_OVER,
     };
 
     ASSERT(life->state != LIFE_OVER);
     life->state = (uint8_t)states[performed];
     if (performed == PERFORMED_FINISHED)
-        return (struct life_step){.task = LIFE_FREE, .request = life->doubt == DOUBT_OPEN ? REQUEST_RETAKE : REQUEST_NONE};
+        return (struct life_step){.task = LIFE_FREE,
+                                  .request = life->doubt == DOUBT_OPEN ? REQUEST_RETAKE : REQUEST_NONE};
     if (performed == PERFORMED_STARVES)
         return rest_until(now_ms + LIFE_STARVED_MS);
     if (performed != PERFORMED_WAITS)

@@ -23,7 +23,7 @@ enum {
      */
     LIFE_DOUBT_MS = 2000,
     LIFE_DOUBT_UPLOAD_MS = 6000, /* a client that has lost an ACK repeats its block after 5 s (tftp-hpa, tftpy) */
-    LIFE_STARVED_MS = 10 /* before a cache whose every chunk is in use is asked again */
+    LIFE_STARVED_MS = 10         /* before a cache whose every chunk is in use is asked again */
 };
 
 enum life_state { LIFE_OPENING, LIFE_WAITING, LIFE_READY, LIFE_PARKED, LIFE_STARVED, LIFE_OVER };
@@ -38,9 +38,9 @@ enum life_doubt {
 enum life_end {
     END_NONE,
     END_BY_ADMINISTRATOR,
-    END_BY_STOP,      /* the service is stopping */
-    END_EVICTED,      /* it makes room for others at MaxTransfers */
-    END_SUPERSEDED    /* its client began anew */
+    END_BY_STOP,   /* the service is stopping */
+    END_EVICTED,   /* it makes room for others at MaxTransfers */
+    END_SUPERSEDED /* its client began anew */
 };
 
 struct life {
@@ -96,8 +96,8 @@ struct life_step life_on_datagram(struct life *life, struct transfer *t, const s
 /* May come early or late. */
 struct life_step life_on_timer(struct life *life, struct transfer *t, uint64_t now_ms, struct action *action);
 /* A request of its client. */
-struct life_step life_on_repeat(struct life *life, struct transfer *t, enum admission_likeness likeness, uint64_t now_ms,
-                                struct action *action);
+struct life_step life_on_repeat(struct life *life, struct transfer *t, enum admission_likeness likeness,
+                                uint64_t now_ms, struct action *action);
 /* The disk has done what it was parked for, ended with this status. */
 struct life_step life_on_io(struct life *life, struct transfer *t, enum status status, uint64_t now_ms,
                             struct action *action);
@@ -106,7 +106,7 @@ struct life_step life_on_turn(struct life *life, struct transfer *t, uint64_t no
 /* Somebody wants it to end. One that is ready and is to end at once (task PERFORM) gives up its turn. */
 struct life_step life_on_end(struct life *life, struct transfer *t, enum life_end end, uint64_t now_ms,
                              struct action *action);
-struct life_step life_on_performed(struct life *life, struct transfer *t, enum life_performed performed, uint64_t now_ms,
-                                   struct action *action);
+struct life_step life_on_performed(struct life *life, struct transfer *t, enum life_performed performed,
+                                   uint64_t now_ms, struct action *action);
 
 #endif

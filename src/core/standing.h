@@ -18,10 +18,11 @@ enum standing {
 };
 
 enum {
-    STANDING_HEADERS = 28,        /* of IPv4 and UDP, counted with every datagram */
-    STANDING_REPLY_FACTOR = 3,    /* times the bytes of its requests may leave for a stranger (RFC 9000, 8.1) */
-    STANDING_BYTES_PER_PORT = 192, /* a guess at the port is to bring little more than it costs: 32 bytes and many misses */
-    STANDING_BUDGET_WINDOWS = 3,  /* times the parameter UnprovenBytes may leave before a client is proven */
+    STANDING_HEADERS = 28,     /* of IPv4 and UDP, counted with every datagram */
+    STANDING_REPLY_FACTOR = 3, /* times the bytes of its requests may leave for a stranger (RFC 9000, 8.1) */
+    STANDING_BYTES_PER_PORT =
+        192, /* a guess at the port is to bring little more than it costs: 32 bytes and many misses */
+    STANDING_BUDGET_WINDOWS = 3, /* times the parameter UnprovenBytes may leave before a client is proven */
     STANDING_KNOWN_MS = 600 * 1000,
     STANDING_KNOWN_SETS = 1024,
     STANDING_KNOWN_WAYS = 4 /* addresses in a set, which a hash chooses: the one least lately seen gives way */

@@ -13,7 +13,7 @@
 
 enum {
     TIDS_IDLE_MS = 5 * 60 * 1000, /* unused for so long, a port is given back */
-    TIDS_SPARE = 16               /* kept free for addresses that come anew: the longest unused makes room before that */
+    TIDS_SPARE = 16 /* kept free for addresses that come anew: the longest unused makes room before that */
 };
 
 enum tid_state {
@@ -40,9 +40,9 @@ struct tids {
 void tids_init(struct tids *tids, struct tid *memory, uint32_t capacity, uint32_t places);
 
 enum tids_answer {
-    TIDS_DRAWN,  /* open, and has one user more */
+    TIDS_DRAWN,   /* open, and has one user more */
     TIDS_TO_OPEN, /* the same, once its owner has opened it; else tids_failed */
-    TIDS_NONE    /* everything is in use: the client has to ask again */
+    TIDS_NONE     /* everything is in use: the client has to ask again */
 };
 
 /* random: of all 32 bits. number is the place in the array. */

@@ -62,66 +62,6 @@ uint64_t transfer_block_from_wire(const struct transfer *t, uint64_t from, uint6
     return ahead <= span ? from + ahead : UINT64_MAX;
 }
 
-static uint32_t learnt_wait_ms(const struct transfer *t)
-{
-    uint32_t margin_ms = 4 * t->round_trip_variation_ms;
-    uint32_t wait_ms = t->round_trip_ms + (margin_ms > TRANSFER_MARGIN_MS_MIN ? margin_ms : TRANSFER_MARGIN_MS_MIN);
-
-    /*
-     * After a repetition the answer may have been late rather than lost, and which sending it answers is not known (Karn).
-     * Were the wait short again at once, a round trip that has become longer would never be measured any more, and every
-     * window be sent twice to the end.
-     */
-    bool is_known = t->has_round_trip && !t->is_backed_off;
-    if (t->agreement.has_client_timeout || !is_known || wait_ms > t->agreement.timeout_ms)
-        return t->agreement.timeout_ms;
-    return wait_ms < TRANSFER_TIMEOUT_MS_MIN ? TRANSFER_TIMEOUT_MS_MIN : wait_ms;
-}
-
-static bool has_taken_data(const struct transfer *t)
-{
-    return t->standing == STANDING_PROVEN || (t->is_upload && t->sent > 0);
-}
-
-/* When patience ends. A client that may be forged must not keep a place for as long as the timeout it names. */
-static uint64_t silence_ends_ms(const struct transfer *t)
-{
-    return t->progress_ms + (has_taken_data(t) ? t->silence_s : t->unproven_s) * (uint64_t)1000;
-}
-
-static void arm(struct transfer *t, uint64_t now_ms)
-{
-    uint32_t wait_ms = t->wait_ms;
-    uint64_t ends_ms = silence_ends_ms(t);
-
-    if (t->standing == STANDING_STRANGER && wait_ms > TRANSFER_FIRST_WAIT_MS_MAX)
-        wait_ms = TRANSFER_FIRST_WAIT_MS_MAX;
-    t->deadline_ms = now_ms + wait_ms;
-    if (t->deadline_ms > ends_ms && t->phase != PHASE_DALLYING)
-        t->deadline_ms = ends_ms;
-}
-
-static void back_off(struct transfer *t)
-{
-    uint32_t longest =
-        t->agreement.timeout_ms > TRANSFER_TIMEOUT_MS_MAX ? t->agreement.timeout_ms : TRANSFER_TIMEOUT_MS_MAX;
-
-    t->wait_ms = t->wait_ms <= longest / 2 ? t->wait_ms * 2 : longest;
-    t->is_backed_off = t->phase == PHASE_SENDING;
-}
-
-void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_ms)
-{
-    if (t->standing == STANDING_STRANGER)
-        t->credit = t->unproven_bytes;
-    if (standing > t->standing)
-        t->standing = (uint8_t)standing;
-    t->progress_ms = now_ms;
-    t->retries = 0;
-    t->wait_ms = learnt_wait_ms(t);
-    arm(t, now_ms);
-}
-
 void transfer_refuse(struct transfer *t, enum transfer_outcome outcome, enum status status)
 {
     t->phase = PHASE_REFUSING;
@@ -143,19 +83,6 @@ void transfer_ask_control(struct action *action, size_t size)
     action->send.bytes = span_of(action->control, size);
 }
 
-/* False: more has gone to somebody who never answered than he paid for. */
-static bool spend(struct transfer *t, const struct action *action)
-{
-    uint32_t bytes = STANDING_HEADERS + (uint32_t)action->send.bytes.size;
-
-    if (t->standing != STANDING_STRANGER)
-        return true;
-    if (bytes > t->credit)
-        return false;
-    t->credit -= bytes;
-    return true;
-}
-
 /* The first answer: an OACK if any option was granted, else an upload's ACK 0 (RFC 1350, 2347). */
 static bool offer(struct transfer *t, struct action *action)
 {
@@ -165,7 +92,7 @@ static bool offer(struct transfer *t, struct action *action)
         transfer_ask_control(action, options_encode_oack(action->control, &t->agreement));
     else
         transfer_ask_control(action, packet_encode_ack(action->control, 0));
-    t->owes_reply = spend(t, action);
+    t->owes_reply = transfer_spend(t, action);
     return t->owes_reply;
 }
 
@@ -176,7 +103,7 @@ static bool ask_error(struct transfer *t, struct action *action)
 
     transfer_ask_control(action, packet_encode_error(action->control, code,
                                                      is_file ? status_text(t->status) : outcomes[t->outcome].text));
-    return spend(t, action);
+    return transfer_spend(t, action);
 }
 
 static void report(const struct transfer *t, uint64_t now_ms, struct action *action)
@@ -231,31 +158,6 @@ size_t transfer_memory_size(const struct transfer_setup *setup)
     return (window_bytes > TRANSFER_WRITE_SIZE ? window_bytes : TRANSFER_WRITE_SIZE) + UPLOAD_SPARE_BYTES;
 }
 
-/*
- * A request has come and pays for answers to a stranger. The first block of a request without options is owed whatever it
- * measures (RFC 1350, section 4), so many times.
- */
-static void pay(struct transfer *t, uint32_t blocks)
-{
-    bool is_bare = !t->is_upload && t->agreement.granted_count == 0;
-    uint32_t block = STANDING_HEADERS + PACKET_HEADER_SIZE + t->agreement.blksize;
-
-    t->credit += is_bare ? blocks * block : (uint32_t)(STANDING_REPLY_FACTOR * (STANDING_HEADERS + t->request_bytes));
-}
-
-/* Never less than a window and some repetitions, or the block that proves the client could not be sent again. */
-static uint32_t budget(const struct transfer *t, uint32_t unproven_bytes)
-{
-    uint64_t block = STANDING_HEADERS + PACKET_HEADER_SIZE + (uint64_t)t->agreement.blksize;
-    uint64_t most = (uint64_t)unproven_bytes * STANDING_BUDGET_WINDOWS;
-    uint32_t window = t->agreement.has_msftwindow ? t->agreement.windowsize_max : t->agreement.windowsize;
-    uint64_t least = block * ((uint64_t)window + t->first_sends_max);
-
-    if (most < least)
-        most = least;
-    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
-}
-
 void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint64_t now_ms, struct action *action)
 {
     memset(t, 0, sizeof *t);
@@ -282,9 +184,9 @@ void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint
         t->upload_bytes_max = setup->upload_bytes_max;
     else
         download_begin(t);
-    t->unproven_bytes = budget(t, setup->unproven_bytes);
-    pay(t, t->first_sends_max);
-    arm(t, now_ms);
+    t->unproven_bytes = transfer_budget(t, setup->unproven_bytes);
+    transfer_pay(t, t->first_sends_max);
+    transfer_arm(t, now_ms);
     next(t, now_ms, action);
 }
 
@@ -303,7 +205,7 @@ static void on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
     }
     /* Dallying lasts one timeout from the commit, however often the client repeats its last block. */
     if (t->phase != PHASE_DALLYING)
-        arm(t, now_ms);
+        transfer_arm(t, now_ms);
 }
 
 static void on_committed(struct transfer *t, uint64_t now_ms)
@@ -311,7 +213,7 @@ static void on_committed(struct transfer *t, uint64_t now_ms)
     t->phase = PHASE_DALLYING;
     t->ended_ms = now_ms;
     t->wait_ms = TRANSFER_DALLY_MS;
-    arm(t, now_ms);
+    transfer_arm(t, now_ms);
 }
 
 void transfer_answer(struct transfer *t, enum status status, uint32_t count, uint64_t now_ms, struct action *action)
@@ -409,15 +311,15 @@ void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *actio
 {
     ASSERT(transfer_is_waiting(t));
     if (now_ms >= t->deadline_ms) {
-        bool is_over = t->retries >= retries_allowed(t) || now_ms >= silence_ends_ms(t);
+        bool is_over = t->retries >= retries_allowed(t) || now_ms >= transfer_silence_ends_ms(t);
         if (t->phase == PHASE_DALLYING || is_over) {
             transfer_finish(t, give_up(t));
         } else {
             t->retries++;
             send_again(t);
-            back_off(t);
+            transfer_back_off(t);
             /* What is not paid for is not sent, and waited for all the same. */
-            arm(t, now_ms);
+            transfer_arm(t, now_ms);
         }
     }
     next(t, now_ms, action);
@@ -428,7 +330,7 @@ void transfer_on_repeat(struct transfer *t, uint64_t now_ms, struct action *acti
     ASSERT(transfer_is_waiting(t));
     if (t->standing == STANDING_STRANGER && t->repeats < t->first_sends_max) {
         t->repeats++;
-        pay(t, 1);
+        transfer_pay(t, 1);
         send_again(t);
     }
     next(t, now_ms, action);

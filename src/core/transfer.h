@@ -131,9 +131,9 @@ struct transfer {
     uint64_t begun_ms;
     uint64_t deadline_ms;
     uint64_t progress_ms; /* when the client last moved on, or was first sent what it is to answer */
-    uint64_t acked;      /* blocks: acknowledged by the client, or to it */
-    uint64_t sent;       /* download: blocks sent since the last rewind; upload: blocks received */
-    uint64_t rewound_at; /* the block behind which a gap was last answered, UINT64_MAX for none */
+    uint64_t acked;       /* blocks: acknowledged by the client, or to it */
+    uint64_t sent;        /* download: blocks sent since the last rewind; upload: blocks received */
+    uint64_t rewound_at;  /* the block behind which a gap was last answered, UINT64_MAX for none */
     uint64_t blocks_sent;
     uint64_t blocks_resent;
     uint64_t timed_ms; /* download: when timed_block was sent; upload: when the last ACK was */

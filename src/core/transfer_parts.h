@@ -1,5 +1,5 @@
 /*
- * What transfer.c, download.c and upload.c share. Nobody else includes this.
+ * What transfer*.c, download.c and upload.c share. Nobody else includes this.
  */
 #ifndef CORE_TRANSFER_PARTS_H
 #define CORE_TRANSFER_PARTS_H
@@ -30,6 +30,26 @@ void transfer_refuse(struct transfer *t, enum transfer_outcome outcome, enum sta
 void transfer_finish(struct transfer *t, enum transfer_outcome outcome);
 /* The client moved on: retries start from zero, the wait from what is known of the round trip; so far it is believed. */
 void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_ms);
+
+/* transfer_wait.c: how long a client has for its answer */
+
+/* Sets the deadline. */
+void transfer_arm(struct transfer *t, uint64_t now_ms);
+/* Each repetition is waited for twice as long. */
+void transfer_back_off(struct transfer *t);
+/* When patience ends, whatever its client's timeout is and however many repetitions are left. */
+uint64_t transfer_silence_ends_ms(const struct transfer *t);
+
+/* transfer_credit.c: bytes that may leave before a client is proven */
+
+/* A request has come, and pays; a bare one for so many first blocks. */
+void transfer_pay(struct transfer *t, uint32_t blocks);
+/* False: this would be more than somebody who never answered has paid for. */
+bool transfer_spend(struct transfer *t, const struct action *action);
+/* What may leave between the first answer and the proof. */
+uint32_t transfer_budget(const struct transfer *t, uint32_t unproven_bytes);
+
+/* transfer.c */
 
 /* Asks to send what lies in action->control. */
 void transfer_ask_control(struct action *action, size_t size);

@@ -1,28 +1,9 @@
-#include "win32/intake.h"
+#include "win32/intake_parts.h"
 
 #include "win32/locate.h"
 #include "win32/text.h"
 
 #include <stdlib.h>
-
-/* What one request needs on its way. */
-struct arrival_story {
-    struct intake *intake;
-    const struct config *config;
-    struct root *root;
-    const struct endpoint *from;
-    const struct udp_arrival *arrival;
-    struct span datagram;
-    bool begins_anew;
-    bool is_known; /* its address has finished a transfer lately */
-    struct interface_answer interface;
-    struct request request;
-};
-
-static uint32_t next_worker(struct intake *intake)
-{
-    return (uint32_t)InterlockedIncrement(&intake->next_worker) % intake->worker_count;
-}
 
 /*
  * Another worker than that of the peer's last transfer, so that no late packet of that one reaches this one: another
@@ -31,102 +12,12 @@ static uint32_t next_worker(struct intake *intake)
 static struct worker *choose_worker(struct intake *intake, const struct endpoint *from)
 {
     uint8_t *last = &intake->last_worker[endpoint_hash(from, intake->shared->hash_seed) % INTAKE_LAST_MAX];
-    uint32_t number = next_worker(intake);
+    uint32_t number = intake_next_worker(intake);
 
     if (number == *last)
-        number = next_worker(intake);
+        number = intake_next_worker(intake);
     *last = (uint8_t)number;
     return intake->workers[number];
-}
-
-/* No longer than what its request pays for, as the source may be forged. */
-static void send_error(struct arrival_story *story, uint16_t code, const char *text)
-{
-    uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
-    DWORD error;
-    struct outlets *outlets = worker_outlets(story->intake->workers[next_worker(story->intake)]);
-    const struct outlet *outlet = outlets_draw(outlets, &story->interface.source, &error);
-    struct span part = span_of(bytes, request_encode_error(bytes, story->datagram.size, code, text));
-
-    if (outlet == NULL)
-        return;
-    udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
-    outlets_leave(outlets, outlet);
-}
-
-static void tell_request(const struct arrival_story *story, enum event_id id, const char *words, const char *detail)
-{
-    char name[EVENT_NAME_MAX];
-    struct event event = event_of(id, path_printable(story->request.packet.name, name, sizeof name), detail);
-
-    event.client = *story->from;
-    event.words = words;
-    journal_put(story->intake->shared->journal, &event);
-}
-
-/* What is worth knowing only to whoever wants every detail. */
-static void tell_small(const struct arrival_story *story, enum event_id id, const char *words)
-{
-    if (journal_wants(story->intake->shared->journal, EVENT_DETAIL))
-        tell_request(story, id, words, NULL);
-}
-
-static void drop(const struct arrival_story *story, const char *words)
-{
-    InterlockedIncrement64(&story->intake->shared->counts.dropped);
-    tell_small(story, EVENT_DATAGRAM_DROPPED, words);
-}
-
-static void count_refusal(const struct arrival_story *story, enum event_id id)
-{
-    struct shared *shared = story->intake->shared;
-
-    InterlockedIncrement64(&shared->counts.refused);
-    InterlockedIncrement64(&shared->counts.refusals[refusal_of_event(id)]);
-}
-
-/* Without an ERROR nothing is told either, so that no flood fills logs. */
-static void refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
-{
-    count_refusal(story, id);
-    if (!shared_may_refuse(story->intake->shared, story->from))
-        return;
-    tell_request(story, id, words, detail);
-    send_error(story, code, words);
-}
-
-/* The client hears nothing, asks again, and then there may be room; many give up at an ERROR. */
-static void put_off(struct arrival_story *story, const char *words)
-{
-    count_refusal(story, EVENT_TOO_BUSY);
-    tell_request(story, EVENT_TOO_BUSY, words, NULL);
-}
-
-static enum event_id refusal_id(const struct request *request)
-{
-    if (request->verdict == REQUEST_ILLEGAL)
-        return EVENT_REQUEST_ILLEGAL;
-    return request->is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
-}
-
-static void refuse_request(struct arrival_story *story)
-{
-    const struct request *request = &story->request;
-
-    refuse(story, refusal_id(request), request->error_code, request->why, NULL);
-}
-
-static void refuse_file(struct arrival_story *story, enum status status)
-{
-    enum event_id id = EVENT_FILE_TROUBLE;
-
-    if (status == STATUS_NOT_FOUND)
-        id = EVENT_NOT_FOUND;
-    else if (status != STATUS_BROKEN && status != STATUS_ROOT_LOST && status != STATUS_IN_USE)
-        id = story->request.is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
-    if (status == STATUS_FULL)
-        id = EVENT_NO_ROOM;
-    refuse(story, id, status_error_code(status), status_text(status), NULL);
 }
 
 /* Single words of what belongs to its worker, each as it is at some moment. */
@@ -250,9 +141,9 @@ static bool open_upload(struct arrival_story *story, struct session *session)
             upload_close(upload);
     }
     if (story->request.verdict != REQUEST_OK)
-        refuse_request(story);
+        intake_refuse_request(story);
     else if (status != STATUS_OK)
-        refuse_file(story, status);
+        intake_refuse_file(story, status);
     return status == STATUS_OK;
 }
 
@@ -267,9 +158,9 @@ static bool open_download(struct arrival_story *story, struct session *session)
             status = STATUS_BROKEN;
     }
     if (story->request.verdict != REQUEST_OK)
-        refuse_request(story);
+        intake_refuse_request(story);
     else if (status != STATUS_OK)
-        refuse_file(story, status);
+        intake_refuse_file(story, status);
     return status == STATUS_OK;
 }
 
@@ -280,11 +171,11 @@ static bool find_outlet(struct arrival_story *story, struct session *session)
 
     session->outlet = outlets_draw(worker_outlets(session->worker), &story->interface.source, &error);
     if (session->outlet == NULL && error == 0)
-        put_off(story, "all ports for transfers are in use this very moment (TransferPorts); it will ask again");
+        intake_put_off(story, "all ports for transfers are in use this very moment (TransferPorts); it will ask again");
     else if (session->outlet == NULL)
-        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
-               "no port is free for the transfer; widen the parameter PortRange",
-               text_of_error(error, detail, sizeof detail));
+        intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
+                      "no port is free for the transfer; widen the parameter PortRange",
+                      text_of_error(error, detail, sizeof detail));
     return session->outlet != NULL;
 }
 
@@ -302,9 +193,9 @@ static bool begin(struct arrival_story *story, struct session *session, struct f
 
     enum life_performed begun = session_begin(session, request, story->config, &agreement, GetTickCount64(), answer);
     if (begun == PERFORMED_STARVES)
-        put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
+        intake_put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
     else if (begun != PERFORMED_WAITS)
-        refuse_file(story, STATUS_BROKEN);
+        intake_refuse_file(story, STATUS_BROKEN);
     return begun == PERFORMED_WAITS;
 }
 
@@ -372,22 +263,22 @@ static void admit(struct arrival_story *story)
     struct session *session = session_create(story->intake->shared, &story->request, story->from);
 
     if (session == NULL) {
-        refuse_file(story, STATUS_BROKEN);
+        intake_refuse_file(story, STATUS_BROKEN);
         return;
     }
     session->entry.begins_anew = story->begins_anew;
     switch (enter(story, session)) {
     case ADMISSION_ENTERED: serve(story, session); return;
     case ADMISSION_TOO_MANY:
-        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED, "Too many transfers at once (MaxTransfers), try again",
-               NULL);
+        intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
+                      "Too many transfers at once (MaxTransfers), try again", NULL);
         break;
     case ADMISSION_TOO_MANY_OF_CLIENT:
-        refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
-               "Too many transfers at once for this client (MaxTransfersPerClient), try again", NULL);
+        intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
+                      "Too many transfers at once for this client (MaxTransfersPerClient), try again", NULL);
         break;
-    case ADMISSION_TOO_HASTY: drop(story, "one request after another, and never an answer to ours"); break;
-    default: tell_small(story, EVENT_REQUEST_REPEATED, NULL); break;
+    case ADMISSION_TOO_HASTY: intake_drop(story, "one request after another, and never an answer to ours"); break;
+    default: intake_tell_small(story, EVENT_REQUEST_REPEATED, NULL); break;
     }
     session_dispose(session);
 }
@@ -412,9 +303,9 @@ static void take(struct intake *intake, const struct endpoint *from, const struc
     if (story.request.verdict == REQUEST_OK)
         admit(&story);
     else if (story.request.verdict != REQUEST_DROP)
-        refuse_request(&story);
+        intake_refuse_request(&story);
     else
-        drop(&story, story.request.why);
+        intake_drop(&story, story.request.why);
     settings_release(settings);
 }
 

@@ -65,7 +65,9 @@ struct outlets *outlets_open(const struct outlets_setup *setup)
 
 void outlets_close(struct outlets *outlets)
 {
-    for (uint32_t i = 0; i < outlets->tids.capacity && !outlets->is_single_port; i++)
+    uint32_t count = outlets->is_single_port || outlets->memory == NULL ? 0 : outlets->tids.capacity;
+
+    for (uint32_t i = 0; i < count; i++)
         if (outlets->memory[i].state != TID_FREE)
             udp_close(&outlets->sockets[i]);
     for (size_t i = 0; i < outlets->listening_count; i++)

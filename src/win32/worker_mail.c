@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-enum { BUSY_TURNS_MAX = 16 /* that left a socket with more to read: then repeated requests are looked at all the same */ };
+enum {
+    BUSY_TURNS_MAX = 16 /* that left a socket with more to read: then repeated requests are looked at all the same */
+};
 
 void worker_post(struct worker *worker, struct session *session, enum session_mail mail, uint64_t due_ms)
 {

@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPTIONS_MAX = 10, WORD_MAX = 16, UPLOAD_WINDOW_BYTES_MAX = 256 * 1024, BYTES_PER_PORT = 192, UDP_TFTP_HEADERS = 32 };
+enum {
+    OPTIONS_MAX = 10,
+    WORD_MAX = 16,
+    UPLOAD_WINDOW_BYTES_MAX = 256 * 1024,
+    BYTES_PER_PORT = 192,
+    UDP_TFTP_HEADERS = 32
+};
 
 static uint32_t count_misses(const struct model *model)
 {
