@@ -220,7 +220,10 @@ static enum admission_verdict judge_limits(struct admission *admission, const st
         return ADMISSION_ENTERED;
     /* A storm of forged requests fills the house with guests that take nothing: they make room for an honest one. */
     plan->evicted = find_room(admission, look, now_ms);
-    return plan->evicted != NULL ? ADMISSION_ENTERED : ADMISSION_TOO_MANY;
+    if (plan->evicted != NULL)
+        return ADMISSION_ENTERED;
+    /* Who is left among those that never answered is being opened, and will make room in a moment. */
+    return admission->ranks[STANDING_STRANGER].oldest != NULL ? ADMISSION_NOT_NOW : ADMISSION_TOO_MANY;
 }
 
 static void enter(struct admission *admission, struct entry *entry)
