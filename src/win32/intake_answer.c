@@ -57,7 +57,9 @@ void intake_refuse(struct arrival_story *story, enum event_id id, uint16_t code,
     if (!shared_may_refuse(story->intake->shared, story->from))
         return;
     tell_request(story, id, words, detail);
-    send_error(story, code, words);
+    /* Of several servers that hear a broadcast another may have the file: an ERROR would end the boot. */
+    if (!story->interface.is_to_many)
+        send_error(story, code, words);
 }
 
 void intake_put_off(struct arrival_story *story, const char *words)

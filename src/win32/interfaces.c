@@ -140,8 +140,10 @@ static bool is_on_interface(const struct row *row, const struct udp_arrival *arr
 
 static struct interface_answer answer_from(const struct rows *rows, const struct udp_arrival *arrival, bool *is_known)
 {
-    struct interface_answer answer = {.mtu = 0, .source = arrival->local};
-    bool is_to_many = endpoint_is_broadcast(&arrival->local) || endpoint_is_multicast(&arrival->local);
+    struct interface_answer answer = {
+        .source = arrival->local,
+        .is_to_many = endpoint_is_broadcast(&arrival->local) || endpoint_is_multicast(&arrival->local),
+    };
     const struct row *first = NULL;
 
     for (size_t i = 0; i < rows->count; i++) {
@@ -151,16 +153,16 @@ static struct interface_answer answer_from(const struct rows *rows, const struct
         if (first == NULL)
             first = row;
         if (is_directed_broadcast(row, &arrival->local)) {
-            is_to_many = true;
+            answer.is_to_many = true;
             first = row;
         }
     }
     *is_known = first != NULL;
     if (first != NULL) {
         answer.mtu = first->mtu;
-        if (is_to_many)
+        if (answer.is_to_many)
             answer.source = first->address;
-    } else if (is_to_many) {
+    } else if (answer.is_to_many) {
         memset(&answer.source, 0, sizeof answer.source);
     }
     return answer;

@@ -261,11 +261,14 @@ def broadcast_on_link():
         finish_in_windows(client, content, 512, start=1)
 
 
-@case("a broadcast for a missing file draws ERROR 1 from that unicast address", "veth")
-def broadcast_missing():
-    client = Client(server="255.255.255.255", source="10.78.0.2")
-    client.ask_error(rrq("veth-missing.bin", "octet"), NOT_FOUND)
-    equal(client.tid[0], "10.78.0.1", "the address of the ERROR")
+@case("a broadcast for what is not here, or not allowed, draws nothing: another server may have it", "veth")
+def broadcast_refused():
+    for server in ("255.255.255.255", "10.78.0.255"):
+        client = Client(server=server, source="10.78.0.2")
+        for request in (rrq("veth-missing.bin", "octet"), rrq("../x", "octet"), rrq("veth.bin", "mail")):
+            client.request(request)
+        client.expect_silence(after="requests to " + server)
+    Client(server="10.78.0.1", source="10.78.0.2").ask_error(rrq("veth-missing.bin", "octet"), NOT_FOUND)
 
 
 @case("beside it the loopback, with its MTU of 65536, clamps nothing")

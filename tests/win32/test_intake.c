@@ -125,6 +125,33 @@ static void refuses_with_error_and_event(void **state)
     assert_int_equal(files_count(house->directory), 4);
 }
 
+/* Another server of the segment may have it: who is not asked alone says nothing. */
+static void refuses_broadcasts_in_silence(void **state)
+{
+    struct house *house = *state;
+    struct caller own;
+
+    caller_open(&own, "127.0.0.1", 0);
+    caller.service = caller_address("127.255.255.255", 69);
+    DWORD on = TRUE;
+    setsockopt(caller.socket, SOL_SOCKET, SO_BROADCAST, (const char *)&on, sizeof on);
+    caller_ask_read(&caller, "none", "");
+    assert_true(house_hear(house, EVENT_NOT_FOUND)[0] != 0);
+    caller_ask_read(&caller, "../secret", "");
+    assert_true(house_hear(house, EVENT_READ_REFUSED)[0] != 0);
+    caller_ask_write(&caller, "boot.img", "");
+    assert_true(house_hear(house, EVENT_WRITE_REFUSED)[0] != 0);
+    caller_send(&caller, &caller.service, "\0\x09", 2);
+    assert_true(house_hear(house, EVENT_REQUEST_ILLEGAL)[0] != 0);
+    caller_ask_read(&caller, "boot.img", "");
+    caller_must_hear(&caller, "DATA 1"); /* the first thing heard */
+    assert_true(caller_heard_from(&caller, "127.0.0.1"));
+    caller_ask_read(&own, "none", "");
+    caller_must_hear(&own, "ERROR 1");
+    caller_close(&own);
+    assert_int_equal(house_look(house).totals.refused, 5);
+}
+
 static void refuses_whoever_may_not(void **state)
 {
     struct house *house = *state;
@@ -380,6 +407,7 @@ int main(void)
         TEST(sends_files),
         TEST(stores_files),
         TEST(refuses_with_error_and_event),
+        TEST(refuses_broadcasts_in_silence),
         TEST(refuses_whoever_may_not),
         TEST(answers_no_garbage),
         TEST(answers_from_the_address_that_was_asked),

@@ -147,35 +147,36 @@ static struct interface_answer look_up(const char *local, unsigned index)
     return interfaces_look_up(interfaces, &arrival);
 }
 
-/* A row of what was asked and from where it is answered, with the MTU. */
+/* A row of what was asked and from where it is answered, with the MTU; and whether others may have heard it. */
 static const struct {
     const char *local;
     unsigned index;
     const char *source;
     unsigned mtu;
+    bool is_to_many;
 } rows[] = {
-    {"10.1.0.5", 2, "10.1.0.5", 1500},
-    {"127.0.0.1", 1, "127.0.0.1", LOOPBACK_MTU},
-    {"127.0.0.2", 1, "127.0.0.2", LOOPBACK_MTU}, /* not in the list, but asked */
-    {"fd00::5", 22, "fd00::5", 1500},
-    {"fe80::1%22", 22, "fe80::1%22", 1500},
-    {"192.168.7.9", 3, "192.168.7.9", 9000},
-    {"10.1.0.255", 2, "10.1.0.5", 1500}, /* broadcasts to one of its networks */
-    {"10.2.255.255", 2, "10.2.0.5", 1500},
-    {"192.168.7.11", 3, "192.168.7.9", 9000},
-    {"10.2.0.255", 2, "10.2.0.255", 1500}, /* a host of the larger network */
-    {"192.168.7.10", 3, "192.168.7.10", 9000},
-    {"10.1.0.255", 3, "10.1.0.255", 9000}, /* another interface's network */
-    {"255.255.255.255", 3, "192.168.7.9", 9000},
-    {"255.255.255.255", 2, "10.1.0.5", 1500},
-    {"224.0.0.1", 2, "10.1.0.5", 1500},
-    {"ff02::1%22", 22, "fe80::1%22", 1500},
-    {"10.9.0.0", 4, "10.9.0.0", 1400}, /* RFC 3021: both addresses of a /31 are hosts */
-    {"10.9.0.1", 4, "10.9.0.1", 1400},
-    {"10.1.0.5", 99, "10.1.0.5", 0}, /* an interface that nobody knows */
-    {"10.1.0.5", 22, "10.1.0.5", 0}, /* IPv6 has numbers of its own */
-    {"fd00::5", 2, "fd00::5", 0},
-    {"255.255.255.255", 99, "::", 0},
+    {"10.1.0.5", 2, "10.1.0.5", 1500, false},
+    {"127.0.0.1", 1, "127.0.0.1", LOOPBACK_MTU, false},
+    {"127.0.0.2", 1, "127.0.0.2", LOOPBACK_MTU, false}, /* not in the list, but asked */
+    {"fd00::5", 22, "fd00::5", 1500, false},
+    {"fe80::1%22", 22, "fe80::1%22", 1500, false},
+    {"192.168.7.9", 3, "192.168.7.9", 9000, false},
+    {"10.1.0.255", 2, "10.1.0.5", 1500, true}, /* broadcasts to one of its networks */
+    {"10.2.255.255", 2, "10.2.0.5", 1500, true},
+    {"192.168.7.11", 3, "192.168.7.9", 9000, true},
+    {"10.2.0.255", 2, "10.2.0.255", 1500, false}, /* a host of the larger network */
+    {"192.168.7.10", 3, "192.168.7.10", 9000, false},
+    {"10.1.0.255", 3, "10.1.0.255", 9000, false}, /* another interface's network */
+    {"255.255.255.255", 3, "192.168.7.9", 9000, true},
+    {"255.255.255.255", 2, "10.1.0.5", 1500, true},
+    {"224.0.0.1", 2, "10.1.0.5", 1500, true},
+    {"ff02::1%22", 22, "fe80::1%22", 1500, true},
+    {"10.9.0.0", 4, "10.9.0.0", 1400, false}, /* RFC 3021: both addresses of a /31 are hosts */
+    {"10.9.0.1", 4, "10.9.0.1", 1400, false},
+    {"10.1.0.5", 99, "10.1.0.5", 0, false}, /* an interface that nobody knows */
+    {"10.1.0.5", 22, "10.1.0.5", 0, false}, /* IPv6 has numbers of its own */
+    {"fd00::5", 2, "fd00::5", 0, false},
+    {"255.255.255.255", 99, "::", 0, true},
 };
 
 static void knows_mtu_and_source(void **state)
@@ -187,6 +188,8 @@ static void knows_mtu_and_source(void **state)
         CHECK(answer.mtu == rows[i].mtu, "%s on %u: MTU %u", rows[i].local, rows[i].index, (unsigned)answer.mtu);
         CHECK(strcmp(endpoint_address_text(&answer.source, source), rows[i].source) == 0, "%s on %u: from %s",
               rows[i].local, rows[i].index, source);
+        CHECK(answer.is_to_many == rows[i].is_to_many, "%s on %u: to many %d", rows[i].local, rows[i].index,
+              (int)answer.is_to_many);
     }
     assert_int_equal(machine.calls, 1);
 }
