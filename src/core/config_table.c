@@ -63,7 +63,8 @@ const struct config_parameter config_parameters[] = {
     {"Directory", NULL, CONFIG_TEXT, offsetof(struct config, directory), 0, 0, "%SystemDrive%\\tftpdroot",
      is_directory_name, "the path of a directory", "D:\\images", false, NULL,
      "The start directory. Clients see what is in it and below it, and nothing else. Environment variables are "
-     "expanded. The log file stays where it was until the service is restarted."},
+     "expanded. What is put in its place, or pointed to by a link in its place, is served without a restart; so is one "
+     "whose share or disk was away. The log file stays where it was until the service is restarted."},
     LIST("Clients", NULL, clients, "*", is_client_pattern, client_form, "10.1.*.*;fd00::/8", false,
          "Addresses that may read: shell patterns over the address as text (157.55.8?.*) or prefixes (10.0.0.0/8, "
          "fd00::/8)."),

@@ -311,5 +311,64 @@ def refused():
     registry.close()
 
 
+def put(folder, name, content):
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(content)
+
+
+@case("the start directory is replaced under load: the new one is served at once, what runs keeps its files", "swap",
+      alone=True)
+def swapped():
+    prepare()
+    make("only-old.txt", 100)
+    new, old = ROOT + ".new", ROOT + ".old"
+    os.mkdir(new)
+    put(new, "where.txt", b"the new one")
+    put(new, "only-new.txt", b"new")
+    load = Load()
+    load.clients = load.clients[:DOWNLOADS]  # under Wine an upload is stored by its path, and would be elsewhere
+    for slow in load.clients:
+        slow.begin()
+    load.start()
+    equal(directory(), "tftpdroot", "what is served first")
+    names = ["only-new.txt", "only-old.txt"]
+    for there, here in ((new, old), (old, new)):
+        time.sleep(0.2)  # more than ROOT_DOUBT_MS after it was last looked at
+        os.rename(ROOT, here)
+        os.rename(there, ROOT)
+        equal(answer_to(rrq(names[0], "octet")).opcode, DATA, "the answer for a name of the folder that is there now")
+        packet = answer_to(rrq(names[1], "octet"))
+        equal((packet.opcode, packet.code), (ERROR, NOT_FOUND), "the answer for one of the folder that was there")
+        equal(directory(), "the new one" if there == new else "tftpdroot", "what is served then")
+        names.reverse()
+    load.over.set()
+    load.join(10)
+    true(load.why is None, "a transfer was disturbed: %s" % load.why)
+    load.finish()
+    line = "the start directory C:\\tftpdroot was opened anew: another directory is in its place"
+    eventually(lambda: len(log_lines(line)) == 2, "both are told")
+    equal(log_lines("cannot be reached"), [], "lines about a lost start directory")
+
+
+@case("a start directory that is away is told once, and so is its return; until then ERROR 0", "swap", alone=True)
+def away():
+    make("probe.bin", 3000)
+    time.sleep(0.2)
+    os.rename(ROOT, ROOT + ".away")
+    for _ in range(3):
+        packet = answer_to(rrq("probe.bin", "octet"))
+        equal((packet.opcode, packet.code), (ERROR, NOT_DEFINED), "the answer while it is away")
+        true(b"start directory cannot be reached" in packet.raw, "its words: %r" % packet.raw)
+    os.rename(ROOT + ".away", ROOT)
+    eventually(is_served, "it is served again")
+    for line in ("the start directory C:\\tftpdroot cannot be reached: ",
+                 "the start directory C:\\tftpdroot was opened anew: it can be opened again"):
+        eventually(lambda line=line: len(log_lines(line)) == 1, "it is told once: " + line)
+
+
+def is_served():
+    return answer_to(rrq("probe.bin", "octet")).opcode == DATA
+
+
 if __name__ == "__main__":
     cases.main()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A hundred changes of the parameters while fifty transfers run: none of them notices, each change is in force for the
-# next request within a second, none is lost, bad ones are refused by name. The cases are in live.py; the changes are
-# made by build/tests/tools/regset.exe, because a `wine reg` takes too long.
+# next request within a second, none is lost, bad ones are refused by name; then the start directory itself is replaced
+# and taken away. The cases are in live.py; the changes are made by build/tests/tools/regset.exe, because a `wine reg` takes
+# too long.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=python.bash
 . "$TOP/tests/e2e/python.bash"
@@ -15,4 +16,5 @@ check "the service starts" service_start -f
 python_cases live.py load
 python_cases live.py changes
 python_cases live.py refused
+python_cases live.py swap
 check "the service stops" service_stop
