@@ -11,7 +11,7 @@ enum {
     UDP_HEADERS = 28,
     DATA_HEADERS = UDP_HEADERS + 4,
     FIRST_WAIT_MS_MAX = 6000,
-    DALLY_MS_MIN = 1000
+    DALLY_MS = 1000
 };
 
 const uint8_t *model_content(void)
@@ -203,6 +203,7 @@ static void on_commit(struct model *m)
     MUST(m->setup.is_upload && m->is_complete && !m->is_committed);
     MUST(m->stored_size == size && (size == 0 || memcmp(m->stored, expected, size) == 0));
     m->is_committed = m->status == STATUS_OK;
+    m->committed_ms = m->now_ms;
 }
 
 static void on_finish(struct model *m)
@@ -303,6 +304,7 @@ static void perform(struct model *m)
     }
     MUST(transfer_is_waiting(&m->transfer) && !m->has_sent_error && !m->must_fail);
     MUST(!m->is_complete || m->is_committed);
+    MUST(!m->is_committed || m->action.wait.until_ms == m->committed_ms + DALLY_MS);
 }
 
 /* -- what happens to it -------------------------------------------------------------------------------------------- */
@@ -326,12 +328,13 @@ static void pay(struct model *m, unsigned blocks)
                                 : 3 * (UDP_HEADERS + (uint64_t)setup->request_bytes);
 }
 
-/* Three windows of unproven_bytes, but what was agreed and first_sends_max blocks more at least. */
+/* Three times unproven_bytes, but the largest window that was agreed and first_sends_max blocks more at least. */
 static uint64_t allowed_before_proof(const struct model *m)
 {
     const struct transfer_setup *setup = &m->setup;
     uint64_t block = DATA_HEADERS + (uint64_t)setup->agreement.blksize;
-    uint64_t least = block * ((uint64_t)setup->agreement.windowsize + setup->first_sends_max);
+    uint64_t window = setup->agreement.has_msftwindow ? setup->agreement.windowsize_max : setup->agreement.windowsize;
+    uint64_t least = block * (window + setup->first_sends_max);
     uint64_t most = 3 * (uint64_t)setup->unproven_bytes;
 
     return most > least ? most : least;
@@ -352,7 +355,7 @@ static void moves_on(struct model *m, bool is_proof)
 /* When patience is over. */
 static uint64_t given_up_ms(const struct model *m)
 {
-    bool has_data = m->is_proven || (m->setup.is_upload && m->has_answered);
+    bool has_data = m->is_proven || m->received > 0;
 
     return m->progress_ms + (uint64_t)(has_data ? m->setup.silence_s : m->setup.unproven_s) * 1000;
 }

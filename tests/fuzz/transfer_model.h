@@ -57,6 +57,7 @@ struct model {
     bool is_gap; /* in this event: not the next block, nor the last again */
     bool is_complete;
     bool is_committed;
+    uint64_t committed_ms;
     bool must_fail;
     uint8_t *stored;
     size_t stored_size;

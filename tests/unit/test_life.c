@@ -136,6 +136,7 @@ enum event {
     TIMER,
     SAME, /* its request again */
     OTHER,
+    COPY,   /* the request before, late */
     RESUME, /* what it was put off for is there: a turn, room, the disk; only where that can come */
     FAIL,   /* the disk */
     ADMINISTRATOR,
@@ -188,6 +189,14 @@ static void on_resume(struct owner *o, bool is_failure)
         follow(o, life_on_turn(&o->life, &o->transfer, o->now_ms, &o->action));
 }
 
+static void on_request(struct owner *o, enum event event)
+{
+    static const enum admission_likeness likenesses[] = {
+        [SAME] = REQUEST_SAME, [OTHER] = REQUEST_OTHER, [COPY] = REQUEST_LATE};
+
+    follow(o, life_on_repeat(&o->life, &o->transfer, likenesses[event], o->now_ms, &o->action));
+}
+
 static void happen(struct owner *o, enum event event)
 {
     static const uint8_t error[] = {0, 5, 0, 0, 'n', 'o', 0};
@@ -200,7 +209,8 @@ static void happen(struct owner *o, enum event event)
     case TIMER_EARLY:
     case TIMER: on_timer(o, event == TIMER_EARLY); break;
     case SAME:
-    case OTHER: follow(o, life_on_repeat(&o->life, &o->transfer, event == SAME, o->now_ms, &o->action)); break;
+    case OTHER:
+    case COPY: on_request(o, event); break;
     case RESUME:
     case FAIL: on_resume(o, event == FAIL); break;
     default:
@@ -262,7 +272,7 @@ static void go(struct owner *o, const struct place *place)
 {
     go_to_base(o, place->base);
     if (place->doubt != DOUBT_NONE)
-        happen(o, SAME);
+        happen(o, COPY);
     if (place->doubt == DOUBT_BROKEN)
         happen(o, TIMER);
     if (place->end != END_NONE)
@@ -271,17 +281,13 @@ static void go(struct owner *o, const struct place *place)
     assert_int_equal(o->life.end, place->end);
 }
 
-/*
- * Which cells there are, told apart from the table: who never answered is in no doubt, only who waits breaks a doubt off,
- * and only who cannot end at once carries a wish.
- */
+/* Which cells there are, told apart from the table: only who waits breaks a doubt off, and only who cannot end at once
+ * carries a wish. */
 static bool is_legal(const struct place *place)
 {
     bool is_waiting = place->base == OFFERED || place->base == SENDING || place->base == DALLYING;
     bool is_parked = place->base >= READING && place->base <= COMMITTING;
 
-    if (place->doubt != DOUBT_NONE && place->base == OFFERED)
-        return false;
     if (place->doubt == DOUBT_BROKEN && !is_waiting)
         return false;
     return place->end == END_NONE || is_parked || (!is_waiting && place->end < END_EVICTED);
@@ -325,6 +331,8 @@ enum {
     ON_TIMER = 1 << TIMER,
     ON_SAME = 1 << SAME,
     ON_OTHER = 1 << OTHER,
+    ON_COPY = 1 << COPY,
+    ON_REQUEST = ON_SAME | ON_OTHER | ON_COPY,
     ON_RESUME = 1 << RESUME,
     ON_FAIL = 1 << FAIL,
     ON_ADMIN = 1 << ADMINISTRATOR,
@@ -345,6 +353,7 @@ static const struct {
     {B_OFFERED, D_NONE, E_NONE, ON_TIMER, "unasked OACK blksize=8 timeout=1 until 2000"},
     {B_OFFERED, D_NONE, E_NONE, ON_SAME, "forget OACK blksize=8 timeout=1 until 1000"},
     {B_OFFERED, D_NONE, E_NONE, ON_OTHER, "retake until 1000"},
+    {B_OFFERED, D_NONE, E_NONE, ON_COPY, "keep until 2000"}, /* of what its client had before, and wants no more */
     /* Without a doubt what comes is the transfer's, and a request is one. */
     {B_SENDING, D_NONE, E_NONE, ON_NEXT, "DATA 3 until 1000"},
     {B_DALLYING, D_NONE, E_NONE, ON_NEXT, "ACK 2 until 1000"},
@@ -354,44 +363,46 @@ static const struct {
     {B_SENDING | B_DALLYING, D_NONE, E_NONE, ON_EARLY, "until 999"},
     {B_SENDING, D_NONE, E_NONE, ON_TIMER, "DATA 2 until 2000"},
     {B_DALLYING, D_NONE, E_NONE, ON_TIMER, "done"},
-    {B_SENDING, D_NONE, E_NONE, ON_SAME | ON_OTHER, "keep until 2000"},
-    {B_DALLYING, D_NONE, E_NONE, ON_SAME | ON_OTHER, "keep until 6000"},
+    {B_SENDING, D_NONE, E_NONE, ON_REQUEST, "keep until 2000"},
+    {B_DALLYING, D_NONE, E_NONE, ON_REQUEST, "keep until 6000"},
     {B_OFFERED | B_SENDING, D_NONE, E_NONE, ON_ADMIN, "ERROR 0 ended"},
     {B_OFFERED | B_SENDING, D_NONE, E_NONE, ON_STOP, "ERROR 0 stopped"},
     {B_OFFERED | B_SENDING, D_NONE, E_NONE, ON_EVICT, "evicted"},
     {B_OFFERED | B_SENDING, D_NONE, E_NONE, ON_SUPERSEDE, "superseded"},
     {B_DALLYING, D_NONE, E_NONE, ON_ADMIN | ON_STOP | ON_EVICT | ON_SUPERSEDE, "done"},
     /* In doubt: the client goes on; or it is silent, and begins anew. An ERROR tells nothing about who sent it. */
+    {B_OFFERED, D_OPEN, E_NONE, ON_NEXT, "forget DATA 1 until 1000"},
+    {B_OFFERED, D_OPEN, E_NONE, ON_ERROR, "probe retake"},
     {B_SENDING, D_OPEN, E_NONE, ON_NEXT, "forget DATA 3 until 1000"},
     {B_DALLYING, D_OPEN, E_NONE, ON_NEXT, "forget ACK 2 until 1000"},
-    {B_SENDING | B_DALLYING, D_OPEN, E_NONE, ON_LATE, "forget until 1000"},
+    {B_OFFERED | B_SENDING | B_DALLYING, D_OPEN, E_NONE, ON_LATE, "forget until 1000"},
     {B_SENDING, D_OPEN, E_NONE, ON_ERROR, "client-error retake"},
     {B_DALLYING, D_OPEN, E_NONE, ON_ERROR, "done retake"},
-    {B_SENDING, D_OPEN, E_NONE, ON_EARLY, "until 1999"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_EARLY, "until 1999"},
     {B_DALLYING, D_OPEN, E_NONE, ON_EARLY, "until 5999"},
-    {B_SENDING | B_DALLYING, D_OPEN, E_NONE, ON_TIMER, "retake until 2000"},
-    {B_SENDING, D_OPEN, E_NONE, ON_SAME | ON_OTHER, "forget until 2000"},
-    {B_DALLYING, D_OPEN, E_NONE, ON_SAME | ON_OTHER, "forget until 6000"},
-    {B_SENDING, D_OPEN, E_NONE, ON_ADMIN, "(ERROR 0) ended retake"},
-    {B_SENDING, D_OPEN, E_NONE, ON_STOP, "(ERROR 0) stopped retake"},
-    {B_SENDING, D_OPEN, E_NONE, ON_EVICT, "evicted retake"},
-    {B_SENDING, D_OPEN, E_NONE, ON_SUPERSEDE, "superseded retake"},
+    {B_OFFERED | B_SENDING | B_DALLYING, D_OPEN, E_NONE, ON_TIMER, "retake until 2000"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_REQUEST, "forget until 2000"},
+    {B_DALLYING, D_OPEN, E_NONE, ON_REQUEST, "forget until 6000"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_ADMIN, "(ERROR 0) ended retake"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_STOP, "(ERROR 0) stopped retake"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_EVICT, "evicted retake"},
+    {B_OFFERED | B_SENDING, D_OPEN, E_NONE, ON_SUPERSEDE, "superseded retake"},
     {B_DALLYING, D_OPEN, E_NONE, ON_ADMIN | ON_STOP | ON_EVICT | ON_SUPERSEDE, "done retake"},
     /* It is about to be superseded, by a request that is judged elsewhere by now. */
-    {B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_NEXT | ON_LATE | ON_ERROR, "until 2000"},
-    {B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_EARLY, "until 1999"},
-    {B_SENDING, D_BROKEN, E_NONE, ON_TIMER | ON_SUPERSEDE, "superseded"},
-    {B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_SAME | ON_OTHER, "forget until 2000"},
-    {B_SENDING, D_BROKEN, E_NONE, ON_ADMIN, "(ERROR 0) ended"},
-    {B_SENDING, D_BROKEN, E_NONE, ON_STOP, "(ERROR 0) stopped"},
-    {B_SENDING, D_BROKEN, E_NONE, ON_EVICT, "evicted"},
+    {B_OFFERED | B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_NEXT | ON_LATE | ON_ERROR, "until 2000"},
+    {B_OFFERED | B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_EARLY, "until 1999"},
+    {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_TIMER | ON_SUPERSEDE, "superseded"},
+    {B_OFFERED | B_SENDING | B_DALLYING, D_BROKEN, E_NONE, ON_REQUEST, "forget until 2000"},
+    {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_ADMIN, "(ERROR 0) ended"},
+    {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_STOP, "(ERROR 0) stopped"},
+    {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_EVICT, "evicted"},
     {B_DALLYING, D_BROKEN, E_NONE, ON_TIMER | ON_ADMIN | ON_STOP | ON_EVICT | ON_SUPERSEDE, "done"},
     /* Who does not wait drops packets, but they settle a doubt. */
     {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_NEXT | ON_LATE | ON_ERROR, "-"},
     {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_NEXT | ON_LATE, "forget -"},
     {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_ERROR, "-"},
-    {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_SAME | ON_OTHER, "keep -"},
-    {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_SAME | ON_OTHER, "forget -"},
+    {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_REQUEST, "keep -"},
+    {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_REQUEST, "forget -"},
     {B_READY | B_PARKED, D_ANY, E_ANY, ON_EARLY | ON_TIMER, "-"},
     /* A wish is kept, or done at once where that needs no words. */
     {B_IDLE | B_PARKED, D_ANY, E_ANY, ON_ADMIN | ON_STOP, "-"},
@@ -596,7 +607,7 @@ static void test_doubt_after_doubt(void **state)
 /* As the owner counts: the request that just came, and the one that is kept. */
 static void settle(struct owner *o, enum event event, bool *has_kept, int round)
 {
-    bool is_new = event == SAME || event == OTHER;
+    bool is_new = event >= SAME && event <= COPY;
     bool is_kept_settled = strstr(o->log, "retake") != NULL || (!is_new && strstr(o->log, "forget") != NULL);
 
     if (is_new && strstr(o->log, "keep") != NULL) {

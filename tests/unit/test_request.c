@@ -249,17 +249,28 @@ static void test_other_limits(void **state)
     assert_int_equal(limits.window_bytes_max, 256 * 1024);
 }
 
-/* Who asks for the first time is sent no more at once than UnprovenBytes says; uploads are not sent data at all. */
+/*
+ * Who asks for the first time is sent no more at once than a guess at the port may bring, or UnprovenBytes says; uploads are
+ * not sent data at all.
+ */
 static void test_window_of_an_unknown_client(void **state)
 {
     static const struct {
         bool is_upload;
         bool is_known;
-        const char *unproven_bytes;
+        const char *unproven_bytes, *transfer_ports, *port_range, *single_port;
         uint32_t window_bytes_max; /* 0: what a known client is granted */
     } rows[] = {
-        {false, false, "12288", 12288}, {false, false, "512", 512}, {false, false, "1048576", 1048576},
-        {false, true, "512", 0},        {true, false, "512", 0},    {true, true, "512", 0},
+        {false, false, "12288", "512", "0", "0", 98304},
+        {false, false, "12288", "1", "0", "0", 12288},
+        {false, false, "512", "1", "0", "0", 512},
+        {false, false, "1048576", "512", "0", "0", 1048576},
+        {false, false, "512", "512", "50000-50099", "0", 19200},
+        {false, false, "512", "512", "50000-50000", "0", 512},
+        {false, false, "512", "512", "50000-50099", "1", 512},
+        {false, true, "512", "1", "0", "0", 0},
+        {true, false, "512", "1", "0", "0", 0},
+        {true, true, "512", "1", "0", "0", 0},
     };
     struct request request;
     struct endpoint from = client();
@@ -269,11 +280,14 @@ static void test_window_of_an_unknown_client(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         judge(&request, rows[i].is_upload ? "\0\2f\0octet" : "\0\1f\0octet", 10);
         set("UnprovenBytes", rows[i].unproven_bytes);
+        set("TransferPorts", rows[i].transfer_ports);
+        set("PortRange", rows[i].port_range);
+        set("SinglePort", rows[i].single_port);
         struct option_limits usual = request_option_limits(&request, &config, &from, 1500, true);
         struct option_limits limits = request_option_limits(&request, &config, &from, 1500, rows[i].is_known);
         bool is_small = rows[i].window_bytes_max != 0;
-        CHECK(limits.window_bytes_max == (is_small ? rows[i].window_bytes_max : usual.window_bytes_max), "row %u",
-              (unsigned)i);
+        CHECK(limits.window_bytes_max == (is_small ? rows[i].window_bytes_max : usual.window_bytes_max), "row %u: %u",
+              (unsigned)i, (unsigned)limits.window_bytes_max);
         CHECK(limits.header_bytes == (is_small ? 32u : 0u), "row %u", (unsigned)i);
         CHECK(limits.blksize_max == usual.blksize_max && limits.windowsize_max == usual.windowsize_max, "row %u",
               (unsigned)i);

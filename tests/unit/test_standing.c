@@ -33,6 +33,22 @@ static void test_reply_is_paid_for(void **state)
     assert_int_equal(standing_reply_max(2), 62); /* the shortest that is answered at all */
 }
 
+/* 192 bytes for each port that would have to be guessed, or what the parameter says. */
+static void test_window_by_ports(void **state)
+{
+    static const struct {
+        uint32_t unproven_bytes, ports, window_bytes;
+    } rows[] = {
+        {12288, 1, 12288}, {12288, 64, 12288}, {12288, 65, 12480},  {12288, 512, 98304},    {1048576, 512, 1048576},
+        {512, 1, 512},     {512, 3, 576},      {512, 4096, 786432}, {512, 65535, 12582720},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        CHECK(standing_window_bytes(rows[i].unproven_bytes, rows[i].ports) == rows[i].window_bytes, "row %u",
+              (unsigned)i);
+}
+
 static struct endpoint host_number(uint32_t number)
 {
     return endpoint_ipv4(10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number, (uint16_t)(number + 1));
@@ -142,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_words, set_up),
         cmocka_unit_test_setup(test_reply_is_paid_for, set_up),
+        cmocka_unit_test_setup(test_window_by_ports, set_up),
         cmocka_unit_test_setup(test_known_for_a_while, set_up),
         cmocka_unit_test_setup(test_address_counts_and_not_the_port, set_up),
         cmocka_unit_test_setup(test_least_lately_seen_gives_way, set_up),
