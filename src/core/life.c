@@ -26,7 +26,7 @@ static struct life_step rest_until(uint64_t until_ms)
 /* A doubt has its time wherever the session is; else only one that waits has. One that starves is woken soon anyway. */
 static struct life_step go_on(const struct life *life, const struct transfer *t)
 {
-    if (life->doubt != DOUBT_NONE && life->state != LIFE_STARVED)
+    if (life->doubt != DOUBT_NONE && life->state != LIFE_STARVED && life->end < END_SUPERSEDED)
         return rest_until(life->doubt_until_ms);
     if (life->state == LIFE_WAITING)
         return rest_until(t->deadline_ms);
@@ -52,11 +52,10 @@ static bool forget_doubt(struct life *life)
 struct life_step life_on_datagram(struct life *life, struct transfer *t, const struct packet *packet, uint64_t now_ms,
                                   struct action *action)
 {
-    struct life_step step = go_on(life, t);
-
     ASSERT(life->state != LIFE_OPENING && life->state != LIFE_OVER);
     /* An ERROR may be the rebooted client's, about a block that it no longer wants. */
     bool is_forgotten = packet->opcode != OPCODE_ERROR && forget_doubt(life);
+    struct life_step step = go_on(life, t);
     if (life->state == LIFE_WAITING && life->doubt != DOUBT_BROKEN) {
         transfer_on_datagram(t, packet, now_ms, action);
         step = perform();
@@ -73,7 +72,7 @@ static struct life_step break_doubt(struct life *life, struct transfer *t, uint6
         return life_on_end(life, t, END_SUPERSEDED, now_ms, action);
     life->doubt = DOUBT_BROKEN;
     life->doubt_until_ms = now_ms + LIFE_DOUBT_MS;
-    struct life_step step = go_on(life, t);
+    struct life_step step = life->state == LIFE_STARVED ? rest_until(now_ms + LIFE_STARVED_MS) : go_on(life, t);
     step.request = REQUEST_RETAKE;
     return step;
 }
@@ -161,8 +160,10 @@ struct life_step life_on_end(struct life *life, struct transfer *t, enum life_en
     }
     /* The others end with an ERROR, which the transfer can make only once it waits. */
     if (is_idle && life->end >= END_EVICTED) {
+        struct life_step step = perform();
+        step.gives_up_turn = life->state == LIFE_READY;
         transfer_abandon(t, outcome_of(life), now_ms, action);
-        return perform();
+        return step;
     }
     return go_on(life, t);
 }

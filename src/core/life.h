@@ -68,8 +68,9 @@ enum life_request {
 struct life_step {
     enum life_task task;
     enum life_request request;
-    uint64_t until_ms; /* REST: UINT64_MAX for ever */
-    bool is_unasked;   /* PERFORM: what is sent repeats the first answer, and nobody has asked for that */
+    uint64_t until_ms;  /* REST: UINT64_MAX for ever */
+    bool is_unasked;    /* PERFORM: what is sent repeats the first answer, and nobody has asked for that */
+    bool gives_up_turn; /* PERFORM: it was ready, and takes its turn no more */
 };
 
 /* How far the owner got with an action. */
@@ -103,7 +104,7 @@ struct life_step life_on_io(struct life *life, struct transfer *t, enum status s
                             struct action *action);
 /* It is its turn to send. */
 struct life_step life_on_turn(struct life *life, struct transfer *t, uint64_t now_ms, struct action *action);
-/* Somebody wants it to end. One that is ready and is to end at once (task PERFORM) gives up its turn. */
+/* Somebody wants it to end. */
 struct life_step life_on_end(struct life *life, struct transfer *t, enum life_end end, uint64_t now_ms,
                              struct action *action);
 struct life_step life_on_performed(struct life *life, struct transfer *t, enum life_performed performed,

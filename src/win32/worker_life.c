@@ -92,6 +92,8 @@ static enum life_performed perform(struct worker *worker, struct session *sessio
 void worker_follow(struct worker *worker, struct session *session, struct life_step step, uint64_t now_ms)
 {
     settle_doubt(session, step.request);
+    if (step.gives_up_turn)
+        turns_remove(&worker->turns, &session->turn, session->bucket);
     while (step.task == LIFE_PERFORM) {
         enum life_performed performed = perform(worker, session, step.is_unasked, now_ms);
         step = life_on_performed(&session->life, &session->transfer, performed, now_ms, &worker->action);
@@ -106,12 +108,8 @@ void worker_follow(struct worker *worker, struct session *session, struct life_s
 
 void worker_end(struct worker *worker, struct session *session, enum life_end end, uint64_t now_ms)
 {
-    bool has_turn = session->life.state == LIFE_READY;
-    struct life_step step = life_on_end(&session->life, &session->transfer, end, now_ms, &worker->action);
-
-    if (has_turn && step.task == LIFE_PERFORM)
-        turns_remove(&worker->turns, &session->turn, session->bucket);
-    worker_follow(worker, session, step, now_ms);
+    worker_follow(worker, session, life_on_end(&session->life, &session->transfer, end, now_ms, &worker->action),
+                  now_ms);
 }
 
 /* -- turns -- */

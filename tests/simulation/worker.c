@@ -100,6 +100,8 @@ static void follow(struct world *w, struct session *session, struct life_step st
     struct worker *worker = session->worker;
 
     settle_doubt(w, session, step.request);
+    if (step.gives_up_turn)
+        turns_remove(&worker->turns, &session->turn, session->bucket);
     while (step.task == LIFE_PERFORM && w->failure[0] == 0) {
         enum life_performed performed = perform(w, session, step.is_unasked);
         if (session->life.end != END_NONE)
@@ -135,16 +137,11 @@ void worker_start(struct world *w, struct session *session)
 
 void worker_end(struct world *w, struct session *session, enum life_end end)
 {
-    bool has_turn = session->life.state == LIFE_READY;
-
     if (end == END_SUPERSEDED)
         leave_index(w, session);
     if (is_waiting(session))
         watch_cause(w, &session->watch, CAUSE_ABORT);
-    struct life_step step = life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action);
-    if (has_turn && step.task == LIFE_PERFORM)
-        turns_remove(&session->worker->turns, &session->turn, session->bucket);
-    follow(w, session, step);
+    follow(w, session, life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action));
 }
 
 void worker_repeat(struct world *w, struct session *session, struct datagram *request, enum admission_likeness likeness)

@@ -113,6 +113,8 @@ static void note_request(struct owner *o, enum life_request request)
 static void follow(struct owner *o, struct life_step step)
 {
     note_request(o, step.request);
+    if (step.gives_up_turn)
+        note(o, "turn");
     while (step.task == LIFE_PERFORM) {
         if (step.is_unasked)
             note(o, "unasked");
@@ -172,12 +174,14 @@ static void on_client(struct owner *o, bool is_late)
         on_number(o, 4, is_late ? 999 : t->high, 0);
 }
 
+/* What came due is no deadline any more. */
 static void on_timer(struct owner *o, bool is_early)
 {
-    if (is_early || o->until_ms == UINT64_MAX)
-        o->now_ms++;
-    else
-        o->now_ms = o->until_ms;
+    bool is_due = !is_early && o->until_ms != UINT64_MAX;
+
+    o->now_ms = is_due ? o->until_ms : o->now_ms + 1;
+    if (is_due)
+        o->until_ms = UINT64_MAX;
     follow(o, life_on_timer(&o->life, &o->transfer, o->now_ms, &o->action));
 }
 
@@ -273,23 +277,22 @@ static void go(struct owner *o, const struct place *place)
     go_to_base(o, place->base);
     if (place->doubt != DOUBT_NONE)
         happen(o, COPY);
-    if (place->doubt == DOUBT_BROKEN)
+    if (place->doubt == DOUBT_BROKEN) {
+        o->until_ms = o->life.doubt_until_ms; /* while it starves it is woken more often */
         happen(o, TIMER);
+    }
     if (place->end != END_NONE)
         happen(o, (enum event)(ADMINISTRATOR + (place->end - END_BY_ADMINISTRATOR)));
     assert_int_equal(o->life.doubt, place->doubt);
     assert_int_equal(o->life.end, place->end);
 }
 
-/* Which cells there are, told apart from the table: only who waits breaks a doubt off, and only who cannot end at once
- * carries a wish. */
+/* Which cells there are, told apart from the table: only who cannot end at once carries a wish. */
 static bool is_legal(const struct place *place)
 {
     bool is_waiting = place->base == OFFERED || place->base == SENDING || place->base == DALLYING;
     bool is_parked = place->base >= READING && place->base <= COMMITTING;
 
-    if (place->doubt == DOUBT_BROKEN && !is_waiting)
-        return false;
     return place->end == END_NONE || is_parked || (!is_waiting && place->end < END_EVICTED);
 }
 
@@ -312,17 +315,20 @@ enum {
     B_COMMITTING = 1 << COMMITTING,
     B_DALLYING = 1 << DALLYING,
     B_IDLE = B_READY | B_STARVED,
-    B_PARKED = B_READING | B_WRITING | B_COMMITTING,
+    B_STORING = B_WRITING | B_COMMITTING,
+    B_PARKED = B_READING | B_STORING,
     D_NONE = 1 << DOUBT_NONE,
     D_OPEN = 1 << DOUBT_OPEN,
     D_BROKEN = 1 << DOUBT_BROKEN,
-    D_ANY = D_NONE | D_OPEN | D_BROKEN,
+    D_BOTH = D_OPEN | D_BROKEN,
+    D_ANY = D_NONE | D_BOTH,
     E_NONE = 1 << END_NONE,
     E_ADMIN = 1 << END_BY_ADMINISTRATOR,
     E_STOP = 1 << END_BY_STOP,
     E_EVICTED = 1 << END_EVICTED,
     E_SUPERSEDED = 1 << END_SUPERSEDED,
     E_SPEAKS = E_NONE | E_ADMIN | E_STOP,
+    E_KEPT = E_SPEAKS | E_EVICTED,
     E_ANY = E_SPEAKS | E_EVICTED | E_SUPERSEDED,
     ON_NEXT = 1 << NEXT,
     ON_LATE = 1 << LATE,
@@ -397,40 +403,81 @@ static const struct {
     {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_STOP, "(ERROR 0) stopped"},
     {B_OFFERED | B_SENDING, D_BROKEN, E_NONE, ON_EVICT, "evicted"},
     {B_DALLYING, D_BROKEN, E_NONE, ON_TIMER | ON_ADMIN | ON_STOP | ON_EVICT | ON_SUPERSEDE, "done"},
-    /* Who does not wait drops packets, but they settle a doubt. */
+    /* Who does not wait drops packets, but they settle a doubt, which has its time there as well. */
     {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_NEXT | ON_LATE | ON_ERROR, "-"},
     {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_NEXT | ON_LATE, "forget -"},
-    {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_ERROR, "-"},
-    {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_REQUEST, "keep -"},
-    {B_IDLE | B_PARKED, D_OPEN, E_ANY, ON_REQUEST, "forget -"},
-    {B_READY | B_PARKED, D_ANY, E_ANY, ON_EARLY | ON_TIMER, "-"},
+    {B_READY | B_READING, D_OPEN, E_KEPT, ON_ERROR, "until 2000"},
+    {B_STORING, D_OPEN, E_KEPT, ON_ERROR, "until 6000"},
+    {B_READY | B_PARKED, D_BROKEN, E_KEPT, ON_NEXT | ON_LATE | ON_ERROR, "until 2000"},
+    {B_STARVED, D_OPEN, E_SPEAKS, ON_ERROR, "-"},
+    {B_STARVED, D_BROKEN, E_SPEAKS, ON_NEXT | ON_LATE | ON_ERROR, "-"},
+    {B_READY | B_READING, D_NONE, E_KEPT, ON_REQUEST, "keep until 2000"},
+    {B_STORING, D_NONE, E_KEPT, ON_REQUEST, "keep until 6000"},
+    {B_STARVED, D_NONE, E_SPEAKS, ON_REQUEST, "keep -"},
+    {B_READY | B_READING, D_OPEN, E_KEPT, ON_REQUEST, "forget until 2000"},
+    {B_STORING, D_OPEN, E_KEPT, ON_REQUEST, "forget until 6000"},
+    {B_READY | B_PARKED, D_BROKEN, E_KEPT, ON_REQUEST, "forget until 2000"},
+    {B_STARVED, D_BOTH, E_SPEAKS, ON_REQUEST, "forget -"},
+    {B_READY | B_PARKED, D_NONE, E_ANY, ON_EARLY | ON_TIMER, "-"},
+    {B_READY | B_READING, D_OPEN, E_KEPT, ON_EARLY, "until 1999"},
+    {B_STORING, D_OPEN, E_KEPT, ON_EARLY, "until 5999"},
+    {B_READY | B_PARKED, D_BROKEN, E_KEPT, ON_EARLY, "until 1999"},
+    {B_READY | B_PARKED, D_OPEN, E_KEPT, ON_TIMER, "retake until 2000"},
+    {B_READY, D_BROKEN, E_SPEAKS, ON_TIMER, "turn superseded"},
+    {B_PARKED, D_BROKEN, E_KEPT, ON_TIMER, "-"}, /* when the disk comes back */
+    /* Once it is superseded nothing hangs on time any more. */
+    {B_PARKED, D_NONE, E_SUPERSEDED, ON_REQUEST, "keep -"},
+    {B_PARKED, D_BOTH, E_SUPERSEDED, ON_REQUEST, "forget -"},
+    {B_PARKED, D_OPEN, E_SUPERSEDED, ON_ERROR, "-"},
+    {B_PARKED, D_BROKEN, E_SUPERSEDED, ON_NEXT | ON_LATE | ON_ERROR, "-"},
+    {B_PARKED, D_BOTH, E_SUPERSEDED, ON_EARLY | ON_TIMER, "-"},
     /* A wish is kept, or done at once where that needs no words. */
-    {B_IDLE | B_PARKED, D_ANY, E_ANY, ON_ADMIN | ON_STOP, "-"},
-    {B_PARKED, D_ANY, E_ANY, ON_EVICT | ON_SUPERSEDE, "-"},
-    {B_IDLE, D_NONE, E_SPEAKS, ON_EVICT, "evicted"},
-    {B_IDLE, D_NONE, E_SPEAKS, ON_SUPERSEDE, "superseded"},
-    {B_IDLE, D_OPEN, E_SPEAKS, ON_EVICT, "evicted retake"},
-    {B_IDLE, D_OPEN, E_SPEAKS, ON_SUPERSEDE, "superseded retake"},
+    {B_IDLE | B_PARKED, D_NONE, E_ANY, ON_ADMIN | ON_STOP, "-"},
+    {B_READY | B_READING, D_OPEN, E_KEPT, ON_ADMIN | ON_STOP, "until 2000"},
+    {B_STORING, D_OPEN, E_KEPT, ON_ADMIN | ON_STOP, "until 6000"},
+    {B_READY | B_PARKED, D_BROKEN, E_KEPT, ON_ADMIN | ON_STOP, "until 2000"},
+    {B_STARVED, D_BOTH, E_SPEAKS, ON_ADMIN | ON_STOP, "-"},
+    {B_PARKED, D_NONE, E_ANY, ON_EVICT, "-"},
+    {B_READING, D_OPEN, E_KEPT, ON_EVICT, "until 2000"},
+    {B_STORING, D_OPEN, E_KEPT, ON_EVICT, "until 6000"},
+    {B_PARKED, D_BROKEN, E_KEPT, ON_EVICT, "until 2000"},
+    {B_PARKED, D_ANY, E_ANY, ON_SUPERSEDE, "-"},
+    {B_PARKED, D_BOTH, E_SUPERSEDED, ON_ADMIN | ON_STOP | ON_EVICT, "-"},
+    {B_READY, D_NONE | D_BROKEN, E_SPEAKS, ON_EVICT, "turn evicted"},
+    {B_READY, D_NONE | D_BROKEN, E_SPEAKS, ON_SUPERSEDE, "turn superseded"},
+    {B_READY, D_OPEN, E_SPEAKS, ON_EVICT, "turn evicted retake"},
+    {B_READY, D_OPEN, E_SPEAKS, ON_SUPERSEDE, "turn superseded retake"},
+    {B_STARVED, D_NONE | D_BROKEN, E_SPEAKS, ON_EVICT, "evicted"},
+    {B_STARVED, D_NONE | D_BROKEN, E_SPEAKS, ON_SUPERSEDE, "superseded"},
+    {B_STARVED, D_OPEN, E_SPEAKS, ON_EVICT, "evicted retake"},
+    {B_STARVED, D_OPEN, E_SPEAKS, ON_SUPERSEDE, "superseded retake"},
     /* On it goes: with its turn, room in the cache, the disk. */
     {B_READY | B_READING, D_NONE, E_NONE, ON_RESUME, "DATA 2 until 1000"},
     {B_READY | B_READING, D_NONE, E_ADMIN, ON_RESUME, "DATA 2 ERROR 0 ended"},
     {B_READY | B_READING, D_NONE, E_STOP, ON_RESUME, "DATA 2 ERROR 0 stopped"},
-    {B_READY | B_READING, D_OPEN, E_NONE, ON_RESUME, "(DATA 2) until 2000"},
+    {B_READY | B_READING, D_BOTH, E_NONE, ON_RESUME, "(DATA 2) until 2000"},
     {B_READY | B_READING, D_OPEN, E_ADMIN, ON_RESUME, "(DATA 2) (ERROR 0) ended retake"},
     {B_READY | B_READING, D_OPEN, E_STOP, ON_RESUME, "(DATA 2) (ERROR 0) stopped retake"},
+    {B_READY | B_READING, D_BROKEN, E_ADMIN, ON_RESUME, "(DATA 2) (ERROR 0) ended"},
+    {B_READY | B_READING, D_BROKEN, E_STOP, ON_RESUME, "(DATA 2) (ERROR 0) stopped"},
     {B_STARVED, D_NONE, E_NONE, ON_EARLY | ON_TIMER, "DATA 2 until 1000"},
     {B_STARVED, D_NONE, E_ADMIN, ON_EARLY | ON_TIMER, "DATA 2 ERROR 0 ended"},
     {B_STARVED, D_NONE, E_STOP, ON_EARLY | ON_TIMER, "DATA 2 ERROR 0 stopped"},
-    {B_STARVED, D_OPEN, E_NONE, ON_EARLY, "(DATA 2) until 1999"},
-    {B_STARVED, D_OPEN, E_NONE, ON_TIMER, "(DATA 2) until 1990"}, /* LIFE_STARVED_MS have passed */
+    {B_STARVED, D_BOTH, E_NONE, ON_EARLY, "(DATA 2) until 1999"},
+    {B_STARVED, D_BOTH, E_NONE, ON_TIMER, "(DATA 2) until 1990"}, /* LIFE_STARVED_MS have passed */
     {B_STARVED, D_OPEN, E_ADMIN, ON_EARLY | ON_TIMER, "(DATA 2) (ERROR 0) ended retake"},
     {B_STARVED, D_OPEN, E_STOP, ON_EARLY | ON_TIMER, "(DATA 2) (ERROR 0) stopped retake"},
-    {B_WRITING, D_ANY, E_SPEAKS, ON_RESUME, "COMMIT for ever"},
+    {B_STARVED, D_BROKEN, E_ADMIN, ON_EARLY | ON_TIMER, "(DATA 2) (ERROR 0) ended"},
+    {B_STARVED, D_BROKEN, E_STOP, ON_EARLY | ON_TIMER, "(DATA 2) (ERROR 0) stopped"},
+    {B_WRITING, D_NONE, E_SPEAKS, ON_RESUME, "COMMIT for ever"},
+    {B_WRITING, D_OPEN, E_SPEAKS, ON_RESUME, "COMMIT until 6000"},
+    {B_WRITING, D_BROKEN, E_SPEAKS, ON_RESUME, "COMMIT until 2000"},
     {B_PARKED, D_NONE, E_SPEAKS, ON_FAIL, "ERROR 0 file-error"},
     {B_PARKED, D_OPEN, E_SPEAKS, ON_FAIL, "(ERROR 0) file-error retake"},
-    {B_READING | B_WRITING, D_NONE, E_EVICTED, ON_RESUME | ON_FAIL, "evicted"},
+    {B_PARKED, D_BROKEN, E_SPEAKS, ON_FAIL, "(ERROR 0) file-error"},
+    {B_READING | B_WRITING, D_NONE | D_BROKEN, E_EVICTED, ON_RESUME | ON_FAIL, "evicted"},
     {B_READING | B_WRITING, D_OPEN, E_EVICTED, ON_RESUME | ON_FAIL, "evicted retake"},
-    {B_READING | B_WRITING, D_NONE, E_SUPERSEDED, ON_RESUME | ON_FAIL, "superseded"},
+    {B_READING | B_WRITING, D_NONE | D_BROKEN, E_SUPERSEDED, ON_RESUME | ON_FAIL, "superseded"},
     {B_READING | B_WRITING, D_OPEN, E_SUPERSEDED, ON_RESUME | ON_FAIL, "superseded retake"},
     /* A stored upload is acknowledged, whoever wanted its end; unless its client began anew. */
     {B_COMMITTING, D_NONE, E_NONE | E_EVICTED, ON_RESUME, "ACK 2 until 1000"},
@@ -438,9 +485,11 @@ static const struct {
     {B_COMMITTING, D_NONE, E_SUPERSEDED, ON_RESUME, "(ACK 2) done"},
     {B_COMMITTING, D_OPEN, E_NONE | E_EVICTED, ON_RESUME, "(ACK 2) until 6000"},
     {B_COMMITTING, D_OPEN, E_ADMIN | E_STOP | E_SUPERSEDED, ON_RESUME, "(ACK 2) done retake"},
-    {B_COMMITTING, D_NONE, E_EVICTED, ON_FAIL, "evicted"},
+    {B_COMMITTING, D_BROKEN, E_NONE | E_EVICTED, ON_RESUME, "(ACK 2) until 2000"},
+    {B_COMMITTING, D_BROKEN, E_ADMIN | E_STOP | E_SUPERSEDED, ON_RESUME, "(ACK 2) done"},
+    {B_COMMITTING, D_NONE | D_BROKEN, E_EVICTED, ON_FAIL, "evicted"},
     {B_COMMITTING, D_OPEN, E_EVICTED, ON_FAIL, "evicted retake"},
-    {B_COMMITTING, D_NONE, E_SUPERSEDED, ON_FAIL, "superseded"},
+    {B_COMMITTING, D_NONE | D_BROKEN, E_SUPERSEDED, ON_FAIL, "superseded"},
     {B_COMMITTING, D_OPEN, E_SUPERSEDED, ON_FAIL, "superseded retake"},
 };
 
@@ -602,6 +651,48 @@ static void test_doubt_after_doubt(void **state)
     end(&o);
 }
 
+/* Behind a broken doubt the disk may be away for long: nothing comes due any more, until it is back. */
+static void test_broken_while_parked(void **state)
+{
+    struct owner o;
+
+    (void)state;
+    go_to_base(&o, COMMITTING);
+    happen(&o, COPY);
+    assert_string_equal(o.log, "keep until 6000");
+    happen(&o, TIMER);
+    assert_string_equal(o.log, "retake until 2000");
+    happen(&o, TIMER);
+    assert_string_equal(o.log, "-");
+    assert_int_equal(o.life.end, END_SUPERSEDED);
+    happen(&o, FAIL);
+    assert_string_equal(o.log, "superseded");
+    end(&o);
+}
+
+/* A doubt is broken off and the session given up for one that finds no room all the time; meanwhile it asks again and again. */
+static void test_broken_while_starved(void **state)
+{
+    struct owner o;
+    uint64_t retaken_ms = 0;
+
+    (void)state;
+    go_to_base(&o, STARVED);
+    happen(&o, COPY);
+    uint64_t begun_ms = o.now_ms;
+    o.with_data = PERFORMED_STARVES;
+    while (!o.is_over) {
+        happen(&o, TIMER);
+        if (strcmp(o.log, "retake until 10") == 0)
+            retaken_ms = o.now_ms;
+        else
+            CHECK(strcmp(o.log, o.is_over ? "superseded" : "until 10") == 0, "\"%s\"", o.log);
+    }
+    assert_int_equal(retaken_ms, begun_ms + LIFE_DOUBT_MS);
+    assert_int_equal(o.now_ms, retaken_ms + LIFE_DOUBT_MS);
+    end(&o);
+}
+
 /* -- a long life -- */
 
 /* As the owner counts: the request that just came, and the one that is kept. */
@@ -624,6 +715,14 @@ static void settle(struct owner *o, enum event event, bool *has_kept, int round)
     CHECK(*has_kept == (!o->is_over && o->life.doubt == DOUBT_OPEN), "round %d: \"%s\"", round, o->log);
 }
 
+/* Who rests for an event of his own needs none. */
+static bool has_a_deadline(const struct owner *o)
+{
+    bool is_in_doubt = o->life.doubt != DOUBT_NONE && o->life.end != END_SUPERSEDED;
+
+    return !o->is_over && (is_in_doubt || o->life.state == LIFE_WAITING || o->life.state == LIFE_STARVED);
+}
+
 /* Whatever happens in whatever order: no request is lost or settled twice, nobody in doubt is heard, and it ends. */
 static void live_one(uint64_t *random, int round)
 {
@@ -640,9 +739,9 @@ static void live_one(uint64_t *random, int round)
             event = TIMER;
         happen(&o, event);
         settle(&o, event, &has_kept, round);
-        bool is_in_doubt = !o.is_over && o.life.doubt != DOUBT_NONE;
-        CHECK(!is_in_doubt || o.life.state != LIFE_WAITING || o.transfer.asked == ACTION_WAIT, "round %d", round);
-        CHECK(o.life.doubt != DOUBT_BROKEN || o.life.state == LIFE_WAITING || o.is_over, "round %d", round);
+        CHECK(!has_a_deadline(&o) || o.until_ms != UINT64_MAX, "round %d: \"%s\" and nothing wakes it", round, o.log);
+        CHECK(event != TIMER || o.until_ms > o.now_ms || o.is_over, "round %d: \"%s\" comes again at once", round,
+              o.log);
         CHECK(o.is_over || o.life.state != LIFE_WAITING || o.life.end == END_NONE, "round %d", round);
         CHECK(events < 100000, "round %d does not end", round);
     }
@@ -667,6 +766,8 @@ int main(void)
         cmocka_unit_test(test_parked_for_reading),
         cmocka_unit_test(test_more_copies_put_nothing_off),
         cmocka_unit_test(test_doubt_after_doubt),
+        cmocka_unit_test(test_broken_while_parked),
+        cmocka_unit_test(test_broken_while_starved),
         cmocka_unit_test(test_long_lives),
     };
 
