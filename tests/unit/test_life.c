@@ -1,269 +1,26 @@
 /* The life of a session: every legal cell of state, doubt and end by event; what a long random life must keep to. */
 #include "unit.h"
 
-#include "core/life.h"
 #include "driver.h"
-#include "wire.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { FILE_SIZE = 20, LOG_MAX = 256 };
-
-/* An owner as a worker is one. The log has all that became of the last event. */
-struct owner {
-    struct life life;
-    struct transfer transfer;
-    struct transfer_setup setup;
-    struct action action;
-    uint64_t now_ms;
-    uint64_t until_ms;             /* of the last LIFE_REST */
-    enum life_performed with_data; /* how far it gets with blocks of a file, or their reading */
-    bool is_over;
-    char log[LOG_MAX];
-};
-
-static void note(struct owner *o, const char *text)
-{
-    size_t used = strlen(o->log);
-
-    snprintf(o->log + used, sizeof o->log - used, "%s%s", used > 0 ? " " : "", text);
-}
-
-/* What is said in vain is in brackets. */
-static void say(struct owner *o, struct span datagram)
-{
-    char text[64], heard[80];
-
-    wire_text(datagram, text, sizeof text);
-    snprintf(heard, sizeof heard, life_may_speak(&o->life) ? "%s" : "(%s)", text);
-    note(o, heard);
-}
-
-static void say_blocks(struct owner *o)
-{
-    for (uint32_t i = 0; i < o->action.blocks.count; i++) {
-        uint8_t header[4];
-        write_u16(header, 3);
-        write_u16(header + 2, (uint16_t)(o->action.blocks.first + i));
-        say(o, span_of(header, sizeof header));
-    }
-}
-
-static enum life_performed perform(struct owner *o)
-{
-    static const char *const words[OUTCOME_COUNT] = {
-        [OUTCOME_DONE] = "done",
-        [OUTCOME_PROBE] = "probe",
-        [OUTCOME_STOPPED] = "stopped",
-        [OUTCOME_CLIENT_ERROR] = "client-error",
-        [OUTCOME_ENDED] = "ended",
-        [OUTCOME_FILE_ERROR] = "file-error",
-        [OUTCOME_EVICTED] = "evicted",
-        [OUTCOME_SUPERSEDED] = "superseded",
-        [OUTCOME_SILENT] = "silent",
-        [OUTCOME_NEVER_ANSWERED] = "never-answered",
-        [OUTCOME_UNCONFIRMED] = "unconfirmed",
-        [OUTCOME_NEVER_TOOK_DATA] = "never-took-data",
-    };
-
-    for (;;) {
-        bool is_data = o->action.kind == ACTION_SEND_BLOCKS || o->action.kind == ACTION_READ;
-        uint32_t count = 1;
-        if (is_data && o->with_data != PERFORMED_WAITS)
-            return o->with_data;
-        switch (o->action.kind) {
-        case ACTION_SEND: say(o, o->action.send.bytes); break;
-        case ACTION_SEND_BLOCKS:
-            count = o->action.blocks.count;
-            say_blocks(o);
-            break;
-        case ACTION_READ:
-            transfer_answer_read(&o->transfer, STATUS_OK, span_of("abcdefgh", o->action.read.offset < 8 ? 8 : 0),
-                                 o->now_ms, &o->action);
-            continue;
-        case ACTION_WRITE: note(o, "WRITE"); return PERFORMED_PARKS;
-        case ACTION_COMMIT: note(o, "COMMIT"); return PERFORMED_PARKS;
-        case ACTION_WAIT: return PERFORMED_WAITS;
-        default: note(o, words[o->action.finish.outcome]); return PERFORMED_FINISHED;
-        }
-        transfer_answer(&o->transfer, STATUS_OK, count, o->now_ms, &o->action);
-    }
-}
-
-static void note_rest(struct owner *o, uint64_t until_ms)
-{
-    char text[32] = "for ever";
-
-    o->until_ms = until_ms;
-    if (until_ms != UINT64_MAX)
-        snprintf(text, sizeof text, "until %d", (int)(until_ms - o->now_ms));
-    note(o, text);
-}
-
-static void note_request(struct owner *o, enum life_request request)
-{
-    static const char *const words[] = {
-        [REQUEST_FORGET] = "forget", [REQUEST_KEEP] = "keep", [REQUEST_RETAKE] = "retake"};
-
-    if (request != REQUEST_NONE)
-        note(o, words[request]);
-}
-
-static void follow(struct owner *o, struct life_step step)
-{
-    note_request(o, step.request);
-    if (step.gives_up_turn)
-        note(o, "turn");
-    while (step.task == LIFE_PERFORM) {
-        if (step.is_unasked)
-            note(o, "unasked");
-        step = life_on_performed(&o->life, &o->transfer, perform(o), o->now_ms, &o->action);
-        note_request(o, step.request);
-    }
-    o->is_over = step.task == LIFE_FREE;
-    if (step.task == LIFE_REST)
-        note_rest(o, step.until_ms);
-    if (step.task == LIFE_NOTHING)
-        note(o, "-");
-}
-
-/* -- events -- */
-
-enum event {
-    NEXT, /* the datagram that leads on, were it heard */
-    LATE, /* one that does not */
-    ERROR_PACKET,
-    TIMER_EARLY,
-    TIMER,
-    SAME, /* its request again */
-    OTHER,
-    COPY,   /* the request before, late */
-    RESUME, /* what it was put off for is there: a turn, room, the disk; only where that can come */
-    FAIL,   /* the disk */
-    ADMINISTRATOR,
-    STOP,
-    EVICT,
-    SUPERSEDE,
-    EVENTS
-};
-
-static void on_packet(struct owner *o, struct span datagram)
-{
-    struct packet packet;
-
-    assert_int_equal(packet_decode(&packet, datagram), DECODING_OK);
-    follow(o, life_on_datagram(&o->life, &o->transfer, &packet, o->now_ms, &o->action));
-}
-
-static void on_number(struct owner *o, unsigned opcode, uint64_t block, size_t size)
-{
-    uint8_t datagram[4 + FILE_SIZE] = {0, (uint8_t)opcode};
-
-    write_u16(datagram + 2, (uint16_t)block);
-    on_packet(o, span_of(datagram, 4 + size));
-}
-
-static void on_client(struct owner *o, bool is_late)
-{
-    const struct transfer *t = &o->transfer;
-
-    if (t->is_upload)
-        on_number(o, 3, is_late ? t->sent + 9 : t->sent > 0 ? 2 : 1, t->sent > 0 ? 4 : 8);
-    else
-        on_number(o, 4, is_late ? 999 : t->high, 0);
-}
-
-/* What came due is no deadline any more. */
-static void on_timer(struct owner *o, bool is_early)
-{
-    bool is_due = !is_early && o->until_ms != UINT64_MAX;
-
-    o->now_ms = is_due ? o->until_ms : o->now_ms + 1;
-    if (is_due)
-        o->until_ms = UINT64_MAX;
-    follow(o, life_on_timer(&o->life, &o->transfer, o->now_ms, &o->action));
-}
-
-static void on_resume(struct owner *o, bool is_failure)
-{
-    if (o->life.state == LIFE_PARKED)
-        follow(o, life_on_io(&o->life, &o->transfer, is_failure ? STATUS_BROKEN : STATUS_OK, o->now_ms, &o->action));
-    else if (o->life.state == LIFE_READY && !is_failure)
-        follow(o, life_on_turn(&o->life, &o->transfer, o->now_ms, &o->action));
-}
-
-static void on_request(struct owner *o, enum event event)
-{
-    static const enum admission_likeness likenesses[] = {
-        [SAME] = REQUEST_SAME, [OTHER] = REQUEST_OTHER, [COPY] = REQUEST_LATE};
-
-    follow(o, life_on_repeat(&o->life, &o->transfer, likenesses[event], o->now_ms, &o->action));
-}
-
-static void happen(struct owner *o, enum event event)
-{
-    static const uint8_t error[] = {0, 5, 0, 0, 'n', 'o', 0};
-
-    o->log[0] = 0;
-    switch (event) {
-    case NEXT:
-    case LATE: on_client(o, event == LATE); break;
-    case ERROR_PACKET: on_packet(o, span_of(error, sizeof error)); break;
-    case TIMER_EARLY:
-    case TIMER: on_timer(o, event == TIMER_EARLY); break;
-    case SAME:
-    case OTHER:
-    case COPY: on_request(o, event); break;
-    case RESUME:
-    case FAIL: on_resume(o, event == FAIL); break;
-    default:
-        follow(o, life_on_end(&o->life, &o->transfer, (enum life_end)(event - ADMINISTRATOR + END_BY_ADMINISTRATOR),
-                              o->now_ms, &o->action));
-    }
-}
-
-/* -- places -- */
+#include "owner.h"
 
 enum base { OFFERED, SENDING, READY, STARVED, READING, WRITING, COMMITTING, DALLYING, BASES };
-
-static void begin(struct owner *o, unsigned kind, const char *options)
-{
-    struct driver d;
-
-    driver_init(&d, kind, options, NULL, FILE_SIZE);
-    memset(o, 0, sizeof *o);
-    o->setup = d.setup;
-    o->setup.memory = malloc(transfer_memory_size(&o->setup) + 1);
-    o->now_ms = DRIVER_START_MS;
-    transfer_begin(&o->transfer, &o->setup, o->now_ms, &o->action);
-    /* A listener sends the first answer before the worker has it. */
-    assert_int_equal(perform(o), PERFORMED_WAITS);
-    o->log[0] = 0;
-    follow(o, life_start(&o->life, &o->transfer));
-    assert_string_equal(o->log, "until 1000");
-}
-
-static void end(struct owner *o)
-{
-    free(o->setup.memory);
-}
 
 static void go_to_base(struct owner *o, enum base base)
 {
     static const enum life_performed puts_off[BASES] = {
         [READY] = PERFORMED_YIELDS, [STARVED] = PERFORMED_STARVES, [READING] = PERFORMED_PARKS};
 
-    begin(o, base >= WRITING ? UPLOAD : DOWNLOAD, "blksize 8 timeout 1");
+    owner_begin(o, base >= WRITING ? UPLOAD : DOWNLOAD, "blksize 8 timeout 1");
     if (base != OFFERED)
-        happen(o, NEXT);
+        owner_happen(o, NEXT);
     if (base > SENDING && base < WRITING)
         o->with_data = puts_off[base];
     if (base != OFFERED)
-        happen(o, NEXT);
+        owner_happen(o, NEXT);
     o->with_data = PERFORMED_WAITS;
     for (enum base passed = WRITING; passed < base; passed++)
-        happen(o, RESUME);
+        owner_happen(o, RESUME);
 }
 
 struct place {
@@ -276,13 +33,13 @@ static void go(struct owner *o, const struct place *place)
 {
     go_to_base(o, place->base);
     if (place->doubt != DOUBT_NONE)
-        happen(o, COPY);
+        owner_happen(o, COPY);
     if (place->doubt == DOUBT_BROKEN) {
         o->until_ms = o->life.doubt_until_ms; /* while it starves it is woken more often */
-        happen(o, TIMER);
+        owner_happen(o, TIMER);
     }
     if (place->end != END_NONE)
-        happen(o, (enum event)(ADMINISTRATOR + (place->end - END_BY_ADMINISTRATOR)));
+        owner_happen(o, (enum event)(ADMINISTRATOR + (place->end - END_BY_ADMINISTRATOR)));
     assert_int_equal(o->life.doubt, place->doubt);
     assert_int_equal(o->life.end, place->end);
 }
@@ -516,7 +273,7 @@ static void check_cell(const struct place *place, enum event event)
         event >= ADMINISTRATOR ? (enum life_end)(event - ADMINISTRATOR + END_BY_ADMINISTRATOR) : END_NONE;
 
     go(&o, place);
-    happen(&o, event);
+    owner_happen(&o, event);
     CHECK(strcmp(o.log, log) == 0, "base %d doubt %d end %d event %d: \"%s\" instead of \"%s\"", place->base,
           place->doubt, place->end, event, o.log, log);
     /* Of two wishes the stronger counts. */
@@ -524,7 +281,7 @@ static void check_cell(const struct place *place, enum event event)
         CHECK(o.life.end == (wish > place->end ? wish : place->end), "base %d end %d event %d", place->base, place->end,
               event);
     CHECK(o.is_over == (o.life.state == LIFE_OVER), "base %d event %d", place->base, event);
-    end(&o);
+    owner_free(&o);
 }
 
 static void for_all_places(void (*check)(const struct place *place))
@@ -558,7 +315,7 @@ static void check_may_speak(const struct place *place)
     go(&o, place);
     assert_int_equal(life_may_speak(&o.life),
                      place->doubt == DOUBT_NONE && place->end != END_EVICTED && place->end != END_SUPERSEDED);
-    end(&o);
+    owner_free(&o);
 }
 
 static void test_who_may_speak(void **state)
@@ -587,11 +344,11 @@ static void test_put_off_again_and_again(void **state)
     assert_string_equal(o.log, "for ever");
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         o.with_data = steps[i].puts_off;
-        happen(&o, o.life.state == LIFE_STARVED ? TIMER : RESUME);
+        owner_happen(&o, o.life.state == LIFE_STARVED ? TIMER : RESUME);
         CHECK(o.life.state == steps[i].state && strcmp(o.log, steps[i].log) == 0, "step %u: \"%s\"", (unsigned)i,
               o.log);
     }
-    end(&o);
+    owner_free(&o);
 }
 
 /* Netascii reads: what comes from the disk is asked for again, and a failure is the client's to know. */
@@ -601,14 +358,14 @@ static void test_parked_for_reading(void **state)
 
     (void)state;
     for (int fails = 0; fails < 2; fails++) {
-        begin(&o, DOWNLOAD | NETASCII, "blksize 8 timeout 1");
+        owner_begin(&o, DOWNLOAD | NETASCII, "blksize 8 timeout 1");
         o.with_data = PERFORMED_PARKS;
-        happen(&o, NEXT);
+        owner_happen(&o, NEXT);
         assert_string_equal(o.log, "for ever");
         o.with_data = PERFORMED_WAITS;
-        happen(&o, fails ? FAIL : RESUME);
+        owner_happen(&o, fails ? FAIL : RESUME);
         assert_string_equal(o.log, fails ? "ERROR 0 file-error" : "DATA 1 until 1000");
-        end(&o);
+        owner_free(&o);
     }
 }
 
@@ -619,15 +376,15 @@ static void test_more_copies_put_nothing_off(void **state)
 
     (void)state;
     go_to_base(&o, SENDING);
-    happen(&o, SAME);
+    owner_happen(&o, SAME);
     for (int copies = 1; copies < 4; copies++) {
         o.now_ms += 500;
-        happen(&o, copies % 2 ? OTHER : SAME);
+        owner_happen(&o, copies % 2 ? OTHER : SAME);
         CHECK(o.until_ms - o.now_ms == (unsigned)(2000 - 500 * copies), "copy %d: \"%s\"", copies, o.log);
     }
-    happen(&o, TIMER);
+    owner_happen(&o, TIMER);
     assert_string_equal(o.log, "retake until 2000");
-    end(&o);
+    owner_free(&o);
 }
 
 /* What the doubt was about is over: the deadline is the transfer's own, and the next doubt has its whole time. */
@@ -638,17 +395,17 @@ static void test_doubt_after_doubt(void **state)
     (void)state;
     go_to_base(&o, SENDING);
     for (int doubts = 0; doubts < 2; doubts++) {
-        happen(&o, OTHER);
+        owner_happen(&o, OTHER);
         assert_string_equal(o.log, "keep until 2000");
         o.now_ms += 900;
-        happen(&o, LATE);
+        owner_happen(&o, LATE);
         assert_string_equal(o.log, "forget until 100");
         if (doubts == 0)
-            happen(&o, NEXT);
+            owner_happen(&o, NEXT);
     }
-    happen(&o, TIMER);
+    owner_happen(&o, TIMER);
     assert_string_equal(o.log, "DATA 3 until 2000");
-    end(&o);
+    owner_free(&o);
 }
 
 /* Behind a broken doubt the disk may be away for long: nothing comes due any more, until it is back. */
@@ -658,16 +415,16 @@ static void test_broken_while_parked(void **state)
 
     (void)state;
     go_to_base(&o, COMMITTING);
-    happen(&o, COPY);
+    owner_happen(&o, COPY);
     assert_string_equal(o.log, "keep until 6000");
-    happen(&o, TIMER);
+    owner_happen(&o, TIMER);
     assert_string_equal(o.log, "retake until 2000");
-    happen(&o, TIMER);
+    owner_happen(&o, TIMER);
     assert_string_equal(o.log, "-");
     assert_int_equal(o.life.end, END_SUPERSEDED);
-    happen(&o, FAIL);
+    owner_happen(&o, FAIL);
     assert_string_equal(o.log, "superseded");
-    end(&o);
+    owner_free(&o);
 }
 
 /* A doubt is broken off and the session given up for one that finds no room all the time; meanwhile it asks again and again. */
@@ -678,11 +435,11 @@ static void test_broken_while_starved(void **state)
 
     (void)state;
     go_to_base(&o, STARVED);
-    happen(&o, COPY);
+    owner_happen(&o, COPY);
     uint64_t begun_ms = o.now_ms;
     o.with_data = PERFORMED_STARVES;
     while (!o.is_over) {
-        happen(&o, TIMER);
+        owner_happen(&o, TIMER);
         if (strcmp(o.log, "retake until 10") == 0)
             retaken_ms = o.now_ms;
         else
@@ -690,7 +447,7 @@ static void test_broken_while_starved(void **state)
     }
     assert_int_equal(retaken_ms, begun_ms + LIFE_DOUBT_MS);
     assert_int_equal(o.now_ms, retaken_ms + LIFE_DOUBT_MS);
-    end(&o);
+    owner_free(&o);
 }
 
 /* -- a long life -- */
@@ -731,13 +488,13 @@ static void live_one(uint64_t *random, int round)
     bool has_kept = false;
     unsigned kind = random_below(random, 4);
 
-    begin(&o, kind, options[random_below(random, 2)]);
+    owner_begin(&o, kind, options[random_below(random, 2)]);
     for (int events = 0; !o.is_over; events++) {
         enum event event = (enum event)random_below(random, random_below(random, 8) ? RESUME + 1 : EVENTS);
         o.with_data = (enum life_performed)random_below(random, PERFORMED_STARVES + 1);
         if (event == NEXT && o.transfer.is_upload && o.transfer.sent > 0 && random_below(random, 2))
             event = TIMER;
-        happen(&o, event);
+        owner_happen(&o, event);
         settle(&o, event, &has_kept, round);
         CHECK(!has_a_deadline(&o) || o.until_ms != UINT64_MAX, "round %d: \"%s\" and nothing wakes it", round, o.log);
         CHECK(event != TIMER || o.until_ms > o.now_ms || o.is_over, "round %d: \"%s\" comes again at once", round,
@@ -745,7 +502,7 @@ static void live_one(uint64_t *random, int round)
         CHECK(o.is_over || o.life.state != LIFE_WAITING || o.life.end == END_NONE, "round %d", round);
         CHECK(events < 100000, "round %d does not end", round);
     }
-    end(&o);
+    owner_free(&o);
 }
 
 static void test_long_lives(void **state)
