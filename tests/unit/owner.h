@@ -9,14 +9,14 @@
 
 enum { OWNER_FILE_SIZE = 20, OWNER_LOG_MAX = 256 };
 
-/* An owner as a worker is one. The log has all that became of the last event. */
+/* until_ms is what was asked for last and has not come due; UINT64_MAX: nothing. */
 struct owner {
     struct life life;
     struct transfer transfer;
     struct transfer_setup setup;
     struct action action;
     uint64_t now_ms;
-    uint64_t until_ms;             /* of the last LIFE_REST */
+    uint64_t until_ms;
     enum life_performed with_data; /* how far it gets with blocks of a file, or their reading */
     bool is_over;
     char log[OWNER_LOG_MAX];
