@@ -326,7 +326,7 @@ static void test_the_unanswered_make_room(void **state)
     /* The one that is being opened will make room in a moment, so nobody is turned away before. */
     see(STANDING_PROVEN, NOW_MS);
     assert_int_equal(enter(&extra[2]).verdict, ADMISSION_NOT_NOW);
-    entries[0].is_running = true;
+    entries[0].is_running = extra[0].is_running = extra[1].is_running = true;
     assert_int_equal(enter(&extra[2]).verdict, ADMISSION_TOO_MANY);
     see(STANDING_STRANGER, NOW_MS);
     for (uint8_t i = 0; i < TRANSFERS; i++)
