@@ -163,6 +163,8 @@ static void finish_reading(struct chunk *chunk, enum status status, struct chunk
     if (status == STATUS_OK && hint != NULL)
         cache_chunks_pin(chunk, hint);
     unclaim(chunk);
+    if (status != STATUS_OK)
+        cache_files_distrust(cache, file);
     cache_files_end_use(cache, file);
     ReleaseSRWLockExclusive(&cache->lock);
     WakeAllConditionVariable(&cache->chunk_read);

@@ -113,6 +113,12 @@ void cache_files_end_use(struct cache *cache, struct cached_file *file)
     cache_files_release(cache, file);
 }
 
+void cache_files_distrust(struct cache *cache, struct cached_file *file)
+{
+    if (file->is_shared)
+        unshare(cache, file);
+}
+
 void cache_release(struct cache *cache, struct cached_file *file)
 {
     AcquireSRWLockExclusive(&cache->lock);

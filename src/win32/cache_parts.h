@@ -88,6 +88,8 @@ void cache_files_release(struct cache *cache, struct cached_file *file);
 /* One user more; one less: the last closes the handle, elsewhere, for that may block on a share. */
 void cache_files_begin_use(struct cache *cache, struct cached_file *file);
 void cache_files_end_use(struct cache *cache, struct cached_file *file);
+/* Its handle may be of no use any more: whoever attaches from now on brings another. */
+void cache_files_distrust(struct cache *cache, struct cached_file *file);
 /* Frees all of them, at the end: no chunk has contents any more. Without the lock. */
 void cache_files_close(struct cache *cache);
 

@@ -53,6 +53,7 @@ check "a broadcast address is dropped" explains 1 get boot/pxe.efi --client 255.
 check "... without an answer" says 'would be dropped'
 check "without the start directory there is no service" explains 1 get boot/pxe.efi --client 10.0.0.5 '-dC:\nowhere'
 check "... which is said" says 'the start directory C:\nowhere cannot be opened'
+check "... with what a service answers that was running before" says 'a service that runs already refuses it with ERROR 0'
 
 check "a master's upload would be taken" explains 0 put up/new.cfg --client 10.0.0.5 --set 'Masters=10.0.0.0/8' \
     --options 'tsize 100 blksize 1000' --mtu 1500

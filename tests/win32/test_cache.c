@@ -116,6 +116,29 @@ static void tells_all_who_wait_why_it_failed(void **state)
     done_with_gate();
 }
 
+/* As long as somebody has it open its handle would be everybody's, and a handle does not outlive the reset of its share. */
+static void a_handle_that_failed_is_nobody_elses(void **state)
+{
+    struct chunk_hint hint = {NULL, 0, 0};
+    enum status status;
+
+    (void)state;
+    make("a.img", 1000, 1);
+    struct cached_file *first = attach("a.img");
+    struct cached_file *second = attach("a.img");
+    assert_ptr_equal(first, second);
+    cache_release(cache, second);
+    lab.read_status = STATUS_BROKEN;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pin_blocking(first, 0, &hint, &status), CACHE_FAILED);
+    lab.read_status = STATUS_OK;
+    second = attach("a.img");
+    assert_ptr_not_equal(first, second);
+    check_whole(second, 1000, 1);
+    cache_release(cache, first);
+    cache_release(cache, second);
+}
+
 static struct chunk_hint other_hint;
 static enum cache_answer other_answer;
 
@@ -396,6 +419,7 @@ int main(void)
         TEST(knows_when_every_chunk_is_in_use),
         TEST(reads_once_and_calls_all_who_wait),
         TEST(tells_all_who_wait_why_it_failed),
+        TEST(a_handle_that_failed_is_nobody_elses),
         TEST(blocks_until_another_has_read),
         TEST(waits_for_no_reading_that_has_not_begun),
         TEST(reads_one_chunk_ahead),
