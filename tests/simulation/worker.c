@@ -3,7 +3,10 @@
 #include "server.h"
 #include "statistics.h"
 
-enum { WINDOWS_PER_LOSS_MAX = 6 };
+enum {
+    WINDOWS_PER_LOSS_MAX = 6,
+    TIMERS_MAX = 100 * SERVER_CAPACITY /* at one moment: the clock stands still in between */
+};
 
 static void retake(struct world *w, struct datagram *request)
 {
@@ -270,12 +273,15 @@ void server_on_worker(struct world *w, uint32_t number)
 {
     struct worker *worker = &w->server->workers[number];
     struct deadline *due;
+    uint32_t timers = 0;
 
     if (worker->woken_at_ms != w->now_ms)
         return;
     worker->wakes_at_ms = UINT64_MAX;
-    while (w->failure[0] == 0 && (due = deadlines_take_due(&worker->deadlines, server_now_ms(w))) != NULL)
+    while (w->failure[0] == 0 && (due = deadlines_take_due(&worker->deadlines, server_now_ms(w))) != NULL) {
+        REQUIRE(w, ++timers < TIMERS_MAX, "a timer is due again and again");
         on_timer(w, (struct session *)(void *)((char *)due - offsetof(struct session, deadline)));
+    }
     worker_serve_turns(w, worker);
 }
 
