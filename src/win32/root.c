@@ -278,8 +278,24 @@ static bool is_doubtful(struct root *root, const struct ground *ground)
     return is_doubtful;
 }
 
+/* The directory itself, once more: a single file may be on a device that is not ready, and the rest be well. */
+static bool is_alive(const struct ground *ground)
+{
+    wchar_t itself[] = L"";
+    HANDLE handle;
+    LONG result = open_below(ground->handle, itself, FILE_READ_ATTRIBUTES,
+                             FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DIRECTORY_FILE,
+                             &handle);
+
+    if (result >= 0)
+        CloseHandle(handle);
+    return status_of_ntstatus(result) != STATUS_ROOT_LOST;
+}
+
 bool root_has_moved(struct root *root, struct ground **ground, enum status *status)
 {
+    if (*status == STATUS_ROOT_LOST && *ground != NULL && is_alive(*ground))
+        *status = STATUS_BROKEN;
     bool is_useless = *status == STATUS_ROOT_LOST;
     bool is_missed = *status == STATUS_NOT_FOUND || *status == STATUS_OUTSIDE;
     bool is_old;
