@@ -189,7 +189,17 @@ static enum udp_result enable_event(const struct udp *udp)
     return result_of_error(WSAGetLastError());
 }
 
-static enum udp_result receive_message(const struct udp *udp, WSABUF *buffer, DWORD *size, union address *address,
+/* A receive is spoilt now and then; a socket that gives nothing else is of no use. */
+static enum udp_result judge_spoilt(struct udp *udp, enum udp_result result)
+{
+    if (result == UDP_SPOILT)
+        return InterlockedIncrement(&udp->spoilt_in_row) > UDP_SPOILT_MAX ? UDP_BROKEN : UDP_SPOILT;
+    if (udp->spoilt_in_row != 0)
+        InterlockedExchange(&udp->spoilt_in_row, 0);
+    return result;
+}
+
+static enum udp_result receive_message(struct udp *udp, WSABUF *buffer, DWORD *size, union address *address,
                                        struct udp_arrival *arrival)
 {
     /* As large as the strictest alignment needs; a WSACMSGHDR begins with a size_t. */
@@ -207,21 +217,12 @@ static enum udp_result receive_message(const struct udp *udp, WSABUF *buffer, DW
 
     memset(arrival, 0, sizeof *arrival);
     if (udp->receive_message(udp->socket, &message, size, NULL, NULL) != 0) {
-        enum udp_result result = result_of_error(WSAGetLastError());
+        enum udp_result result = judge_spoilt(udp, result_of_error(WSAGetLastError()));
+        /* Of two receives at once Wine may refuse both while there is something: that spoils nothing. */
         return result == UDP_NOTHING ? enable_event(udp) : result;
     }
     read_arrival(&message, arrival);
     return UDP_RECEIVED;
-}
-
-/* One of another's datagrams is spoilt now and then; a socket that gives nothing else is of no use. */
-static enum udp_result judge_spoilt(struct udp *udp, enum udp_result result)
-{
-    if (result == UDP_SPOILT)
-        return InterlockedIncrement(&udp->spoilt_in_row) > UDP_SPOILT_MAX ? UDP_BROKEN : UDP_SPOILT;
-    if (udp->spoilt_in_row != 0)
-        InterlockedExchange(&udp->spoilt_in_row, 0);
-    return result;
 }
 
 enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
@@ -238,15 +239,16 @@ enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_
     } else {
         int answer = recvfrom(udp->socket, whole.buf, (int)room, 0, &address.plain, &length);
         if (answer == SOCKET_ERROR)
-            result = result_of_error(WSAGetLastError());
+            result = judge_spoilt(udp, result_of_error(WSAGetLastError()));
         else
             received = (DWORD)answer;
     }
     if (result == UDP_RECEIVED) {
         *size = received;
         *from = from_address(&address);
+        judge_spoilt(udp, result);
     }
-    return judge_spoilt(udp, result);
+    return result;
 }
 
 bool udp_has_more(const struct udp *udp)

@@ -374,6 +374,28 @@ static void takes_nothing_but_errors_for_the_end(void **state)
     udp_close(&udp);
 }
 
+/* Something is there and another thread is at it: no error of the socket's, however often it is met. */
+static void takes_no_quarrel_of_threads_for_the_end(void **state)
+{
+    struct udp udp = open_at("127.0.0.1", 0);
+    struct udp_arrival arrival;
+    struct endpoint from;
+    size_t size;
+    LPFN_WSARECVMSG receive_message = udp.receive_message;
+
+    (void)state;
+    assert_true(send_text(&udp, "127.0.0.1", udp.local.port, "there"));
+    assert_int_equal(WaitForSingleObject(event, PATIENCE_MS), WAIT_OBJECT_0);
+    udp.receive_message = fail_message;
+    message_error = WSAEWOULDBLOCK;
+    for (int i = 0; i < 2 * UDP_SPOILT_MAX; i++)
+        assert_int_equal(udp_receive(&udp, received, sizeof received, &size, &from, &arrival), UDP_SPOILT);
+    udp.receive_message = receive_message;
+    receive(&udp, &arrival);
+    assert_string_equal((char *)received, "there");
+    udp_close(&udp);
+}
+
 static void loses_only_the_datagram_that_is_too_long(void **state)
 {
     struct udp server = open_at("127.0.0.1", 0);
@@ -529,13 +551,21 @@ static int start_winsock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(tells_where_a_datagram_arrived),         TEST(receives_without_arrival_too),
-        TEST(never_blocks_and_signals_its_event),     TEST(gathers_its_parts),
-        TEST(leaves_from_the_address_it_is_bound_to), TEST(has_its_port_alone),
-        TEST(says_that_an_address_is_not_up),         TEST(tells_a_spoilt_datagram_from_a_broken_socket),
-        TEST(takes_nothing_but_errors_for_the_end),   TEST(loses_only_the_datagram_that_is_too_long),
-        TEST(names_the_source_on_a_wildcard_socket),  TEST(leaves_the_source_to_the_system_where_none_is_known),
-        TEST(says_when_a_datagram_was_not_taken),     TEST(makes_do_with_ipv4_alone),
+        TEST(tells_where_a_datagram_arrived),
+        TEST(receives_without_arrival_too),
+        TEST(never_blocks_and_signals_its_event),
+        TEST(gathers_its_parts),
+        TEST(leaves_from_the_address_it_is_bound_to),
+        TEST(has_its_port_alone),
+        TEST(says_that_an_address_is_not_up),
+        TEST(tells_a_spoilt_datagram_from_a_broken_socket),
+        TEST(takes_nothing_but_errors_for_the_end),
+        TEST(takes_no_quarrel_of_threads_for_the_end),
+        TEST(loses_only_the_datagram_that_is_too_long),
+        TEST(names_the_source_on_a_wildcard_socket),
+        TEST(leaves_the_source_to_the_system_where_none_is_known),
+        TEST(says_when_a_datagram_was_not_taken),
+        TEST(makes_do_with_ipv4_alone),
         TEST(leaves_nothing_open_when_it_fails),
     };
 
