@@ -87,7 +87,7 @@ enum admission_verdict {
     ADMISSION_REPEATED,     /* `other`'s worker decides what the request means for it */
     ADMISSION_BEING_OPENED, /* the same, and its first answer is on its way: nothing to do */
     ADMISSION_TOO_HASTY,    /* one request after the other, and never an answer: a forged source; say nothing */
-    ADMISSION_NOT_NOW, /* nobody can make room while requests are being opened; the client will ask again */
+    ADMISSION_NOT_NOW,      /* nobody can make room while requests are being opened; the client will ask again */
     ADMISSION_TOO_MANY,
     ADMISSION_TOO_MANY_OF_CLIENT
 };

@@ -269,9 +269,7 @@ static void admit(struct arrival_story *story)
     session->entry.begins_anew = story->begins_anew;
     switch (enter(story, session)) {
     case ADMISSION_ENTERED: serve(story, session); return;
-    case ADMISSION_NOT_NOW:
-        intake_put_off(story, "MaxTransfers is reached this very moment; it will ask again");
-        break;
+    case ADMISSION_NOT_NOW: intake_put_off(story, "MaxTransfers is reached this very moment; it will ask again"); break;
     case ADMISSION_TOO_MANY:
         intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
                       "Too many transfers at once (MaxTransfers), try again", NULL);

@@ -283,9 +283,9 @@ static bool is_alive(const struct ground *ground)
 {
     wchar_t itself[] = L"";
     HANDLE handle;
-    LONG result = open_below(ground->handle, itself, FILE_READ_ATTRIBUTES,
-                             FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DIRECTORY_FILE,
-                             &handle);
+    LONG result =
+        open_below(ground->handle, itself, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_DIRECTORY_FILE, &handle);
 
     if (result >= 0)
         CloseHandle(handle);

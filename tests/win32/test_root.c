@@ -58,7 +58,8 @@ NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_AT
                                    ULONG disposition, ULONG options, void *ea, ULONG ea_length)
 {
     if (lab.useless != NULL && attributes->RootDirectory == lab.useless) {
-        bool is_of_a_file = attributes->ObjectName->Length > 0; /* and not the directory itself, to see whether it lives */
+        bool is_of_a_file =
+            attributes->ObjectName->Length > 0; /* and not the directory itself, to see whether it lives */
         if (is_of_a_file && InterlockedIncrement(&lab.lost_opens) == THREADS && lab.all_met != NULL)
             SetEvent(lab.all_met);
         return lab.open_status;
