@@ -14,6 +14,9 @@ from tftp import (ACCESS, FULL, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, Client, d
 
 # What Wine cannot be brought to do honestly, and where it is caused instead.
 ELSEWHERE = {
+    105: "live.py: a start directory that is away",
+    106: "live.py: the same, and it is back",
+    107: "test_listener.c: a socket that breaks",
     113: "test_host.c: no memory for the journal",
     117: "test_host.c: a system without mitigations",
     119: "test_host.c: a pipe of that name",

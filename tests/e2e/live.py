@@ -232,9 +232,8 @@ def hundred_changes():
 
 
 def judge_log():
-    """Of the downloads: an upload is told a timeout after its end."""
-    eventually(lambda: len(log_lines('"slow-')) >= DOWNLOADS, "the log tells of every download")
-    lines = log_lines('"slow-')
+    eventually(lambda: len(log_lines('sent "slow-')) >= DOWNLOADS, "the log tells of every download")
+    lines = log_lines('sent "slow-')
     equal(len(lines), DOWNLOADS, "lines about them: %s" % lines[:3])
     odd = [line for line in lines if not line.startswith('sent "slow-') or ", 0 blocks resent" not in line]
     equal(odd, [], "transfers that were disturbed")
@@ -355,6 +354,8 @@ def away():
     make("probe.bin", 3000)
     time.sleep(0.2)
     os.rename(ROOT, ROOT + ".away")
+    # The path is looked at ten times a second at most: until then its files are outside.
+    eventually(lambda: answer_to(rrq("probe.bin", "octet")).code == NOT_DEFINED, "it is found to be away")
     for _ in range(3):
         packet = answer_to(rrq("probe.bin", "octet"))
         equal((packet.opcode, packet.code), (ERROR, NOT_DEFINED), "the answer while it is away")
