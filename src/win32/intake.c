@@ -313,6 +313,5 @@ static void take(struct intake *intake, const struct endpoint *from, const struc
 void intake_take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
                  struct span datagram)
 {
-    if (shared_hears(intake->shared, from))
-        take(intake, from, arrival, datagram, false);
+    take(intake, from, arrival, datagram, false);
 }

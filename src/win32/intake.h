@@ -22,6 +22,7 @@ struct intake {
     uint8_t last_worker[INTAKE_LAST_MAX];
 };
 
+/* A datagram of a source that is heard (shared_hears). */
 void intake_take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
                  struct span datagram);
 

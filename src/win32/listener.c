@@ -20,7 +20,8 @@ static bool take_from_socket(struct listener *listener, struct listener_socket *
     struct listener_datagram datagram;
     enum udp_result result = listener_receive(listener, socket, buffer, &datagram);
 
-    if (result == UDP_RECEIVED) {
+    /* Who is not heard costs the receive and nothing else. */
+    if (result == UDP_RECEIVED && datagram.is_heard) {
         /*
          * Judging may wait for a slow share: the next request must wake another thread now, not then. One on another
          * socket may have had the very signal that woke this thread.

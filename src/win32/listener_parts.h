@@ -47,7 +47,8 @@ struct listener_datagram {
     struct endpoint from;
     struct udp_arrival arrival;
     size_t size;
-    bool has_more; /* the same socket has another one */
+    bool is_heard; /* its source has an ERROR left for now */
+    bool has_more; /* the same socket has another one, which is asked only of one that is heard */
 };
 
 /* listener_sockets.c */

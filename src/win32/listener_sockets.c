@@ -151,7 +151,8 @@ enum udp_result listener_receive(struct listener *listener, struct listener_sock
         result =
             udp_receive(&socket->udp, buffer, UDP_DATAGRAM_MAX, &datagram->size, &datagram->from, &datagram->arrival);
     DWORD error = (DWORD)WSAGetLastError();
-    datagram->has_more = result == UDP_RECEIVED && udp_has_more(&socket->udp);
+    datagram->is_heard = result == UDP_RECEIVED && shared_hears(listener->shared, &datagram->from);
+    datagram->has_more = datagram->is_heard && udp_has_more(&socket->udp);
     ReleaseSRWLockShared(&socket->lock);
     if (result == UDP_BROKEN)
         give_up(listener, socket, opening, error);
