@@ -13,7 +13,8 @@ struct root {
     SRWLOCK lock;    /* guards what follows */
     struct ground *ground;
     struct presence presence;
-    uint64_t looked_ms; /* when the path and what is held were last compared */
+    uint64_t looked_ms; /* when the path was last opened, to compare it with what is held */
+    bool was_closed;    /* and that failed: of no importance as long as what is held is of use */
     root_witness *witness;
     void *context;
     char directory[CONFIG_DIRECTORY_MAX];
@@ -170,7 +171,9 @@ enum reason {
 
 static bool is_due(const struct root *root, enum reason reason, uint64_t now_ms)
 {
-    return now_ms >= root->looked_ms + (reason == REASON_ROUTINE ? ROOT_LOOK_MS : ROOT_DOUBT_MS);
+    bool is_unclear = reason == REASON_DOUBT && root->was_closed;
+
+    return is_unclear || now_ms >= root->looked_ms + (reason == REASON_ROUTINE ? ROOT_LOOK_MS : ROOT_DOUBT_MS);
 }
 
 static void tell(const struct root *root, enum root_news news, DWORD error)
@@ -205,6 +208,7 @@ static struct ground *settle(struct root *root, enum reason reason, struct groun
     bool is_of_use = reason == REASON_ROUTINE || reason == REASON_DOUBT;
 
     root->looked_ms = GetTickCount64();
+    root->was_closed = found == NULL;
     if (found == NULL && reason == REASON_ROUTINE)
         return NULL;
     if (found == NULL)

@@ -345,6 +345,18 @@ static void keeps_what_is_of_use_when_its_path_cannot_be_opened(void **state)
     check_told(1, ROOT_LOST);
 }
 
+/* The routine look finds no path, which alone means nothing; the request that made it then misses its name. */
+static void is_lost_by_the_very_request_that_looks(void **state)
+{
+    (void)state;
+    lab.now_ms += ROOT_LOOK_MS;
+    shell("mv $here $there", "gone");
+    assert_int_equal(open_name("both"), STATUS_ROOT_LOST);
+    check_told(1, ROOT_LOST);
+    assert_int_equal(open_name("both"), STATUS_ROOT_LOST);
+    assert_int_equal(lab.created, 2);
+}
+
 static void looks_no_more_often_than_it_must(void **state)
 {
     (void)state;
@@ -471,6 +483,7 @@ int main(void)
         TEST(is_not_opened_again_and_again),
         TEST(is_lost_when_its_folder_is_gone),
         TEST(keeps_what_is_of_use_when_its_path_cannot_be_opened),
+        TEST(is_lost_by_the_very_request_that_looks),
         TEST(looks_no_more_often_than_it_must),
         TEST(one_of_many_opens_it_for_all),
         TEST(an_upload_stays_where_it_began),
