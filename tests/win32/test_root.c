@@ -28,6 +28,7 @@ static struct {
     HANDLE useless;        /* below this handle every open gives... */
     LONG open_status;      /* ...this */
     volatile LONG lost_opens;
+    volatile LONG lost_looks;
     HANDLE all_met; /* a gate before the path is opened again */
 } lab;
 
@@ -58,9 +59,10 @@ NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_AT
                                    ULONG disposition, ULONG options, void *ea, ULONG ea_length)
 {
     if (lab.useless != NULL && attributes->RootDirectory == lab.useless) {
-        bool is_of_a_file =
-            attributes->ObjectName->Length > 0; /* and not the directory itself, to see whether it lives */
-        if (is_of_a_file && InterlockedIncrement(&lab.lost_opens) == THREADS && lab.all_met != NULL)
+        /* First a file, and then the directory itself, to see whether it lives. */
+        if (attributes->ObjectName->Length > 0)
+            InterlockedIncrement(&lab.lost_opens);
+        else if (InterlockedIncrement(&lab.lost_looks) == THREADS && lab.all_met != NULL)
             SetEvent(lab.all_met);
         return lab.open_status;
     }
