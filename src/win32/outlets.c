@@ -13,7 +13,8 @@ enum {
 
 struct outlets {
     SRWLOCK lock;
-    HANDLE event;
+    HANDLE events[OUTLETS_EVENTS];
+    uint32_t top; /* behind the highest number that was ever open */
     struct port_range range;
     uint32_t worker;
     uint32_t workers;
@@ -38,6 +39,16 @@ static uint32_t places_of(const struct outlets_setup *setup)
     return (ports + setup->workers - 1 - setup->worker) / setup->workers;
 }
 
+static bool make_events(struct outlets *outlets)
+{
+    for (uint32_t i = 0; i < OUTLETS_EVENTS; i++) {
+        outlets->events[i] = CreateEventW(NULL, FALSE, FALSE, NULL);
+        if (outlets->events[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
 struct outlets *outlets_open(const struct outlets_setup *setup)
 {
     uint32_t places = places_of(setup);
@@ -46,7 +57,6 @@ struct outlets *outlets_open(const struct outlets_setup *setup)
     if (outlets == NULL)
         return NULL;
     InitializeSRWLock(&outlets->lock);
-    outlets->event = setup->event;
     outlets->range = setup->config->port_range;
     outlets->worker = setup->worker;
     outlets->workers = setup->workers;
@@ -55,7 +65,8 @@ struct outlets *outlets_open(const struct outlets_setup *setup)
     outlets->memory = calloc(outlets->capacity, sizeof outlets->memory[0]);
     outlets->sockets = calloc(outlets->capacity, sizeof outlets->sockets[0]);
     outlets->outlets = calloc(outlets->capacity, sizeof outlets->outlets[0]);
-    if (outlets->memory == NULL || outlets->sockets == NULL || outlets->outlets == NULL) {
+    bool has_events = make_events(outlets);
+    if (!has_events || outlets->memory == NULL || outlets->sockets == NULL || outlets->outlets == NULL) {
         outlets_close(outlets);
         return NULL;
     }
@@ -72,6 +83,9 @@ void outlets_close(struct outlets *outlets)
             udp_close(&outlets->sockets[i]);
     for (size_t i = 0; i < outlets->listening_count; i++)
         udp_close(&outlets->listening[i]);
+    for (uint32_t i = 0; i < OUTLETS_EVENTS; i++)
+        if (outlets->events[i] != NULL)
+            CloseHandle(outlets->events[i]);
     free(outlets->memory);
     free(outlets->sockets);
     free(outlets->outlets);
@@ -123,31 +137,32 @@ void outlets_break(struct outlets *outlets, struct udp *listening)
 }
 
 /* The ports of this worker's share of the range, from this place on, until one is free. */
-static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struct endpoint wanted, uint32_t place)
+static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struct endpoint wanted, uint32_t place,
+                           HANDLE event)
 {
     DWORD error = WSAEADDRINUSE;
 
     for (uint32_t i = 0; i < outlets->tids.places && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
         uint32_t share = (place + i) % outlets->tids.places;
         wanted.port = (uint16_t)(outlets->range.low + outlets->worker + share * outlets->workers);
-        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
     }
     return error;
 }
 
 /* Not as the system would give them, which on some versions is one after the other. */
-static DWORD open_at_random(const struct outlets *outlets, struct udp *udp, struct endpoint wanted)
+static DWORD open_at_random(struct udp *udp, struct endpoint wanted, HANDLE event)
 {
     DWORD error = WSAEADDRINUSE;
 
     for (int i = 0; i < TRIES_MAX && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
         wanted.port = (uint16_t)(DYNAMIC_PORTS_FIRST + random_number() % DYNAMIC_PORTS);
-        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+        error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
     }
     if (error != WSAEADDRINUSE && error != WSAEACCES)
         return error;
     wanted.port = 0;
-    return udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, outlets->event);
+    return udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
 }
 
 static struct udp *find_listening(struct outlets *outlets, const struct endpoint *local)
@@ -165,17 +180,20 @@ static DWORD open_socket(struct outlets *outlets, uint32_t number)
 {
     const struct tid *tid = &outlets->memory[number];
     struct udp *udp = &outlets->sockets[number];
+    HANDLE event = outlets->events[number % OUTLETS_EVENTS];
     DWORD error = 0;
 
     if (outlets->is_single_port) {
         udp = find_listening(outlets, &tid->local);
         error = udp == NULL ? WSAEADDRNOTAVAIL : 0;
     } else if (outlets->range.low != 0) {
-        error = open_in_range(outlets, udp, tid->local, tid->place);
+        error = open_in_range(outlets, udp, tid->local, tid->place, event);
     } else {
-        error = open_at_random(outlets, udp, tid->local);
+        error = open_at_random(udp, tid->local, event);
     }
     outlets->outlets[number] = (struct outlet){.udp = udp, .source = tid->local};
+    if (number >= outlets->top)
+        outlets->top = number + 1;
     return error;
 }
 
@@ -209,7 +227,56 @@ void outlets_leave(struct outlets *outlets, const struct outlet *outlet)
     ReleaseSRWLockExclusive(&outlets->lock);
 }
 
-size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sockets, size_t most)
+uint32_t outlets_events(struct outlets *outlets, uint32_t first, HANDLE *handles)
+{
+    AcquireSRWLockShared(&outlets->lock);
+    uint32_t count = outlets->top < OUTLETS_EVENTS ? outlets->top : OUTLETS_EVENTS;
+    ReleaseSRWLockShared(&outlets->lock);
+    if (outlets->is_single_port)
+        return 0;
+    for (uint32_t i = 0; i < count; i++)
+        handles[i] = outlets->events[(first + i) % count];
+    return count;
+}
+
+size_t outlets_of_event(struct outlets *outlets, uint32_t event, struct udp *sockets[OUTLETS_SHARE_MAX],
+                        size_t *with_transfers)
+{
+    size_t count = 0;
+
+    *with_transfers = 0;
+    AcquireSRWLockShared(&outlets->lock);
+    for (uint32_t i = event; i < outlets->top && count < OUTLETS_SHARE_MAX; i += OUTLETS_EVENTS) {
+        if (outlets->memory[i].state != TID_OPEN)
+            continue;
+        sockets[count++] = &outlets->sockets[i];
+        if (outlets->memory[i].users == 0)
+            continue;
+        struct udp *first = sockets[*with_transfers];
+        sockets[(*with_transfers)++] = sockets[count - 1];
+        sockets[count - 1] = first;
+    }
+    ReleaseSRWLockShared(&outlets->lock);
+    return count;
+}
+
+struct udp *outlets_next_in_use(struct outlets *outlets, uint32_t *number)
+{
+    struct udp *found = NULL;
+
+    AcquireSRWLockShared(&outlets->lock);
+    for (uint32_t i = 1; i <= outlets->top && found == NULL; i++) {
+        uint32_t next = (*number + i) % outlets->top;
+        if (outlets->memory[next].state != TID_OPEN || outlets->memory[next].users == 0)
+            continue;
+        *number = next;
+        found = &outlets->sockets[next];
+    }
+    ReleaseSRWLockShared(&outlets->lock);
+    return found;
+}
+
+size_t outlets_listening(struct outlets *outlets, struct udp **sockets, size_t most)
 {
     size_t count = 0;
 
@@ -217,13 +284,6 @@ size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sock
     for (size_t i = 0; i < outlets->listening_count && count < most; i++)
         if (outlets->listening[i].socket != INVALID_SOCKET)
             sockets[count++] = &outlets->listening[i];
-    uint32_t left = outlets->is_single_port ? 0 : outlets->tids.in_use;
-    for (uint32_t i = 0; left > 0 && count < most; i++) {
-        const struct tid *tid = &outlets->memory[i];
-        left -= tid->state != TID_FREE;
-        if (tid->state == TID_OPEN && (with_idle || tid->users > 0))
-            sockets[count++] = &outlets->sockets[i];
-    }
     ReleaseSRWLockShared(&outlets->lock);
     return count;
 }

@@ -13,7 +13,9 @@
 
 enum {
     OUTLETS_MAX = 1024, /* of one worker, whatever their addresses */
-    OUTLETS_PLACES_MIN = 4
+    OUTLETS_PLACES_MIN = 4,
+    OUTLETS_EVENTS = MAXIMUM_WAIT_OBJECTS - 1, /* one place is left for the worker's own */
+    OUTLETS_SHARE_MAX = 32                     /* sockets of one event */
 };
 
 /* Where a transfer's datagrams leave. */
@@ -23,7 +25,6 @@ struct outlet {
 };
 
 struct outlets_setup {
-    HANDLE event; /* is set when one of the sockets has something to read */
     const struct config *config;
     uint32_t worker; /* which of them, from 0 */
     uint32_t workers;
@@ -52,8 +53,18 @@ const struct outlet *outlets_draw(struct outlets *outlets, const struct endpoint
 void outlets_share(struct outlets *outlets, const struct outlet *outlet);
 void outlets_leave(struct outlets *outlets, const struct outlet *outlet);
 
-/* The sockets that have transfers, and with_idle all others too; most of them. By the worker's thread. */
-size_t outlets_gather(struct outlets *outlets, bool with_idle, struct udp **sockets, size_t most);
+/*
+ * Which socket has something is told by an event that a few of them share, for a read that finds nothing costs as much as one
+ * that does. handles receives so many of these events, of OUTLETS_EVENTS; the first is number `first` modulo their count.
+ */
+uint32_t outlets_events(struct outlets *outlets, uint32_t first, HANDLE *handles);
+/* The sockets of one event, those with transfers first; with_transfers receives their number. By the worker's thread. */
+size_t outlets_of_event(struct outlets *outlets, uint32_t event, struct udp *sockets[OUTLETS_SHARE_MAX],
+                        size_t *with_transfers);
+/* The next socket with transfers behind *number, going round; NULL if there is none. By the worker's thread. */
+struct udp *outlets_next_in_use(struct outlets *outlets, uint32_t *number);
+/* In single-port mode, whose sockets set the worker's event. By the worker's thread. */
+size_t outlets_listening(struct outlets *outlets, struct udp **sockets, size_t most);
 /* Closes what is retired. By the worker's thread. */
 void outlets_retire(struct outlets *outlets, uint64_t now_ms);
 

@@ -256,24 +256,6 @@ bool udp_has_more(const struct udp *udp)
     return enable_event(udp) == UDP_SPOILT;
 }
 
-size_t udp_find_ready(struct udp_poll *poll, struct udp **sockets, size_t count)
-{
-    TIMEVAL at_once = {.tv_sec = 0};
-    size_t ready = 0;
-
-    /* An fd_set, but for the number of its places, which Winsock does not ask. */
-    _Static_assert(offsetof(struct udp_poll, sockets) == offsetof(FD_SET, fd_array), "as an fd_set");
-    ASSERT(count <= UDP_POLL_MAX);
-    for (poll->count = 0; poll->count < count; poll->count++)
-        poll->sockets[poll->count] = sockets[poll->count]->socket;
-    if (count == 0 || select(0, (FD_SET *)(void *)poll, NULL, NULL, &at_once) <= 0)
-        return 0;
-    for (size_t i = 0; i < count && ready < poll->count; i++)
-        if (sockets[i]->socket == poll->sockets[ready])
-            sockets[ready++] = sockets[i];
-    return ready;
-}
-
 /* Control data of one message to send. */
 struct control {
     union {

@@ -11,7 +11,6 @@
 enum {
     UDP_DATAGRAM_MAX = 65536,
     UDP_SPOILT_MAX = 256,                /* receives in a row that give an error; with one more the socket is broken */
-    UDP_POLL_MAX = 2048,                 /* sockets that are asked about at once */
     UDP_PARTS_MAX = 4,                   /* buffers gathered into one datagram */
     UDP_RUN_MAX = 64,                    /* datagrams of one run */
     UDP_RUN_PARTS_MAX = 2 * UDP_RUN_MAX, /* its buffers */
@@ -74,15 +73,6 @@ bool udp_has_more(const struct udp *udp);
  */
 bool udp_send(struct udp *udp, const struct endpoint *to, const struct endpoint *source, const struct span *parts,
               size_t count);
-
-/* Room for the question which of many sockets have something to read, as Winsock's select takes it. */
-struct udp_poll {
-    UINT count;
-    SOCKET sockets[UDP_POLL_MAX];
-};
-
-/* Leaves in sockets only those that have something to read, in the same order. Returns their number. */
-size_t udp_find_ready(struct udp_poll *poll, struct udp **sockets, size_t count);
 
 /*
  * Datagrams to one peer: the parts, one after the other, are cut every datagram_size bytes, where a part begins; the last

@@ -7,6 +7,8 @@ enum {
     DEADLINES_PER_TURN = 16, /* before the sockets have their turn: thousands may be due at once after a storm */
     BACKLOG_MS = 250,        /* timers wait for what lies in the sockets, but no longer than this */
     STOP_TURN_MS = 50,
+    LUCK_MAX = 8,      /* hits that are remembered */
+    LUCK_LOST = 4,     /* by a miss */
     CROWD_WAIT_MS = 1, /* before one with many transfers is tried again that another worker serves */
     RETIRE_EVERY_MS = 1000,
     LOOK_MS = 60 * 1000 /* without anything to do: unused sockets are to be given back */
@@ -110,60 +112,118 @@ static enum udp_result receive(struct worker *worker, struct udp *udp)
     return result;
 }
 
-/* What became of a look into the sockets. */
-struct look {
-    bool has_found;
-    bool may_have_more;
-};
-
-static struct look drain_one(struct worker *worker, struct udp *udp)
+/*
+ * Sleeps until there is mail, or a socket has something, whose event is returned; or the time is over. Else, and for mail,
+ * which is read in every turn anyway, WORKER_NO_EVENT, and *is_mail tells.
+ */
+static uint32_t wait(struct worker *worker, DWORD wait_ms, bool *is_mail)
 {
-    struct look look = {.may_have_more = true};
+    HANDLE handles[MAXIMUM_WAIT_OBJECTS] = {worker->event};
+    uint32_t count = outlets_events(worker->outlets, worker->next_event, handles + 1);
+    DWORD woken = WaitForMultipleObjects(1 + count, handles, FALSE, wait_ms);
 
-    for (int i = 0; i < DATAGRAMS_PER_TURN && look.may_have_more; i++) {
-        enum udp_result result = receive(worker, udp);
-        look.may_have_more = result == UDP_RECEIVED || result == UDP_SPOILT;
-        look.has_found = look.has_found || look.may_have_more;
-    }
-    return look;
+    *is_mail = woken == WAIT_OBJECT_0;
+    if (woken <= WAIT_OBJECT_0 || woken > WAIT_OBJECT_0 + count)
+        return WORKER_NO_EVENT;
+    uint32_t event = (worker->next_event + (woken - WAIT_OBJECT_0) - 1) % count;
+    worker->next_event = (event + 1) % count;
+    return event;
+}
+
+static bool has_read(struct worker *worker, struct udp *udp)
+{
+    bool has_found = receive(worker, udp) != UDP_NOTHING;
+
+    if (has_found)
+        worker->last_read = udp;
+    return has_found;
+}
+
+/* Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers. */
+static void read_event(struct worker *worker, uint32_t event)
+{
+    struct udp *sockets[OUTLETS_SHARE_MAX];
+    size_t with_transfers;
+    size_t count = outlets_of_event(worker->outlets, event, sockets, &with_transfers);
+    bool has_found = false;
+
+    for (size_t i = 0; i < with_transfers; i++)
+        has_found |= has_read(worker, sockets[i]);
+    for (size_t i = with_transfers; i < count && !has_found; i++)
+        has_read(worker, sockets[i]);
+    if (has_found && worker->trust_in_luck < LUCK_MAX)
+        worker->trust_in_luck++;
 }
 
 /*
- * A socket alone is read until it is empty, and so is each listening socket: it tells of the next datagram only after a
- * receive that found nothing. Of several only those that have something are read, each once: to find one
- * empty costs as much as to read it, and whoever has more sets the event again.
+ * A wait costs as much as a read. Where every socket is likely to have something, they are read one after the other without
+ * asking; misses teach otherwise. Returns false once there was nothing.
  */
-static struct look drain(struct worker *worker, bool with_idle)
+static bool read_by_luck(struct worker *worker)
 {
-    size_t count = outlets_gather(worker->outlets, with_idle, worker->sockets, WORKER_SOCKETS_MAX);
-    struct look look = {.has_found = false};
+    struct udp *last = worker->last_read;
+    struct udp *udp = outlets_next_in_use(worker->outlets, &worker->next_socket);
+    bool is_alone = udp != NULL && udp == last;
 
-    if (count == 1 || worker->is_single_port) {
-        for (size_t i = 0; i < count; i++) {
-            struct look one = drain_one(worker, worker->sockets[i]);
-            look.has_found |= one.has_found;
-            look.may_have_more |= one.may_have_more;
-        }
-        return look;
-    }
-    count = udp_find_ready(&worker->poll, worker->sockets, count);
-    for (size_t i = 0; i < count; i++)
-        receive(worker, worker->sockets[i]);
-    look.has_found = count > 0;
-    return look;
+    if (udp == NULL || (worker->trust_in_luck <= 0 && !is_alone))
+        return false;
+    bool has_found = has_read(worker, udp);
+    worker->trust_in_luck += has_found ? 1 : -LUCK_LOST;
+    if (worker->trust_in_luck > LUCK_MAX)
+        worker->trust_in_luck = LUCK_MAX;
+    if (worker->trust_in_luck < -LUCK_LOST)
+        worker->trust_in_luck = -LUCK_LOST;
+    if (!has_found)
+        worker->last_read = NULL;
+    return has_found || worker->trust_in_luck > 0;
 }
 
-/* Who comes late or strays meets a socket without transfers; those are looked at when nothing else explains the event. */
-static void sweep(struct worker *worker, bool is_unexplained)
+/* A listening socket tells of the next datagram only after a receive that found nothing. */
+static bool drain_listening(struct worker *worker)
 {
-    uint64_t now_ms = GetTickCount64();
+    struct udp *sockets[WORKER_LISTENING_MAX];
+    size_t count = outlets_listening(worker->outlets, sockets, WORKER_LISTENING_MAX);
+    bool may_have_more = false;
 
-    worker->is_sweep_due = worker->is_sweep_due || is_unexplained;
-    if (!worker->is_sweep_due || now_ms < worker->swept_ms + WORKER_SWEEP_MS)
-        return;
-    worker->swept_ms = now_ms;
-    /* As long as there is something: what stays unread sets no event. */
-    worker->is_sweep_due = drain(worker, true).has_found;
+    for (size_t i = 0; i < count; i++) {
+        enum udp_result result = UDP_RECEIVED;
+        for (int k = 0; k < DATAGRAMS_PER_TURN && (result == UDP_RECEIVED || result == UDP_SPOILT); k++)
+            result = receive(worker, sockets[i]);
+        may_have_more |= result == UDP_RECEIVED || result == UDP_SPOILT;
+    }
+    return may_have_more;
+}
+
+/* What the sleep ended for, and what luck finds. Returns true if there may be more. */
+static bool drain(struct worker *worker)
+{
+    uint32_t event = worker->woken_by;
+
+    if (worker->is_single_port)
+        return drain_listening(worker);
+    worker->woken_by = WORKER_NO_EVENT;
+    if (event != WORKER_NO_EVENT)
+        read_event(worker, event);
+    for (int i = 0; i < DATAGRAMS_PER_TURN; i++)
+        if (!read_by_luck(worker))
+            return false;
+    return true;
+}
+
+/* All that has come until now. Returns false if that is too much for a turn. */
+static bool drain_all(struct worker *worker)
+{
+    bool is_mail = true;
+    uint32_t event = WORKER_NO_EVENT;
+
+    if (worker->is_single_port)
+        return true;
+    for (int i = 0; i < DATAGRAMS_PER_TURN && (is_mail || event != WORKER_NO_EVENT); i++) {
+        event = wait(worker, 0, &is_mail);
+        if (event != WORKER_NO_EVENT)
+            read_event(worker, event);
+    }
+    return !is_mail && event == WORKER_NO_EVENT;
 }
 
 /* -- the loop -- */
@@ -197,12 +257,9 @@ static bool fire_deadlines(struct worker *worker, uint64_t due_ms)
 static DWORD wait_ms_of(const struct worker *worker, bool is_stopping, uint64_t now_ms)
 {
     uint64_t next_ms = deadlines_next(&worker->deadlines);
-    uint64_t sweep_ms = worker->swept_ms + WORKER_SWEEP_MS;
 
     if (next_ms > now_ms + LOOK_MS)
         next_ms = now_ms + LOOK_MS;
-    if (worker->is_sweep_due && sweep_ms < next_ms)
-        next_ms = sweep_ms;
     if (worker->turns.waiting > 0 && now_ms + CROWD_WAIT_MS < next_ms)
         next_ms = now_ms + CROWD_WAIT_MS;
     if (is_stopping && now_ms + STOP_TURN_MS < next_ms)
@@ -210,18 +267,16 @@ static DWORD wait_ms_of(const struct worker *worker, bool is_stopping, uint64_t 
     return next_ms > now_ms ? (DWORD)(next_ms - now_ms) : 0;
 }
 
-/* Returns true if an event ended it. */
-static bool sleep_until_next(struct worker *worker, bool is_stopping)
+static void sleep_until_next(struct worker *worker, bool is_stopping)
 {
     uint64_t now_ms = GetTickCount64();
     DWORD wait_ms = wait_ms_of(worker, is_stopping, now_ms);
-    bool is_woken = false;
+    bool is_mail;
 
     atomic_store(&worker->wakes_at_ms, now_ms + wait_ms);
     if (atomic_load(&worker->mailbox) == NULL && !(!is_stopping && atomic_load(&worker->is_stopping)))
-        is_woken = WaitForSingleObject(worker->event, wait_ms) == WAIT_OBJECT_0;
+        worker->woken_by = wait(worker, wait_ms, &is_mail);
     atomic_store(&worker->wakes_at_ms, 0);
-    return is_woken;
 }
 
 static void end_waiting_sessions(struct worker *worker, uint64_t now_ms)
@@ -240,18 +295,19 @@ static void end_waiting_sessions(struct worker *worker, uint64_t now_ms)
 static DWORD WINAPI run(void *context)
 {
     struct worker *worker = context;
-    bool is_woken = false;
 
     for (;;) {
         bool is_stopping = atomic_load(&worker->is_stopping);
         uint64_t begun_ms = GetTickCount64();
-        struct look look = drain(worker, false);
-        worker_look_at_repeats(worker, look.may_have_more, GetTickCount64());
-        bool has_mail = worker_read_mail(worker, GetTickCount64());
-        sweep(worker, is_woken && !look.has_found && !has_mail);
-        /* What came until this turn began has been read, or else waits: the answer to what is due may be among it. */
-        bool may_have_more = look.may_have_more;
-        may_have_more |= fire_deadlines(worker, may_have_more ? begun_ms - BACKLOG_MS : begun_ms);
+        bool may_have_more = drain(worker);
+        worker_look_at_repeats(worker, may_have_more, GetTickCount64());
+        worker_read_mail(worker, GetTickCount64());
+        /* The answer to what is due may have come. */
+        if (deadlines_next(&worker->deadlines) <= begun_ms) {
+            may_have_more |= !drain_all(worker);
+            worker_read_mail(worker, GetTickCount64());
+            may_have_more |= fire_deadlines(worker, may_have_more ? begun_ms - BACKLOG_MS : begun_ms);
+        }
         may_have_more |= worker_serve_turns(worker) && !worker->has_crowd_waiting;
         if (is_stopping) {
             end_waiting_sessions(worker, GetTickCount64());
@@ -262,7 +318,8 @@ static DWORD WINAPI run(void *context)
             worker->retired_ms = begun_ms;
             outlets_retire(worker->outlets, begun_ms);
         }
-        is_woken = !may_have_more && worker->repeats == NULL && sleep_until_next(worker, is_stopping);
+        if (!may_have_more && worker->repeats == NULL)
+            sleep_until_next(worker, is_stopping);
     }
 }
 
@@ -276,8 +333,8 @@ static bool make_parts(struct worker *worker, const struct config *config, uint3
     worker->event = CreateEventW(NULL, FALSE, FALSE, NULL);
     if (worker->peer_slots == NULL || worker->deadline_heap == NULL || worker->event == NULL)
         return false;
-    worker->outlets = outlets_open(&(struct outlets_setup){
-        .event = worker->event, .config = config, .worker = worker->number, .workers = workers});
+    worker->outlets =
+        outlets_open(&(struct outlets_setup){.config = config, .worker = worker->number, .workers = workers});
     if (worker->outlets == NULL)
         return false;
     peers_init(&worker->peers, worker->peer_slots, slots, worker->shared->hash_seed);
@@ -295,6 +352,7 @@ struct worker *worker_open(struct shared *shared, const struct config *config, u
         return NULL;
     worker->shared = shared;
     worker->number = number;
+    worker->woken_by = WORKER_NO_EVENT;
     worker->is_single_port = config->single_port != 0;
     bucket_init(&worker->first_resends, config->first_resends_per_second);
     if (make_parts(worker, config, workers))

@@ -8,9 +8,10 @@
 #include "win32/worker.h"
 
 enum {
-    WORKER_SOCKETS_MAX = 2048, /* looked at in one turn */
-    WORKER_SWEEP_MS = 100 /* sockets without transfers are looked at no more often, for whoever comes late or strays */
+    WORKER_LISTENING_MAX = 64 /* sockets that it reads in single-port mode */
 };
+
+#define WORKER_NO_EVENT UINT32_MAX
 
 struct worker {
     struct shared *shared;
@@ -33,16 +34,17 @@ struct worker {
     struct repeated_request *repeats; /* to be looked at once the sockets are empty */
     uint32_t busy_turns;              /* in a row that left a socket with more to read */
     uint64_t retired_ms;              /* when unused sockets were looked for */
-    uint64_t swept_ms;                /* when the sockets without transfers were looked at */
-    bool is_sweep_due;
+    uint32_t next_event;              /* of its outlets, that is looked at first: they go round */
+    uint32_t next_socket;             /* that is read without being asked */
+    struct udp *last_read;
+    int trust_in_luck;         /* above 0: the next socket is likely to have something */
+    uint32_t woken_by;         /* the event that ended its sleep, or WORKER_NO_EVENT */
     worker_request_sink *sink; /* for requests, in single-port mode */
     worker_broken_sink *broken;
     void *sink_context;
     struct action action;
     struct peer **peer_slots;
     struct deadline **deadline_heap;
-    struct udp *sockets[WORKER_SOCKETS_MAX];
-    struct udp_poll poll;
     uint8_t datagram[UDP_DATAGRAM_MAX];
 };
 
