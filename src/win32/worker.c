@@ -130,15 +130,6 @@ static uint32_t wait(struct worker *worker, DWORD wait_ms, bool *is_mail)
     return event;
 }
 
-static bool has_read(struct worker *worker, struct udp *udp)
-{
-    bool has_found = receive(worker, udp) != UDP_NOTHING;
-
-    if (has_found)
-        worker->last_read = udp;
-    return has_found;
-}
-
 /* Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers. */
 static void read_event(struct worker *worker, uint32_t event)
 {
@@ -148,9 +139,9 @@ static void read_event(struct worker *worker, uint32_t event)
     bool has_found = false;
 
     for (size_t i = 0; i < with_transfers; i++)
-        has_found |= has_read(worker, sockets[i]);
+        has_found |= receive(worker, sockets[i]) != UDP_NOTHING;
     for (size_t i = with_transfers; i < count && !has_found; i++)
-        has_read(worker, sockets[i]);
+        receive(worker, sockets[i]);
     if (has_found && worker->trust_in_luck < LUCK_MAX)
         worker->trust_in_luck++;
 }
@@ -161,21 +152,19 @@ static void read_event(struct worker *worker, uint32_t event)
  */
 static bool read_by_luck(struct worker *worker)
 {
-    struct udp *last = worker->last_read;
-    struct udp *udp = outlets_next_in_use(worker->outlets, &worker->next_socket);
-    bool is_alone = udp != NULL && udp == last;
+    struct udp *udp = NULL;
 
-    if (udp == NULL || (worker->trust_in_luck <= 0 && !is_alone))
+    if (worker->trust_in_luck > 0)
+        udp = outlets_next_in_use(worker->outlets, &worker->next_socket);
+    if (udp == NULL)
         return false;
-    bool has_found = has_read(worker, udp);
+    bool has_found = receive(worker, udp) != UDP_NOTHING;
     worker->trust_in_luck += has_found ? 1 : -LUCK_LOST;
     if (worker->trust_in_luck > LUCK_MAX)
         worker->trust_in_luck = LUCK_MAX;
     if (worker->trust_in_luck < -LUCK_LOST)
         worker->trust_in_luck = -LUCK_LOST;
-    if (!has_found)
-        worker->last_read = NULL;
-    return has_found || worker->trust_in_luck > 0;
+    return worker->trust_in_luck > 0;
 }
 
 /* A listening socket tells of the next datagram only after a receive that found nothing. */

@@ -36,10 +36,9 @@ struct worker {
     uint64_t retired_ms;              /* when unused sockets were looked for */
     uint32_t next_event;              /* of its outlets, that is looked at first: they go round */
     uint32_t next_socket;             /* that is read without being asked */
-    struct udp *last_read;
-    int trust_in_luck;         /* above 0: the next socket is likely to have something */
-    uint32_t woken_by;         /* the event that ended its sleep, or WORKER_NO_EVENT */
-    worker_request_sink *sink; /* for requests, in single-port mode */
+    int trust_in_luck;                /* above 0: the next socket is likely to have something */
+    uint32_t woken_by;                /* the event that ended its sleep, or WORKER_NO_EVENT */
+    worker_request_sink *sink;        /* for requests, in single-port mode */
     worker_broken_sink *broken;
     void *sink_context;
     struct action action;
