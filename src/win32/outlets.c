@@ -13,6 +13,7 @@ enum {
 
 struct outlets {
     SRWLOCK lock;
+    HANDLE changed;
     HANDLE events[OUTLETS_EVENTS];
     uint32_t top; /* behind the highest number that was ever open */
     struct port_range range;
@@ -57,6 +58,7 @@ struct outlets *outlets_open(const struct outlets_setup *setup)
     if (outlets == NULL)
         return NULL;
     InitializeSRWLock(&outlets->lock);
+    outlets->changed = setup->changed;
     outlets->range = setup->config->port_range;
     outlets->worker = setup->worker;
     outlets->workers = setup->workers;
@@ -192,8 +194,11 @@ static DWORD open_socket(struct outlets *outlets, uint32_t number)
         error = open_at_random(udp, tid->local, event);
     }
     outlets->outlets[number] = (struct outlet){.udp = udp, .source = tid->local};
-    if (number >= outlets->top)
+    if (number >= outlets->top) {
         outlets->top = number + 1;
+        if (number < OUTLETS_EVENTS)
+            SetEvent(outlets->changed);
+    }
     return error;
 }
 

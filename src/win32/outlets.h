@@ -25,6 +25,7 @@ struct outlet {
 };
 
 struct outlets_setup {
+    HANDLE changed; /* is set when there is an event more to wait for */
     const struct config *config;
     uint32_t worker; /* which of them, from 0 */
     uint32_t workers;

@@ -8,6 +8,9 @@ enum {
 
 void worker_post(struct worker *worker, struct session *session, enum session_mail mail, uint64_t due_ms)
 {
+    /* What the client had sent before somebody wanted this of its transfer counts first. */
+    if (mail != MAIL_START && mail != MAIL_IO)
+        atomic_store(&worker->is_drain_due, true);
     if (atomic_fetch_or(&session->mail, mail) == 0) {
         struct session *first = atomic_load(&worker->mailbox);
         do {

@@ -1,5 +1,5 @@
 /*
- * What worker.c, worker_mail.c and worker_life.c share. Nobody else includes this.
+ * What worker.c, worker_sockets.c, worker_mail.c and worker_life.c share. Nobody else includes this.
  */
 #ifndef WIN32_WORKER_PARTS_H
 #define WIN32_WORKER_PARTS_H
@@ -30,6 +30,7 @@ struct worker {
     _Atomic(struct session *) mailbox;
     _Atomic uint64_t wakes_at_ms; /* 0 while awake */
     atomic_bool is_stopping;
+    atomic_bool is_drain_due; /* there is mail that is not to be read before the sockets are empty */
     uint32_t session_count;
     struct repeated_request *repeats; /* to be looked at once the sockets are empty */
     uint32_t busy_turns;              /* in a row that left a socket with more to read */
@@ -46,6 +47,18 @@ struct worker {
     struct deadline **deadline_heap;
     uint8_t datagram[UDP_DATAGRAM_MAX];
 };
+
+/* worker_sockets.c */
+
+/*
+ * Sleeps until there is mail, or a socket has something, whose event is returned; or the time is over. Else, and for mail,
+ * which is read in every turn anyway, WORKER_NO_EVENT, and *is_mail tells.
+ */
+uint32_t worker_wait(struct worker *worker, DWORD wait_ms, bool *is_mail);
+/* What the sleep ended for, and what luck finds. Returns true if there may be more. */
+bool worker_drain(struct worker *worker);
+/* All that has come until now. Returns false if that is too much for a turn. */
+bool worker_drain_all(struct worker *worker);
 
 /* worker_life.c: what follows from an event in the life of a session */
 
