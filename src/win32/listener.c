@@ -3,7 +3,11 @@
 
 #include <stdlib.h>
 
-enum { REQUESTS_PER_TURN = 16 };
+enum {
+    REQUESTS_PER_TURN = 16,
+    FLOOD_PAUSE_MS =
+        1 /* of a thread that met nobody but those who are not heard: the next ones cost one wake-up together */
+};
 
 /* -- taking requests -- */
 
@@ -14,14 +18,23 @@ static void take(struct listener *listener, const struct endpoint *from, const s
         intake_take(listener->intake, from, arrival, datagram);
 }
 
+/* What a turn has met. */
+struct turn_story {
+    bool has_heard;
+    bool has_unheard;
+};
+
 /* Returns true if one was there. */
-static bool take_from_socket(struct listener *listener, struct listener_socket *socket, uint8_t *buffer)
+static bool take_from_socket(struct listener *listener, struct listener_socket *socket, uint8_t *buffer,
+                             struct turn_story *story)
 {
     struct listener_datagram datagram;
     enum udp_result result = listener_receive(listener, socket, buffer, &datagram);
 
     /* Who is not heard costs the receive and nothing else. */
+    story->has_unheard |= result == UDP_RECEIVED && !datagram.is_heard;
     if (result == UDP_RECEIVED && datagram.is_heard) {
+        story->has_heard = true;
         /*
          * Judging may wait for a slow share: the next request must wake another thread now, not then. One on another
          * socket may have had the very signal that woke this thread.
@@ -80,6 +93,7 @@ void listener_on_request(void *context, const struct udp *udp, const struct endp
 static bool take_turn(struct listener *listener, uint8_t *buffer)
 {
     bool has_any = false;
+    struct turn_story story = {.has_heard = false};
 
     /* Here, not after an idle wait: under steady traffic none ever times out. */
     listener_retry(listener);
@@ -87,11 +101,13 @@ static bool take_turn(struct listener *listener, uint8_t *buffer)
         return take_from_queue(listener, (struct waiting_request *)(void *)buffer);
     for (size_t i = 0; i < listener->socket_count; i++) {
         for (int k = 0; k < REQUESTS_PER_TURN; k++) {
-            if (!take_from_socket(listener, &listener->sockets[i], buffer))
+            if (!take_from_socket(listener, &listener->sockets[i], buffer, &story))
                 break;
             has_any = true;
         }
     }
+    if (story.has_unheard && !story.has_heard)
+        Sleep(FLOOD_PAUSE_MS);
     return has_any;
 }
 
