@@ -86,7 +86,8 @@ static void lose_listening(struct worker *worker, struct udp *udp, DWORD error)
     worker->broken(worker->sink_context, &udp->local, error);
 }
 
-static enum udp_result receive(struct worker *worker, struct udp *udp)
+/* Whether another may be worth it. A broken socket has nothing any more: to go on reading it would never end. */
+static bool receive(struct worker *worker, struct udp *udp)
 {
     struct endpoint from;
     size_t size;
@@ -99,7 +100,7 @@ static enum udp_result receive(struct worker *worker, struct udp *udp)
         on_datagram(worker, udp, &from, span_of(worker->datagram, size), wanted, GetTickCount64());
     else if (result == UDP_BROKEN && worker->is_single_port)
         lose_listening(worker, udp, (DWORD)WSAGetLastError());
-    return result;
+    return result == UDP_RECEIVED || result == UDP_SPOILT;
 }
 
 uint32_t worker_wait(struct worker *worker, DWORD wait_ms, bool *is_mail)
@@ -125,7 +126,7 @@ static void read_event(struct worker *worker, uint32_t event)
     bool has_found = false;
 
     for (size_t i = 0; i < with_transfers; i++)
-        has_found |= receive(worker, sockets[i]) != UDP_NOTHING;
+        has_found |= receive(worker, sockets[i]);
     for (size_t i = with_transfers; i < count && !has_found; i++)
         receive(worker, sockets[i]);
     if (has_found && worker->trust_in_luck < LUCK_MAX)
@@ -144,7 +145,7 @@ static bool read_by_luck(struct worker *worker)
         udp = outlets_next_in_use(worker->outlets, &worker->next_socket);
     if (udp == NULL)
         return false;
-    bool has_found = receive(worker, udp) != UDP_NOTHING;
+    bool has_found = receive(worker, udp);
     worker->trust_in_luck += has_found ? 1 : -LUCK_LOST;
     if (worker->trust_in_luck > LUCK_MAX)
         worker->trust_in_luck = LUCK_MAX;
@@ -161,10 +162,10 @@ static bool drain_listening(struct worker *worker)
     bool may_have_more = false;
 
     for (size_t i = 0; i < count; i++) {
-        enum udp_result result = UDP_RECEIVED;
-        for (int k = 0; k < DATAGRAMS_PER_TURN && (result == UDP_RECEIVED || result == UDP_SPOILT); k++)
-            result = receive(worker, sockets[i]);
-        may_have_more |= result == UDP_RECEIVED || result == UDP_SPOILT;
+        bool has_found = true;
+        for (int k = 0; k < DATAGRAMS_PER_TURN && has_found; k++)
+            has_found = receive(worker, sockets[i]);
+        may_have_more |= has_found;
     }
     return may_have_more;
 }

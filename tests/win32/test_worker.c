@@ -1,5 +1,5 @@
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_CreateEventW,--wrap=__imp_CreateThread,--wrap=__imp_WSASocketW */
-/* link: -Wl,--wrap=udp_send_run */
+/* link: -Wl,--wrap=udp_send_run,--wrap=udp_receive */
 /*
  * What workers promise beside serving: a stranger disturbs nobody, a packet costs no memory and no handle, and nothing
  * piles up of clients that never come back.
@@ -374,6 +374,41 @@ static void what_has_been_answered_is_not_sent_again(void **state)
     assert_string_equal(caller_hear(&caller), "DATA 2");
 }
 
+/* Of transfers' sockets only: listeners ask where a datagram arrived. */
+static volatile LONG is_broken;
+static volatile LONG broken_reads;
+
+enum udp_result __real_udp_receive(struct udp *, uint8_t *, size_t, size_t *, struct endpoint *, struct udp_arrival *);
+enum udp_result __wrap_udp_receive(struct udp *, uint8_t *, size_t, size_t *, struct endpoint *, struct udp_arrival *);
+
+enum udp_result __wrap_udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,
+                                   struct udp_arrival *arrival)
+{
+    if (arrival != NULL || !is_broken)
+        return __real_udp_receive(udp, buffer, room, size, from, arrival);
+    InterlockedIncrement(&broken_reads);
+    return UDP_BROKEN;
+}
+
+/* An interface that is gone fails each receive: that is nothing to go on reading for. */
+static void a_socket_that_breaks_does_not_keep_its_worker_busy(void **state)
+{
+    enum { PAUSE_MS = 300, A_FEW = 20 };
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+
+    (void)state;
+    caller_ask_read(&caller, "boot.img", "timeout 255 blksize 1000");
+    caller_must_hear(&caller, "OACK timeout=255 blksize=1000");
+    broken_reads = 0;
+    is_broken = true;
+    caller_ack(&caller, 0);
+    while (broken_reads == 0 && GetTickCount64() < end_ms)
+        Sleep(1);
+    Sleep(PAUSE_MS); /* a loop would read tens of thousands of times */
+    is_broken = false;
+    assert_in_range(broken_reads, 1, A_FEW);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -387,6 +422,7 @@ int main(void)
         TEST(only_so_many_first_answers_are_repeated),
         TEST(who_takes_data_makes_no_room),
         TEST(what_has_been_answered_is_not_sent_again),
+        TEST(a_socket_that_breaks_does_not_keep_its_worker_busy),
     };
 
     return cmocka_run_group_tests_name("worker", tests, caller_group_setup, NULL) != 0;
