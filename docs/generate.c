@@ -76,7 +76,7 @@ static void print_aix(void)
         {"-s socket debugging", "`tftpd run` shows the log on the screen; `tftpd explain` what a request would get"},
         {"-t timeout", "Timeout"},
         {"-v log successful transfers", "always done"},
-        {"-x number of timeouts", "MaxRetries, FirstSends"},
+        {"-x number of timeouts", "SilenceSeconds, FirstSends"},
         {"-z largest segment", "MaxBlockSize, MaxWindowSize"},
         {"/etc/tftpaccess.ctl", "Access"},
     };

@@ -48,7 +48,6 @@ static const struct row {
     {"DisableOptions", PROTOCOL, "Options treated as unknown", NULL},
     {"MsftWindow", PROTOCOL, "Variable windows of Windows Boot Manager", NULL},
     {"Timeout", PROTOCOL, "Seconds before something is sent again", NULL},
-    {"MaxRetries", PROTOCOL, "How often something is sent again", NULL},
     {"FirstSends", PROTOCOL, "How often the first answer is sent", NULL},
     {"SilenceSeconds", PROTOCOL, "Seconds without progress before a transfer is given up", NULL},
     {"UnprovenSeconds", PROTOCOL, "The same for a client that never acknowledged data", NULL},

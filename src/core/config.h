@@ -56,7 +56,6 @@ struct config {
     uint32_t window_size_max;
     uint32_t msft_window;
     uint32_t timeout_s;
-    uint32_t retries_max;
     uint32_t first_sends_max; /* before the client has ever answered */
     uint32_t silence_s;       /* without progress before a transfer is given up */
     uint32_t unproven_s;      /* the same for a client that never took data */

@@ -111,15 +111,14 @@ const struct config_parameter config_parameters[] = {
     NUMBER("MsftWindow", msft_window, 0, 1, "1", false,
            "1: Windows Boot Manager may vary its window with each acknowledgment (option msftwindow)."),
     NUMBER("Timeout", timeout_s, 1, 255, "1", false,
-           "Seconds before something unanswered is sent again, where the client names none. It doubles each time."),
-    NUMBER("MaxRetries", retries_max, 1, 100, "6", false,
-           "How often something unanswered is sent again before the transfer is given up."),
+           "Seconds before something unanswered is sent again, where the client names none. Once the round trip is known "
+           "the wait is that and some more, 0.25 s at least and never more than this. It doubles each time, up to 16 s."),
     NUMBER("FirstSends", first_sends_max, 1, 10, "3", false,
            "How often the first answer is sent to a client that has not answered yet. Low, so that forged requests "
            "cannot make the service flood a third party."),
     NUMBER("SilenceSeconds", silence_s, 1, 3600, "120", false,
-           "Seconds without progress after which a transfer is given up, whatever timeout its client named and however "
-           "many repetitions are left."),
+           "Seconds without progress after which a transfer is given up, whatever timeout its client named, whatever "
+           "round trip was measured and however often something was sent again."),
     NUMBER("UnprovenSeconds", unproven_s, 1, 3600, "20", false,
            "The same for a client that has never acknowledged data: its address may be forged, and it must not hold a "
            "place for long."),

@@ -165,7 +165,6 @@ void transfer_begin(struct transfer *t, const struct transfer_setup *setup, uint
     t->memory = setup->memory;
     t->memory_size = (uint32_t)transfer_memory_size(setup);
     t->file_size = setup->file_size;
-    t->retries_max = setup->retries_max;
     t->first_sends_max = setup->first_sends_max;
     t->request_bytes = setup->request_bytes;
     t->silence_s = setup->silence_s;
@@ -302,20 +301,23 @@ static void send_again(struct transfer *t)
     }
 }
 
-static uint32_t retries_allowed(const struct transfer *t)
+/* A stranger is sent little, and not for long; for anybody else patience is a time, whatever round trip was measured. */
+static bool is_given_up(const struct transfer *t, uint64_t now_ms)
 {
-    return t->standing == STANDING_STRANGER ? t->first_sends_max - 1 : t->retries_max;
+    bool is_sent_enough = t->standing == STANDING_STRANGER && t->retries + 1 >= t->first_sends_max;
+
+    return t->phase == PHASE_DALLYING || is_sent_enough || now_ms >= transfer_silence_ends_ms(t);
 }
 
 void transfer_on_timer(struct transfer *t, uint64_t now_ms, struct action *action)
 {
     ASSERT(transfer_is_waiting(t));
     if (now_ms >= t->deadline_ms) {
-        bool is_over = t->retries >= retries_allowed(t) || now_ms >= transfer_silence_ends_ms(t);
-        if (t->phase == PHASE_DALLYING || is_over) {
+        if (is_given_up(t, now_ms)) {
             transfer_finish(t, give_up(t));
         } else {
-            t->retries++;
+            if (t->retries < UINT8_MAX)
+                t->retries++;
             send_again(t);
             transfer_back_off(t);
             /* What is not paid for is not sent, and waited for all the same. */

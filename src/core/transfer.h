@@ -59,7 +59,6 @@ struct transfer_setup {
     uint16_t silence_s;        /* without progress before it is given up, whatever the client's timeout */
     uint16_t unproven_s;       /* the same while no data has been taken */
     uint32_t unproven_bytes;   /* data that may be under way to a client that is not proven, headers included */
-    uint8_t retries_max;       /* repetitions without an answer before giving up */
     uint8_t first_sends_max;   /* sends of the first answer before the client has ever answered */
     uint8_t *memory; /* of transfer_memory_size, as malloc aligns it, owned by the caller; NULL if that is 0 */
 };
@@ -166,7 +165,6 @@ struct transfer {
     uint16_t unproven_s;
     uint8_t retries;
     uint8_t repeats; /* requests that came again and were answered again */
-    uint8_t retries_max;
     uint8_t first_sends_max;
     uint8_t phase;   /* enum transfer_phase */
     uint8_t asked;   /* enum action_kind that is owed its answer, or ACTION_WAIT */

@@ -37,7 +37,7 @@ void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_
 void transfer_arm(struct transfer *t, uint64_t now_ms);
 /* Each repetition is waited for twice as long. */
 void transfer_back_off(struct transfer *t);
-/* When patience ends, whatever its client's timeout is and however many repetitions are left. */
+/* When patience ends, whatever its client's timeout is and however often something was sent again. */
 uint64_t transfer_silence_ends_ms(const struct transfer *t);
 
 /* transfer_credit.c: bytes that may leave before a client is proven */

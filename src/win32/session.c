@@ -364,7 +364,6 @@ enum life_performed session_begin(struct session *session, const struct request 
         .silence_s = (uint16_t)config->silence_s,
         .unproven_s = (uint16_t)config->unproven_s,
         .unproven_bytes = config->unproven_bytes,
-        .retries_max = (uint8_t)config->retries_max,
         .first_sends_max = (uint8_t)config->first_sends_max,
     };
     size_t memory_size = transfer_memory_size(&setup);

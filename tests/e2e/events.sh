@@ -36,7 +36,7 @@ check "... cannot be listened on" does_not_start
 # -- a service with every detail ----------------------------------------------------------------------------------------
 
 set_up() {
-    param Verbose REG_DWORD 3 && param Masters REG_SZ '*' && param MinFreeBytes REG_SZ 0 && param MaxRetries REG_DWORD 1 &&
+    param Verbose REG_DWORD 3 && param Masters REG_SZ '*' && param MinFreeBytes REG_SZ 0 && param SilenceSeconds REG_DWORD 3 &&
         param Addresses REG_MULTI_SZ '127.0.0.1\010.88.0.9' && param Readable REG_MULTI_SZ 'event*\0open*' &&
         param MaxTransfersPerClient REG_DWORD 2
 }

@@ -101,7 +101,8 @@ check "... what else cannot be" row LEFT WinSize 'let clients ask for windowsize
 check "... and other servers" row LEFT Services 'DHCP, syslog'
 look tftpd
 check "... the address" has Addresses REG_SZ 127.0.0.1
-check "... the retries" has MaxRetries REG_DWORD 0x8
+check "... how long it waits" has Timeout REG_DWORD 0x2
+check "... and what patience is here" row LEFT MaxRetransmit 'set SilenceSeconds'
 check "what tftpd64 says nothing of is as it was" has MaxBlockSize REG_DWORD 0x5b0
 check "... the rules of WDS, too" has Readable REG_MULTI_SZ 'boot\*\0tmp\*\0SMSBoot\*'
 check "they are taken away" param -d Readable

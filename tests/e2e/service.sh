@@ -212,12 +212,12 @@ parameters() {
     check "the directory is another one" fetches other.txt
     check "the alias counts" logged 'Writable changed: it was "*" and is now "up\*"'
 
-    param MaxRetries REG_DWORD 0
+    param SilenceSeconds REG_DWORD 0
     param Prot REG_DWORD 70
     param Timeout REG_SZ soon
     check "values that make no sense" reread
-    check "... are named with what is allowed" logged 'MaxRetries = "0" is refused: it takes a number from 1 to 100'
-    check "... and with what counts" logged 'the value in force is 6'
+    check "... are named with what is allowed" logged 'SilenceSeconds = "0" is refused: it takes a number from 1 to 3600'
+    check "... and with what counts" logged 'the value in force is 120'
     check "... each of them" logged 'Timeout = "soon" is refused'
     check "unknown names are named" logged 'the parameter Prot is not known'
     check "it still serves" fetches other.txt

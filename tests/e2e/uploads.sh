@@ -27,7 +27,7 @@ python_cases uploads.py plain
 console_stop || true
 
 check "the server starts with MaxUploadBytes" console_start --set 'Masters=*' --set MaxUploadBytes=10000 \
-    --set MaxRetries=2 --set MinFreeBytes=0
+    --set SilenceSeconds=1 --set MinFreeBytes=0
 python_cases uploads.py limits
 console_stop || true
 

@@ -133,7 +133,6 @@ static void read_agreement(struct model *m, struct feed *feed)
     m->setup.file_size = m->setup.is_netascii ? length % NETASCII_FILE_MAX : (uint64_t)length << (flags >> 4);
     struct option_facts facts = {m->setup.is_upload, m->setup.is_netascii, m->setup.file_size};
     m->setup.agreement = options_agree(&packet, &limits, &facts);
-    m->setup.retries_max = 1 + feed_below(feed, 6);
     m->setup.first_sends_max = 1 + feed_below(feed, 4);
     m->setup.upload_bytes_max = shape / 64 == 1 ? 1000 : 0;
     read_patience(m, feed_byte(feed));

@@ -485,7 +485,7 @@ void model_come_due(struct model *m, uint64_t late_ms)
     m->may_resend = true;
     m->timers++;
     m->silences++;
-    MUST(m->timers <= (m->has_answered ? m->setup.retries_max + 1u : m->setup.first_sends_max));
+    MUST(m->has_answered || m->timers <= m->setup.first_sends_max);
     bool is_given_up = m->is_committed || m->now_ms >= given_up_ms(m);
     transfer_on_timer(&m->transfer, m->now_ms, &m->action);
     MUST(!is_given_up || m->action.kind == ACTION_FINISH);

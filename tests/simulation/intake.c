@@ -175,7 +175,6 @@ static struct transfer_setup agree(struct world *w, struct session *session)
         .silence_s = (uint16_t)w->config.silence_s,
         .unproven_s = (uint16_t)w->config.unproven_s,
         .unproven_bytes = w->config.unproven_bytes,
-        .retries_max = (uint8_t)w->config.retries_max,
         .first_sends_max = (uint8_t)w->config.first_sends_max,
     };
 }

@@ -37,7 +37,7 @@ static void choose_parameters(struct world *w)
     config->window_size_max = world_chance(w, 200) ? 1 + world_random(w, 5) : 64;
     config->msft_window = world_chance(w, 800);
     config->timeout_s = 1 + world_random(w, 3);
-    config->retries_max = 3 + world_random(w, 5);
+    config->silence_s = 60 + 30 * world_random(w, 5);
     config->first_sends_max = 1 + world_random(w, 4);
     config->single_port = world_chance(w, 150);
     if (world_chance(w, 80))

@@ -215,7 +215,8 @@ static uint64_t luck_bytes(const struct world *w)
 {
     const struct config *config = &w->config;
     uint32_t largest = config->block_size_max + 4 + VICTIMS_UDP_HEADERS;
-    uint32_t repeats = config->retries_max + config->first_sends_max;
+    /* Waits double from 10 ms at least to 16 s, until patience ends. */
+    uint32_t repeats = 11 + config->silence_s / 16 + config->first_sends_max;
 
     if (config->mtu != 0 && config->mtu < largest)
         largest = config->mtu;

@@ -2,6 +2,8 @@
 
 #include "disk.h"
 
+#include <inttypes.h>
+
 enum {
     NOWHERE = -1,
     HEADERS = 32, /* of IPv4, UDP and DATA */
@@ -195,6 +197,12 @@ void watch_action(struct world *w, struct watch *watch, const struct action *act
     REQUIRE(w, action->kind != ACTION_COMMIT || !watch->is_stored, "a second COMMIT");
 }
 
+/* Who has answered is sent to for as long as patience lasts. */
+static uint32_t timer_sends_max(const struct watch *watch)
+{
+    return watch->has_answered ? UINT32_MAX : watch->config->first_sends_max - 1;
+}
+
 static void check_timer_send(struct world *w, struct watch *watch)
 {
     const struct agreement *agreement = &watch->agreement;
@@ -202,7 +210,7 @@ static void check_timer_send(struct world *w, struct watch *watch)
     uint64_t gap_ms = watch->caused_ms - watch->last_news_ms + grain_ms;
     uint64_t least_ms = agreement->has_client_timeout ? agreement->timeout_ms : 250;
     uint64_t most_ms = agreement->timeout_ms > 16000 ? agreement->timeout_ms : 16000;
-    uint32_t allowed = watch->has_answered ? watch->config->retries_max : watch->config->first_sends_max - 1;
+    uint32_t allowed = timer_sends_max(watch);
 
     if (watch->gap_ms > w->faults.late_ms + grain_ms)
         least_ms = (watch->gap_ms - w->faults.late_ms - grain_ms) * 2;
@@ -365,7 +373,6 @@ static bool took_data(const struct watch *watch)
 static void check_outcome(struct world *w, const struct watch *watch, const struct transfer_report *report)
 {
     bool is_all_sent = watch->high == last_block(watch);
-    uint32_t allowed = watch->has_answered ? watch->config->retries_max : watch->config->first_sends_max - 1;
 
     switch (report->outcome) {
     case OUTCOME_DONE:
@@ -390,10 +397,10 @@ static void check_outcome(struct world *w, const struct watch *watch, const stru
                       report->outcome == OUTCOME_NEVER_TOOK_DATA || report->outcome == OUTCOME_SILENT;
     uint64_t silent_ms = clock_ms(w) - watch->progress_ms;
     uint64_t patience_s = took_data(watch) ? watch->config->silence_s : watch->config->unproven_s;
-    bool is_patient = watch->is_spent || watch->timer_sends == allowed || silent_ms >= patience_s * 1000;
-    REQUIRE(w, !is_silence || is_patient || !watch->has_answered, "given up after %u repetitions, where %u are allowed",
-            watch->timer_sends, allowed);
-    REQUIRE(w, watch->timer_sends <= allowed, "%u repetitions, where %u are allowed", watch->timer_sends, allowed);
+    REQUIRE(w, !is_silence || !watch->has_answered || silent_ms >= patience_s * 1000,
+            "given up after %" PRIu64 " ms, where %" PRIu64 " s are promised", silent_ms, patience_s);
+    REQUIRE(w, watch->timer_sends <= timer_sends_max(watch), "%u repetitions to a stranger, where %u are allowed",
+            watch->timer_sends, timer_sends_max(watch));
 }
 
 static void check_dally(struct world *w, const struct watch *watch)

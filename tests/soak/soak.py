@@ -33,7 +33,7 @@ PARAMETERS = "HKLM\\System\\CurrentControlSet\\Services\\tftpd\\Parameters"
 CHANGES = (  # of parameters, all harmless to an honest client
     ("MaxBlockSize", (1024, 1428, 8192, 65464)),
     ("MaxWindowSize", (1, 4, 16, 64)),
-    ("MaxRetries", (3, 4, 5)),
+    ("SilenceSeconds", (60, 120, 240)),
     ("ErrorsPerSecond", (20, 100, 1000)),
     ("MaxTransfersPerClient", (64, 256)),
     ("MsftWindow", (0, 1)),

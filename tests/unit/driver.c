@@ -226,7 +226,6 @@ void driver_init(struct driver *d, unsigned kind, const char *options, const voi
     d->setup.silence_s = 3600;
     d->setup.unproven_s = 3600;
     d->setup.unproven_bytes = 1024 * 1024;
-    d->setup.retries_max = 6;
     d->setup.first_sends_max = 3;
     d->file = file;
     d->now_ms = DRIVER_START_MS;

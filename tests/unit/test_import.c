@@ -109,7 +109,6 @@ static void maps_each_setting(void **state)
         {"Negociate=0", "DisableOptions", "blksize;blksize2;timeout;utimeout;windowsize;rollover;msftwindow;tsize"},
         {"PXECompatibility=1", "DisableOptions", "blksize;blksize2;timeout;utimeout;windowsize;rollover;msftwindow"},
         {"Timeout=3", "Timeout", "3"},
-        {"MaxRetransmit=10", "MaxRetries", "10"},
         {"Max Simultaneous Transfers=500", "MaxTransfers", "500"},
         {"LowestUDPPort=3000\nHighestUDPPort=3030", "PortRange", "3000-3030"},
     };
@@ -188,7 +187,7 @@ static void says_little_about_defaults(void **state)
         if (import.rows[i].parameter != NULL)
             import_weigh(&import, &import.rows[i], &(struct import_value){.form = IMPORT_ABSENT});
     assert_int_equal(import_count(&import, IMPORT_SET), 1);
-    assert_int_equal(import_count(&import, IMPORT_SAME), 3); /* Port, Masters, MaxRetries */
+    assert_int_equal(import_count(&import, IMPORT_SAME), 2); /* Port, Masters */
     assert_int_equal(import_count(&import, IMPORT_LEFT), 0);
     assert_int_equal(import_count(&import, IMPORT_NOTE), 2);
 }
@@ -213,8 +212,6 @@ static void refuses_what_the_service_would_refuse(void **state)
         "TftpPort=69x",
         "Timeout=0",
         "Timeout=256",
-        "MaxRetransmit=0",
-        "MaxRetransmit=99999999999999999999",
         "Max Simultaneous Transfers=many",
         "BaseDirectory=C:\\gr\xfcn",
         "LowestUDPPort=4000\nHighestUDPPort=3000",

@@ -180,7 +180,7 @@ static void test_an_error_to_a_stranger(void **state)
 
 /* -- patience -- */
 
-/* Whatever the client's timeout and however many retries: silence_s, or unproven_s for who never took data. */
+/* Whatever the client's timeout and however often it was sent again: silence_s, or unproven_s for who never took data. */
 static void test_silence_is_bounded(void **state)
 {
     static const struct {
@@ -210,7 +210,6 @@ static void test_silence_is_bounded(void **state)
         driver_init(&d, rows[i].kind, rows[i].options, driver_content(800), 800);
         d.setup.silence_s = 120;
         d.setup.unproven_s = 20;
-        d.setup.retries_max = 254;
         d.setup.first_sends_max = 200;
         driver_begin(&d);
         for (size_t k = 0; k < 2 && rows[i].events[k] != NULL; k++) {
@@ -355,7 +354,7 @@ static void test_acks_are_not_paid_for(void **state)
     driver_init(&d, UPLOAD, "blksize 8", NULL, 0);
     d.setup.request_bytes = 12;
     d.setup.unproven_bytes = 0;
-    d.setup.retries_max = 20;
+    d.setup.silence_s = 3600;
     driver_begin(&d);
     driver_data(&d, 1, "12345678", 8);
     for (int timers = 0; timers < 20; timers++) {
@@ -485,7 +484,7 @@ static void test_bytes_before_proof(void **state)
         driver_init(&d, rows[i].kind, rows[i].options, driver_content(512 * 1000), 512 * 1000);
         d.setup.unproven_bytes = rows[i].unproven_bytes;
         d.setup.first_sends_max = rows[i].first_sends_max;
-        d.setup.retries_max = 100;
+        d.setup.unproven_s = 3600;
         if (d.setup.agreement.has_msftwindow)
             d.setup.agreement.windowsize_max = 12;
         driver_begin(&d);

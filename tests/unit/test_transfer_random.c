@@ -177,7 +177,7 @@ static void set_scene(struct play *p, uint64_t seed)
              (unsigned)random_below(random, 2));
     driver_init(&p->d, (p->is_upload ? UPLOAD : 0u) | (is_netascii ? NETASCII : 0u), options, p->file,
                 p->is_upload ? 0 : p->size);
-    p->d.setup.retries_max = 100;
+    p->d.setup.silence_s = p->d.setup.unproven_s = 3600;
     p->d.setup.first_sends_max = 30;
     p->d.deliver = to_client;
     p->d.context = &network;

@@ -31,7 +31,7 @@ static void on_rejected(void *context, enum config_source source, const struct c
     assert_ptr_equal(context, said);
     assert_non_null(strstr(problem->text, parameter->name));
     snprintf(said + strlen(said), sizeof said - strlen(said), "rejected %s%s;", kind_of(source), parameter->name);
-    if (strcmp(parameter->name, "MaxRetries") == 0) { /* the draft has what is in force by now */
+    if (strcmp(parameter->name, "SilenceSeconds") == 0) { /* the draft has what is in force by now */
         char text[CONFIG_PROBLEM_MAX];
         snprintf(said + strlen(said), sizeof said - strlen(said), "is %s;",
                  config_value_text(draft, parameter, text, sizeof text));
@@ -338,16 +338,16 @@ static void a_refused_policy_leaves_what_parameters_say(void **state)
     (void)state;
     config_defaults(&last_good);
     last_good.port = 1069;
-    last_good.retries_max = 9;
-    put_number(L"MaxRetries", 7);
-    policy_text(L"MaxRetries", L"many");
+    last_good.silence_s = 9;
+    put_number(L"SilenceSeconds", 7);
+    policy_text(L"SilenceSeconds", L"many");
     policy_number(L"Port", 0);
     policy_text(L"Masters", L"a/b");
     struct config config = load(&last_good);
-    assert_value(&config, "MaxRetries", "7"); /* not the last good one: Parameters has one */
-    assert_source(&config, "MaxRetries", CONFIG_FROM_PARAMETERS);
+    assert_value(&config, "SilenceSeconds", "7"); /* not the last good one: Parameters has one */
+    assert_source(&config, "SilenceSeconds", CONFIG_FROM_PARAMETERS);
     assert_value(&config, "Port", "1069"); /* the last good one, for nobody says another */
-    assert_string_equal(said, "rejected policy Masters;rejected policy Port;rejected policy MaxRetries;is 7;");
+    assert_string_equal(said, "rejected policy Masters;rejected policy Port;rejected policy SilenceSeconds;is 7;");
     said[0] = 0;
     config = load(NULL);
     assert_value(&config, "Port", "69");
@@ -369,14 +369,14 @@ static void a_refused_policy_closes_what_nobody_else_sets(void **state)
 static void both_keys_are_judged(void **state)
 {
     (void)state;
-    put_text(L"MaxRetries", REG_SZ, L"few");
+    put_text(L"SilenceSeconds", REG_SZ, L"few");
     put_number(L"Prot", 70);
-    policy_number(L"MaxRetries", 5);
+    policy_number(L"SilenceSeconds", 5);
     policy_number(L"Prt", 70);
     struct config config = load(NULL);
-    assert_value(&config, "MaxRetries", "5");
-    assert_source(&config, "MaxRetries", CONFIG_FROM_POLICY);
-    assert_string_equal(said, "rejected MaxRetries;is 5;unknown Prot;unknown policy Prt;");
+    assert_value(&config, "SilenceSeconds", "5");
+    assert_source(&config, "SilenceSeconds", CONFIG_FROM_POLICY);
+    assert_string_equal(said, "rejected SilenceSeconds;is 5;unknown Prot;unknown policy Prt;");
 }
 
 static void names_its_keys(void **state)

@@ -70,7 +70,6 @@ static double block_ns(uint32_t window)
                                    .silence_s = 120,
                                    .unproven_s = 20,
                                    .unproven_bytes = 1 << 20,
-                                   .retries_max = 6,
                                    .first_sends_max = 3};
     struct packet packet = {.opcode = OPCODE_ACK};
     static struct transfer transfer;
