@@ -110,9 +110,10 @@ const struct config_parameter config_parameters[] = {
          "msftwindow."),
     NUMBER("MsftWindow", msft_window, 0, 1, "1", false,
            "1: Windows Boot Manager may vary its window with each acknowledgment (option msftwindow)."),
-    NUMBER("Timeout", timeout_s, 1, 255, "1", false,
-           "Seconds before something unanswered is sent again, where the client names none. Once the round trip is known "
-           "the wait is that and some more, 0.25 s at least and never more than this. It doubles each time, up to 16 s."),
+    NUMBER(
+        "Timeout", timeout_s, 1, 255, "1", false,
+        "Seconds before something unanswered is sent again, where the client names none. Once the round trip is known "
+        "the wait is that and some more, 0.25 s at least and never more than this. It doubles each time, up to 16 s."),
     NUMBER("FirstSends", first_sends_max, 1, 10, "3", false,
            "How often the first answer is sent to a client that has not answered yet. Low, so that forged requests "
            "cannot make the service flood a third party."),

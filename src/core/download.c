@@ -245,5 +245,7 @@ enum transfer_outcome download_give_up(const struct transfer *t)
 
     if (t->acked == 0 && !is_tiny)
         return OUTCOME_NEVER_TOOK_DATA;
-    return t->high == t->last ? OUTCOME_UNCONFIRMED : OUTCOME_SILENT;
+    if (t->high == t->last)
+        return OUTCOME_UNCONFIRMED;
+    return t->is_heard ? OUTCOME_STUCK : OUTCOME_SILENT;
 }

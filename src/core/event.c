@@ -92,6 +92,11 @@ static void tell_detail(struct event *event, const struct transfer_report *repor
         snprintf(event->detail, sizeof event->detail,
                  " of %u bytes: likely lost as fragments or to a smaller MTU on the way; lower MaxBlockSize",
                  (unsigned)agreement->blksize);
+    } else if (report->outcome == OUTCOME_OVERSIZED) {
+        snprintf(event->detail, sizeof event->detail, ", %u bytes in place of %u: the client does not heed %s",
+                 (unsigned)report->oversize, (unsigned)agreement->blksize,
+                 agreement->granted_count > 0 ? "what it is granted; raise MaxBlockSize, or set the client lower"
+                                              : "that it was granted no block size");
     }
 }
 

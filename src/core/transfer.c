@@ -12,7 +12,11 @@ static const struct {
         {ERROR_CODE_UNDEFINED,
          "the client never answered; a firewall may be dropping replies from ports other than 69"},
     [OUTCOME_NEVER_TOOK_DATA] = {ERROR_CODE_UNDEFINED, "the client answered, but never acknowledged a data packet"},
+    [OUTCOME_MISUNDERSTOOD] = {ERROR_CODE_UNDEFINED, "packets came from the client, but none that answers the offer"},
     [OUTCOME_SILENT] = {ERROR_CODE_UNDEFINED, "the client stopped answering"},
+    [OUTCOME_STUCK] = {ERROR_CODE_UNDEFINED,
+                       "the client went on sending, but got no further; what it is sent may not reach it"},
+    [OUTCOME_OVERSIZED] = {ERROR_CODE_ILLEGAL, "the data packet is larger than the block size that was agreed"},
     [OUTCOME_TOO_LARGE] = {ERROR_CODE_FULL, "the upload is larger than the parameter MaxUploadBytes allows"},
     [OUTCOME_WRONG_SIZE] = {ERROR_CODE_UNDEFINED, "the upload is not of the size that the client announced"},
     [OUTCOME_FILE_ERROR] = {ERROR_CODE_UNDEFINED, "the file could not be read or written"},
@@ -114,6 +118,7 @@ static void report(const struct transfer *t, uint64_t now_ms, struct action *act
     action->finish = (struct transfer_report){
         .outcome = t->outcome,
         .status = t->status,
+        .oversize = t->is_upload ? t->oversize : 0,
         .bytes = transfer_bytes(t),
         .blocks_sent = t->blocks_sent,
         .blocks_resent = t->blocks_resent,
@@ -251,13 +256,17 @@ void transfer_ask_again(struct transfer *t, uint64_t now_ms, struct action *acti
     next(t, now_ms, action);
 }
 
-/* ERROR 0 or 8 right after the OACK is how PXE ROMs, EDK2 and the Raspberry Pi ask for a size (CLIENTS.md, rule 2). */
+/*
+ * ERROR 0 or 8 right after the OACK is how PXE ROMs, EDK2 and the Raspberry Pi ask for a size (CLIENTS.md, rule 2). Who was
+ * told no size has refused the options.
+ */
 static enum transfer_outcome outcome_of_error(const struct transfer *t, uint16_t code)
 {
     if (t->phase == PHASE_DALLYING)
         return OUTCOME_DONE;
+    bool is_told_size = t->phase == PHASE_OFFERING && !t->is_upload && t->agreement.has_tsize;
     bool is_probe = code == ERROR_CODE_UNDEFINED || code == ERROR_CODE_OPTIONS;
-    return t->phase == PHASE_OFFERING && !t->is_upload && is_probe ? OUTCOME_PROBE : OUTCOME_CLIENT_ERROR;
+    return is_told_size && is_probe ? OUTCOME_PROBE : OUTCOME_CLIENT_ERROR;
 }
 
 static void on_error(struct transfer *t, const struct packet *packet, uint64_t now_ms, struct action *action)
@@ -275,6 +284,7 @@ void transfer_on_datagram(struct transfer *t, const struct packet *packet, uint6
         on_error(t, packet, now_ms, action);
         return;
     }
+    t->is_heard = true;
     if (packet->opcode == OPCODE_ACK && !t->is_upload)
         download_on_ack(t, packet, now_ms);
     if (packet->opcode == OPCODE_DATA && t->is_upload)
@@ -287,8 +297,10 @@ static enum transfer_outcome give_up(const struct transfer *t)
     if (t->phase == PHASE_DALLYING)
         return OUTCOME_DONE;
     if (t->standing == STANDING_STRANGER)
-        return OUTCOME_NEVER_ANSWERED;
-    return t->is_upload ? OUTCOME_SILENT : download_give_up(t);
+        return t->is_heard ? OUTCOME_MISUNDERSTOOD : OUTCOME_NEVER_ANSWERED;
+    if (!t->is_upload)
+        return download_give_up(t);
+    return t->is_heard ? OUTCOME_STUCK : OUTCOME_SILENT;
 }
 
 static void send_again(struct transfer *t)

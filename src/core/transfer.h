@@ -30,11 +30,14 @@ enum {
 enum transfer_outcome {
     OUTCOME_DONE,
     OUTCOME_UNCONFIRMED,     /* all data was sent, the last ACK never came: normal where a client reboots at once */
-    OUTCOME_PROBE,           /* ERROR 0 or 8 right after the OACK: the client only wanted the size */
+    OUTCOME_PROBE,           /* ERROR 0 or 8 right after an OACK with the size: that was all the client wanted */
     OUTCOME_CLIENT_ERROR,    /* the client sent an ERROR */
     OUTCOME_NEVER_ANSWERED,  /* nothing ever came back */
     OUTCOME_NEVER_TOOK_DATA, /* the OACK was acknowledged, the first data never */
+    OUTCOME_MISUNDERSTOOD,   /* packets came, and none that answers the offer */
     OUTCOME_SILENT,          /* the client stopped answering */
+    OUTCOME_STUCK,           /* the client went on sending, and got no further */
+    OUTCOME_OVERSIZED,       /* an upload's data packet is larger than the block size that was agreed */
     OUTCOME_TOO_LARGE,
     OUTCOME_WRONG_SIZE, /* not the size the client had announced */
     OUTCOME_FILE_ERROR, /* the status in the report says which */
@@ -68,6 +71,7 @@ struct transfer_report {
     enum status status;      /* with OUTCOME_FILE_ERROR */
     uint16_t client_code;    /* with PROBE and CLIENT_ERROR */
     struct span client_text; /* the ERROR's text, lent by the datagram of this very call */
+    uint32_t oversize;       /* with OVERSIZED: bytes in the client's data packet */
     uint64_t bytes;          /* download: acknowledged; upload: stored; in octets of the wire */
     uint64_t blocks_sent;    /* DATA or ACK packets, repetitions included; an upload's OACK is its ACK 0 */
     uint64_t blocks_resent;
@@ -150,6 +154,7 @@ struct transfer {
             uint64_t ended_ms; /* when it was stored; 0 before */
             uint64_t bytes;    /* received, as they were on the wire */
             uint64_t written;  /* bytes in the file */
+            uint32_t oversize; /* bytes in a data packet that was refused for them, else 0 */
             struct netascii decoder;
         };
     };
@@ -176,6 +181,7 @@ struct transfer {
     uint8_t standing; /* enum standing */
     bool has_round_trip;
     bool is_backed_off;  /* download: data was repeated by the timer, and no round trip measured since */
+    bool is_heard;       /* something came from the client since it last moved on */
     bool owes_reply;     /* the offer, or an ACK */
     bool is_complete;    /* upload: the last block has come */
     bool is_block_ready; /* netascii download: memory holds the block of its cursor */

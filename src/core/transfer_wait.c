@@ -55,6 +55,7 @@ void transfer_progress(struct transfer *t, enum standing standing, uint64_t now_
     if (standing > t->standing)
         t->standing = (uint8_t)standing;
     t->progress_ms = now_ms;
+    t->is_heard = false;
     t->retries = 0;
     t->wait_ms = learnt_wait_ms(t);
     transfer_arm(t, now_ms);

@@ -48,6 +48,14 @@ static void accept(struct transfer *t, struct span data, uint64_t now_ms)
     t->owes_reply = is_last || t->sent - t->acked >= t->window;
 }
 
+/* A client that does not heed what was granted would repeat such blocks until it gives up, and never learn why. */
+static void refuse_oversize(struct transfer *t, size_t size, uint64_t now_ms)
+{
+    transfer_progress(t, STANDING_ANSWERED, now_ms);
+    t->oversize = (uint32_t)size;
+    transfer_refuse(t, OUTCOME_OVERSIZED, STATUS_OK);
+}
+
 /* A block that is not the next one: perhaps our ACK was lost, perhaps one of its window (RFC 7440, section 4). */
 static void on_other_block(struct transfer *t, uint16_t wire, uint64_t now_ms)
 {
@@ -80,11 +88,14 @@ static void on_other_block(struct transfer *t, uint16_t wire, uint64_t now_ms)
 
 void upload_on_data(struct transfer *t, const struct packet *packet, uint64_t now_ms)
 {
-    bool is_next = packet->block == transfer_wire_block(t, t->sent + 1);
+    bool is_next = packet->block == transfer_wire_block(t, t->sent + 1) && !t->is_complete;
 
-    if (packet->data.size > t->agreement.blksize)
+    if (packet->data.size > t->agreement.blksize) {
+        if (is_next)
+            refuse_oversize(t, packet->data.size, now_ms);
         return;
-    if (is_next && !t->is_complete)
+    }
+    if (is_next)
         accept(t, packet->data, now_ms);
     else
         on_other_block(t, packet->block, now_ms);

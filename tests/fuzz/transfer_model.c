@@ -224,7 +224,8 @@ static void on_finish(struct model *m)
         MUST(report->outcome != OUTCOME_UNCONFIRMED || m->high == m->last);
         MUST(m->acked == m->last || report->bytes == m->acked * m->setup.agreement.blksize);
     }
-    MUST(report->outcome != OUTCOME_NEVER_ANSWERED || !m->has_answered);
+    MUST(report->outcome != OUTCOME_NEVER_ANSWERED || !m->has_heard);
+    MUST(report->outcome != OUTCOME_MISUNDERSTOOD || (m->has_heard && !m->has_answered));
     MUST(report->outcome != OUTCOME_FILE_ERROR || report->status != STATUS_OK);
 }
 
@@ -404,9 +405,14 @@ static bool expect_data(struct model *m, const struct packet *packet)
     const struct agreement *a = &m->setup.agreement;
     size_t size = packet->data.size;
 
-    if (size > a->blksize)
-        return false;
-    if (packet->block == model_wire_number(m, m->received + 1) && !m->is_complete) {
+    bool is_next = packet->block == model_wire_number(m, m->received + 1) && !m->is_complete;
+    if (size > a->blksize) {
+        m->must_fail |= is_next;
+        if (is_next)
+            moves_on(m, false);
+        return is_next;
+    }
+    if (is_next) {
         uint64_t total = m->accepted_size + size;
         bool is_last = size < a->blksize;
         bool is_too_much = m->setup.upload_bytes_max != 0 && total > m->setup.upload_bytes_max;
@@ -447,6 +453,7 @@ void model_deliver(struct model *m, struct span datagram)
         may_answer = expect_data(m, &packet);
     if (!m->setup.is_upload && packet.opcode == OPCODE_ACK)
         expect_ack(m, &packet);
+    m->has_heard = true;
     transfer_on_datagram(&m->transfer, &packet, m->now_ms, &m->action);
     if (packet.opcode == OPCODE_ERROR)
         MUST(m->action.kind == ACTION_FINISH && m->action.finish.client_code == packet.code);

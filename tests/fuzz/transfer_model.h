@@ -29,6 +29,7 @@ struct model {
     unsigned abandon_in; /* actions; 0: never */
     /* What is known of the client. */
     bool has_answered;
+    bool has_heard; /* anything but a request again */
     bool is_offering;
     bool has_sent_error;
     bool is_proven; /* by data: it acknowledged some, or sent some behind an acknowledgment */

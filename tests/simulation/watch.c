@@ -123,6 +123,7 @@ static void progress(const struct world *w, struct watch *watch)
     watch->progress_ms = clock_ms(w);
     watch->taken_ms = clock_ms(w); /* once more for whoever has answered and took nothing yet */
     watch->has_answered = true;
+    watch->is_heard = false;
     watch->timer_sends = 0;
     watch->gap_ms = 0;
 }
@@ -161,8 +162,11 @@ static void on_data(struct world *w, struct watch *watch, uint16_t number, struc
 {
     int64_t block = unwrap(watch, number, watch->high);
 
-    if (payload.size > watch->agreement.blksize)
+    if (payload.size > watch->agreement.blksize) {
+        if (block == (int64_t)watch->high + 1 && !watch->has_short)
+            progress(w, watch);
         return;
+    }
     watch->is_copy = block == (int64_t)watch->high;
     if (block == (int64_t)watch->high + 1 && !watch->has_short) {
         keep(w, watch, payload);
@@ -183,6 +187,7 @@ void watch_datagram(struct world *w, struct watch *watch, struct span datagram)
     uint16_t opcode = read_u16(datagram.bytes);
     uint16_t number = read_u16(datagram.bytes + 2);
 
+    watch->is_heard = true;
     if (opcode == 5)
         watch->has_error_from_client = true;
     else if (opcode == 4 && !watch->is_upload)
@@ -382,6 +387,10 @@ static void check_outcome(struct world *w, const struct watch *watch, const stru
         REQUIRE(w, !watch->is_upload && is_all_sent && watch->acked < watch->high, "unconfirmed, and it is not");
         break;
     case OUTCOME_PROBE: REQUIRE(w, watch->high == 0 && watch->has_error_from_client, "no probe"); break;
+    case OUTCOME_NEVER_ANSWERED: REQUIRE(w, !watch->is_heard, "never answered, and something came"); break;
+    case OUTCOME_SILENT: REQUIRE(w, !watch->is_heard, "silent, and something came"); break;
+    case OUTCOME_MISUNDERSTOOD:
+    case OUTCOME_STUCK: REQUIRE(w, watch->is_heard, "something came, it says, and nothing did"); break;
     case OUTCOME_CLIENT_ERROR: REQUIRE(w, watch->has_error_from_client, "there was no ERROR"); break;
     case OUTCOME_TOO_LARGE:
     case OUTCOME_WRONG_SIZE:
@@ -394,7 +403,8 @@ static void check_outcome(struct world *w, const struct watch *watch, const stru
     default: break;
     }
     bool is_silence = report->outcome == OUTCOME_UNCONFIRMED || report->outcome == OUTCOME_NEVER_ANSWERED ||
-                      report->outcome == OUTCOME_NEVER_TOOK_DATA || report->outcome == OUTCOME_SILENT;
+                      report->outcome == OUTCOME_NEVER_TOOK_DATA || report->outcome == OUTCOME_SILENT ||
+                      report->outcome == OUTCOME_MISUNDERSTOOD || report->outcome == OUTCOME_STUCK;
     uint64_t silent_ms = clock_ms(w) - watch->progress_ms;
     uint64_t patience_s = took_data(watch) ? watch->config->silence_s : watch->config->unproven_s;
     REQUIRE(w, !is_silence || !watch->has_answered || silent_ms >= patience_s * 1000,

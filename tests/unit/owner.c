@@ -45,6 +45,8 @@ static enum life_performed perform(struct owner *o)
         [OUTCOME_EVICTED] = "evicted",
         [OUTCOME_SUPERSEDED] = "superseded",
         [OUTCOME_SILENT] = "silent",
+        [OUTCOME_MISUNDERSTOOD] = "misunderstood",
+        [OUTCOME_STUCK] = "stuck",
         [OUTCOME_NEVER_ANSWERED] = "never-answered",
         [OUTCOME_UNCONFIRMED] = "unconfirmed",
         [OUTCOME_NEVER_TOOK_DATA] = "never-took-data",

@@ -410,6 +410,40 @@ static void test_stories_of_silence(void **state)
     }
 }
 
+/* What comes and leads nowhere is told as that, not as silence; whoever took the last block's copies may have all. */
+static void test_stories_of_noise(void **state)
+{
+    static const struct {
+        uint16_t acks; /* 0 to this one, in order; then the stray */
+        uint16_t stray;
+        const char *log;
+    } rows[] = {
+        {1, 1, "FINISH stuck"},
+        {1, 9, "FINISH stuck"},
+        {0, 0, "FINISH never-took-data"},
+        {2, 2, "FINISH unconfirmed"},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_start(&d, DOWNLOAD, "blksize 8", driver_content(20), 20);
+        for (uint16_t block = 0; block <= rows[i].acks; block++)
+            driver_ack(&d, block);
+        driver_ack(&d, rows[i].stray);
+        while (!d.is_finished)
+            driver_timeout(&d);
+        CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+        driver_free(&d);
+    }
+    driver_start(&d, DOWNLOAD, "blksize 8", driver_content(20), 20);
+    driver_ack(&d, 5);
+    while (!d.is_finished)
+        driver_timeout(&d);
+    EXPECT(&d, "FINISH misunderstood");
+    driver_free(&d);
+}
+
 static void test_file_trouble(void **state)
 {
     static const struct {
@@ -494,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_rule_13_fifth_byte_without_msftwindow),
         cmocka_unit_test(test_the_end),
         cmocka_unit_test(test_stories_of_silence),
+        cmocka_unit_test(test_stories_of_noise),
         cmocka_unit_test(test_file_trouble),
         cmocka_unit_test(test_answers_to_copies),
         cmocka_unit_test(test_tells_when_it_may_be_over),

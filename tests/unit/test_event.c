@@ -184,7 +184,10 @@ static void test_each_outcome(void **state)
         {OUTCOME_CLIENT_ERROR, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
         {OUTCOME_NEVER_ANSWERED, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
         {OUTCOME_NEVER_TOOK_DATA, EVENT_FETCH_FAILED, 0},
+        {OUTCOME_MISUNDERSTOOD, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
         {OUTCOME_SILENT, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
+        {OUTCOME_STUCK, EVENT_FETCH_FAILED, EVENT_STORE_FAILED},
+        {OUTCOME_OVERSIZED, 0, EVENT_STORE_FAILED},
         {OUTCOME_TOO_LARGE, 0, EVENT_STORE_FAILED},
         {OUTCOME_WRONG_SIZE, 0, EVENT_STORE_FAILED},
         {OUTCOME_FILE_ERROR, EVENT_FETCH_FAILED, EVENT_DISK_FULL},
@@ -330,9 +333,27 @@ static void test_hint_at_fragments(void **state)
     assert_string_equal(event.detail, "");
 }
 
+static void test_blocks_larger_than_agreed(void **state)
+{
+    struct endpoint client = endpoint_ipv4(10, 0, 0, 5, 2070);
+    struct transfer_report report = {.outcome = OUTCOME_OVERSIZED, .oversize = 1428};
+    struct agreement agreement = {.blksize = 1024, .granted_count = 1};
+
+    (void)state;
+    struct event event = event_of_transfer("f", &client, true, false, &agreement, &report, false);
+    assert_string_equal(event.detail,
+                        ", 1428 bytes in place of 1024: the client does not heed what it is granted; raise "
+                        "MaxBlockSize, or set the client lower");
+    agreement = (struct agreement){.blksize = 512};
+    event = event_of_transfer("f", &client, true, false, &agreement, &report, false);
+    assert_string_equal(event.detail,
+                        ", 1428 bytes in place of 512: the client does not heed that it was granted no block size");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blocks_larger_than_agreed),
         cmocka_unit_test(test_every_event),
         cmocka_unit_test(test_table_is_sound),
         cmocka_unit_test(test_an_event_of_nothing),

@@ -111,7 +111,7 @@ static const struct {
     /* Nobody has answered: what comes is the transfer's, and a request is answered again or judged anew. */
     {B_OFFERED, D_NONE, E_NONE, ON_NEXT, "DATA 1 until 1000"},
     {B_OFFERED, D_NONE, E_NONE, ON_LATE, "until 1000"},
-    {B_OFFERED, D_NONE, E_NONE, ON_ERROR, "probe"},
+    {B_OFFERED, D_NONE, E_NONE, ON_ERROR, "client-error"},
     {B_OFFERED, D_NONE, E_NONE, ON_EARLY, "unasked until 999"},
     {B_OFFERED, D_NONE, E_NONE, ON_TIMER, "unasked OACK blksize=8 timeout=1 until 2000"},
     {B_OFFERED, D_NONE, E_NONE, ON_SAME, "forget OACK blksize=8 timeout=1 until 1000"},
@@ -135,7 +135,7 @@ static const struct {
     {B_DALLYING, D_NONE, E_NONE, ON_ADMIN | ON_STOP | ON_EVICT | ON_SUPERSEDE, "done"},
     /* In doubt: the client goes on; or it is silent, and begins anew. An ERROR tells nothing about who sent it. */
     {B_OFFERED, D_OPEN, E_NONE, ON_NEXT, "forget DATA 1 until 1000"},
-    {B_OFFERED, D_OPEN, E_NONE, ON_ERROR, "probe retake"},
+    {B_OFFERED, D_OPEN, E_NONE, ON_ERROR, "client-error retake"},
     {B_SENDING, D_OPEN, E_NONE, ON_NEXT, "forget DATA 3 until 1000"},
     {B_DALLYING, D_OPEN, E_NONE, ON_NEXT, "forget ACK 2 until 1000"},
     {B_OFFERED | B_SENDING | B_DALLYING, D_OPEN, E_NONE, ON_LATE, "forget until 1000"},

@@ -128,7 +128,7 @@ static const char *const cells[EVENTS][PLACES] = {
     [DATA_0] = NO_MATTER,
     [DATA_1] = {"", "ACK 1", "", "", "", ""}, /* within UPLOAD_ECHO_MS of its ACK it is a copy that the network made */
     [DATA_2] = {"", "", "", "", "WRITE 0+12 COMMIT ACK 2", "ACK 2"},
-    [DATA_2_TOO_LONG] = NO_MATTER,
+    [DATA_2_TOO_LONG] = {"", "", "", "", "ERROR 4 FINISH oversized", ""},
     [DATA_3] = NO_MATTER,
     [DATA_65535] = NO_MATTER,
     [OACK] = NO_MATTER,
@@ -432,6 +432,21 @@ static void test_rule_2_size_probe(void **state)
     }
 }
 
+/* Who was told no size has not asked for one: it refuses what it was granted, and the log says so. */
+static void test_a_refused_negotiation_is_no_probe(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    for (uint16_t code = 0; code <= 8; code += 8) {
+        driver_start(&d, DOWNLOAD, "blksize 1024 windowsize 4", driver_content(FILE_SIZE), FILE_SIZE);
+        driver_error(&d, code, "Option negotiation failed");
+        EXPECT(&d, "FINISH client-error");
+        assert_int_equal(d.action.finish.client_code, code);
+        driver_free(&d);
+    }
+}
+
 static void test_outcomes_have_words(void **state)
 {
     (void)state;
@@ -522,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_timer_late_and_early),
         cmocka_unit_test(test_client_error_is_reported),
         cmocka_unit_test(test_rule_2_size_probe),
+        cmocka_unit_test(test_a_refused_negotiation_is_no_probe),
         cmocka_unit_test(test_outcomes_have_words),
         cmocka_unit_test(test_rule_10_numbers_on_the_wire),
         cmocka_unit_test(test_block_from_the_wire),

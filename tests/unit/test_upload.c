@@ -344,6 +344,66 @@ static void test_silence(void **state)
     driver_free(&d);
 }
 
+/* It answered, so the log must not say that it never did; and it is told at once, for it repeats such blocks for ever. */
+static void test_a_client_that_does_not_heed_the_block_size(void **state)
+{
+    static const struct {
+        const char *options;
+        uint16_t good; /* blocks of the agreed size before */
+        uint16_t block;
+        size_t size;
+        const char *log;
+    } rows[] = {
+        {"blksize 1024", 0, 1, 1428, "ERROR 4 FINISH oversized"},
+        {"blksize 1024", 0, 1, 1025, "ERROR 4 FINISH oversized"},
+        {"blksize 1024", 0, 1, 1024, "ACK 1"},
+        {"", 0, 1, 513, "ERROR 4 FINISH oversized"},
+        {"blksize 1024 windowsize 4", 2, 3, 1428, "ERROR 4 FINISH oversized"},
+        {"blksize 1024 windowsize 4", 2, 4, 1428, ""}, /* not its turn: perhaps another's, or spoilt */
+        {"blksize 1024 windowsize 4", 2, 2, 1428, ""},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (unsigned kind = UPLOAD; kind <= (UPLOAD | NETASCII); kind += NETASCII)
+        for (size_t i = 0; i < COUNT_OF(rows); i++) {
+            driver_start(&d, kind, rows[i].options, NULL, 0);
+            for (uint16_t block = 1; block <= rows[i].good; block++)
+                driver_data(&d, block, driver_content(1024), 1024);
+            driver_data(&d, rows[i].block, driver_content(1428), rows[i].size);
+            CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+            CHECK(!d.is_finished || d.action.finish.oversize == rows[i].size, "row %u", (unsigned)i);
+            driver_free(&d);
+        }
+}
+
+/* Repeating its block, or one far ahead, a client is there: it is not called silent. */
+static void test_a_client_that_gets_no_further(void **state)
+{
+    static const struct {
+        uint16_t good, then;
+        const char *log;
+    } rows[] = {{0, 0, "FINISH never-answered"},
+                {0, 7, "FINISH misunderstood"},
+                {1, 0, "FINISH silent"},
+                {1, 1, "FINISH stuck"},
+                {1, 9, "FINISH stuck"}};
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_start(&d, UPLOAD, "blksize 8", NULL, 0);
+        if (rows[i].good > 0)
+            driver_data(&d, rows[i].good, driver_content(8), 8);
+        if (rows[i].then > 0)
+            driver_data(&d, rows[i].then, driver_content(8), 8);
+        while (!d.is_finished)
+            driver_timeout(&d);
+        CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+        driver_free(&d);
+    }
+}
+
 static void test_announced_size(void **state)
 {
     static const struct {
@@ -475,6 +535,8 @@ int main(void)
         cmocka_unit_test(test_far_blocks_are_stray),
         cmocka_unit_test(test_gap_before_the_first_block),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_a_client_that_does_not_heed_the_block_size),
+        cmocka_unit_test(test_a_client_that_gets_no_further),
         cmocka_unit_test(test_announced_size),
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_write_and_commit_failures),
