@@ -208,6 +208,7 @@ static bool hand_over(struct session *session)
     bool is_wanted = !session->entry.is_doomed;
     if (is_wanted) {
         session->entry.is_running = true;
+        shared->counts.started++;
         worker_post(session->worker, session, MAIL_START, session->transfer.deadline_ms);
     }
     ReleaseSRWLockExclusive(&shared->admission_lock);
@@ -248,7 +249,6 @@ static void serve(struct arrival_story *story, struct session *session)
     outlets_share(outlets, outlet);
     tell_beginning(session);
     if (hand_over(session)) {
-        InterlockedIncrement64(&story->intake->shared->counts.started);
         struct span part = span_of(answer.bytes, answer.size);
         udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
     } else {

@@ -119,19 +119,17 @@ struct snapshot house_look(const struct house *house)
     return snapshot;
 }
 
-bool house_await_running(const struct house *house, uint32_t count)
+struct snapshot house_rest(const struct house *house, uint32_t running)
 {
     uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
 
-    while (house_look(house).running != count) {
-        if (GetTickCount64() >= end_ms)
-            return false;
+    for (;;) {
+        struct snapshot now = house_look(house);
+        uint64_t ended = now.totals.finished + now.totals.failed;
+        if (now.running == running && now.totals.started == ended + running)
+            return now;
+        CHECK(GetTickCount64() < end_ms, "%u run, %u shall; %u began and %u ended", (unsigned)now.running,
+              (unsigned)running, (unsigned)now.totals.started, (unsigned)ended);
         Sleep(POLL_MS);
     }
-    return true;
-}
-
-bool house_await_idle(const struct house *house)
-{
-    return house_await_running(house, 0);
 }

@@ -43,8 +43,11 @@ unsigned house_count(const struct house *house, enum event_id id);
 const char *house_hear(const struct house *house, enum event_id id);
 /* How things are now, without the list. */
 struct snapshot house_look(const struct house *house);
-/* A client hears how its transfer ended, and the journal is told, a moment before it is over. */
-bool house_await_running(const struct house *house, uint32_t count);
-bool house_await_idle(const struct house *house);
+/*
+ * A client hears how its transfer ended, and the journal is told, a moment before it is over: this waits until so many
+ * run, and everything that began is either among them or counted as ended. The one picture of that moment; fails the
+ * test after PATIENCE_MS.
+ */
+struct snapshot house_rest(const struct house *house, uint32_t running);
 
 #endif

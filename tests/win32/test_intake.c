@@ -50,8 +50,7 @@ static void sends_files(void **state)
     check_fetch("sub/deep.cfg", "timeout 2", 513, 2);
     check_fetch("empty", "tsize 0", 0, 0);
     check_fetch("empty", "", 0, 0);
-    assert_true(house_await_idle(house));
-    struct snapshot_totals totals = house_look(house).totals;
+    struct snapshot_totals totals = house_rest(house, 0).totals;
     assert_int_equal(totals.started, 7);
     assert_int_equal(totals.finished, 7);
     assert_int_equal(totals.failed + totals.refused, 0);
@@ -121,7 +120,7 @@ static void refuses_with_error_and_event(void **state)
     }
     CloseHandle(lock);
     assert_int_equal(house_look(house).totals.refused, COUNT_OF(refusals));
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
     assert_int_equal(files_count(house->directory), 4);
 }
 
@@ -263,7 +262,7 @@ static void begins_anew_once_the_client_had_answered(void **state)
     check_fetch("boot.img", "blksize 1000", BOOT_SIZE, 1);
     assert_int_not_equal(caller_port(&caller), port);
     assert_true(house_hear(house, EVENT_ENDED_EARLY)[0] != 0);
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
 }
 
 /*
@@ -307,7 +306,7 @@ static void another_request_of_the_same_port_begins_anew(void **state)
     caller_must_hear(&caller, "OACK blksize=1000");
     check_fetch("Sub/Deep.cfg", "", 513, 2);
     assert_true(house_hear(house, EVENT_ENDED_EARLY)[0] != 0);
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
 }
 
 static void lets_a_client_begin_its_upload_anew_from_another_port(void **state)
@@ -345,7 +344,7 @@ static void serves_no_more_at_once_than_it_may(void **state)
     caller_ack(&caller, 0);
     caller_must_hear(&caller, "DATA 1");
     caller_send(&caller, &caller.server, "\0\5\0\0", 5); /* it gives up, so there is room again */
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
     assert_string_equal(caller_fetch(&second, "boot.img", "", BOOT_SIZE, 1), "");
     house_close(house);
 

@@ -203,7 +203,7 @@ static void a_new_directory_holds_for_new_transfers(void **state)
     assert_true(files_hold(house_path(house, "new"), 612, 5));
     check_fetch(&second, "boot.img", 3000, 2);
     finish_download(&caller);
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
     check_fetch(&caller, "boot.img", 3000, 2);
     assert_int_equal(files_count(other), 1);
 }
@@ -283,7 +283,7 @@ static void serves_on_when_memory_was_out(void **state)
         caller_hear_for(&second, 300);
         caller_send(&second, &second.server, "\0\5\0\0", 5);
         until_empty = 1 << 30;
-        assert_true(house_await_idle(house));
+        house_rest(house, 0);
         check_fetch(&caller, "boot.img", BOOT_SIZE, 1);
     }
     house_close(house);

@@ -100,7 +100,7 @@ static void counts_what_has_ended_once(void **state)
     caller_must_hear(&reader, "ERROR 1");
     caller_ask_read(&reader, "../x", "");
     caller_must_hear(&reader, "ERROR 2");
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
     look(house);
     assert_int_equal(now.transfer_count, 0);
     assert_int_equal(now.totals.outcomes[OUTCOME_DONE], 2);
@@ -122,12 +122,12 @@ static void ends_one_transfer_and_no_other(void **state)
     caller_must_hear(&writer, "OACK timeout=5");
     look(house);
     assert_false(server_stop_transfer(house->server, 999999));
-    assert_true(server_stop_transfer(house->server, find(false)->id));
+    uint32_t id = find(false)->id;
+    assert_true(server_stop_transfer(house->server, id));
     caller_must_hear(&reader, "ERROR 0");
     assert_non_null(strstr(house_hear(house, EVENT_FETCH_FAILED), "an administrator ended the transfer"));
     assert_string_equal(caller_hear_for(&writer, 100), "silence");
-    assert_true(house_await_running(house, 1));
-    uint32_t id = find(false)->id;
+    house_rest(house, 1);
     look(house);
     assert_int_equal(now.running, 1);
     assert_null(find(false));
@@ -135,7 +135,7 @@ static void ends_one_transfer_and_no_other(void **state)
     assert_int_equal(now.totals.outcomes[OUTCOME_ENDED], 1);
     assert_true(server_stop_transfer(house->server, find(true)->id));
     caller_must_hear(&writer, "ERROR 0");
-    assert_true(house_await_idle(house));
+    house_rest(house, 0);
     assert_int_equal(files_count(house->directory), 1);
 }
 
