@@ -25,8 +25,11 @@ static void take_options(struct packet *packet, struct span rest)
 
 static enum decoding decode_request(struct packet *packet, struct span rest)
 {
-    if (!take_text(&rest, &packet->name) || !take_text(&rest, &packet->mode))
-        return DECODING_MALFORMED;
+    packet->name = packet->mode = span_of(NULL, 0);
+    if (!take_text(&rest, &packet->name))
+        return DECODING_NO_NAME;
+    if (!take_text(&rest, &packet->mode))
+        return DECODING_NO_MODE;
     take_options(packet, rest);
     return DECODING_OK;
 }

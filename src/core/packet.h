@@ -47,13 +47,15 @@ struct packet {
 
 enum decoding {
     DECODING_OK,
-    DECODING_MALFORMED,     /* not TFTP: drop it without an answer */
-    DECODING_UNKNOWN_OPCODE /* two bytes that are no opcode: ERROR 4 may be owed */
+    DECODING_MALFORMED,      /* not TFTP: drop it without an answer */
+    DECODING_UNKNOWN_OPCODE, /* two bytes that are no opcode: ERROR 4 may be owed, and so for the next two */
+    DECODING_NO_NAME,        /* a request whose name does not end */
+    DECODING_NO_MODE         /* a request that ends in its mode, or before it */
 };
 
 /*
  * Options end at the first name without a terminated value (Apple OpenFirmware sends garbage there) or at an empty
- * name (NUL padding). A name or mode that is not terminated is malformed.
+ * name (NUL padding).
  */
 enum decoding packet_decode(struct packet *packet, struct span datagram);
 

@@ -27,19 +27,29 @@ static void refuse(struct request *request, enum request_verdict verdict, uint16
     request->why = why;
 }
 
+static const char *const illegal_texts[] = {
+    [DECODING_UNKNOWN_OPCODE] = "Illegal TFTP operation: unknown opcode",
+    [DECODING_NO_NAME] = "Illegal TFTP operation: cut off, there is no NUL behind the name",
+    [DECODING_NO_MODE] = "Illegal TFTP operation: cut off, there is no NUL behind the mode",
+};
+
 static void judge_datagram(struct request *request, struct span datagram)
 {
     enum decoding decoding = packet_decode(&request->packet, datagram);
 
-    if (decoding == DECODING_UNKNOWN_OPCODE) {
-        refuse(request, REQUEST_ILLEGAL, ERROR_CODE_ILLEGAL, "Illegal TFTP operation: unknown opcode");
-        return;
-    }
-    if (decoding != DECODING_OK || (request->packet.opcode != OPCODE_RRQ && request->packet.opcode != OPCODE_WRQ)) {
+    if (decoding == DECODING_MALFORMED) {
         refuse(request, REQUEST_DROP, 0, "not a TFTP request");
         return;
     }
     request->is_upload = request->packet.opcode == OPCODE_WRQ;
+    if (decoding != DECODING_OK) {
+        refuse(request, REQUEST_ILLEGAL, ERROR_CODE_ILLEGAL, illegal_texts[decoding]);
+        return;
+    }
+    if (request->packet.opcode != OPCODE_RRQ && request->packet.opcode != OPCODE_WRQ) {
+        refuse(request, REQUEST_DROP, 0, "not a TFTP request");
+        return;
+    }
     request->is_netascii = span_is_word(request->packet.mode, "netascii");
     if (!request->is_netascii && !span_is_word(request->packet.mode, "octet"))
         refuse(request, REQUEST_ILLEGAL, ERROR_CODE_ILLEGAL,

@@ -12,7 +12,7 @@
 enum request_verdict {
     REQUEST_OK,
     REQUEST_DROP,     /* not a request, or from a source that gets no answer */
-    REQUEST_ILLEGAL,  /* ERROR 4: unknown opcode or mode */
+    REQUEST_ILLEGAL,  /* ERROR 4: unknown opcode or mode, or cut off */
     REQUEST_BAD_NAME, /* ERROR 1 or 2 */
     REQUEST_FORBIDDEN /* ERROR 2 */
 };

@@ -121,9 +121,10 @@ static enum decoding check_decoding(struct packet *packet, struct span datagram)
     bool is_request = opcode == OPCODE_RRQ || opcode == OPCODE_WRQ;
     bool is_numbered = opcode == OPCODE_DATA || opcode == OPCODE_ACK || opcode == OPCODE_ERROR;
 
-    if (datagram.size < 2 || (is_request && split_texts(datagram, texts, 2) < 2) ||
-        (is_numbered && datagram.size < PACKET_HEADER_SIZE))
+    if (datagram.size < 2 || (is_numbered && datagram.size < PACKET_HEADER_SIZE))
         MUST(decoding == DECODING_MALFORMED);
+    else if (is_request && split_texts(datagram, texts, 2) < 2)
+        MUST(decoding == (split_texts(datagram, texts, 2) < 1 ? DECODING_NO_NAME : DECODING_NO_MODE));
     else if (opcode < OPCODE_RRQ || opcode > OPCODE_OACK)
         MUST(decoding == DECODING_UNKNOWN_OPCODE);
     else

@@ -56,6 +56,30 @@ static void test_good_requests(void **state)
     assert_string_equal(request.path, "dir\\f");
 }
 
+/* A switch that forgets a NUL is told which; tftp-hpa and dnsmasq answer such requests, too. */
+static void test_says_what_is_cut_off(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *why;
+    } rows[] = {
+        {"\0\1", 2, "the name"},
+        {"\0\2name", 6, "the name"},
+        {"\0\1f\0octet", 9, "the mode"},
+        {"\0\2f\0", 4, "the mode"},
+    };
+    struct request request;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        judge(&request, rows[i].bytes, rows[i].size);
+        CHECK(strstr(request.why, "there is no NUL behind ") != NULL && strstr(request.why, rows[i].why) != NULL,
+              "row %u: %s", (unsigned)i, request.why);
+        CHECK(i == 0 || request.is_upload == (rows[i].bytes[1] == 2), "row %u", (unsigned)i);
+    }
+}
+
 static void test_refused_and_dropped(void **state)
 {
     static const struct {
@@ -67,9 +91,12 @@ static void test_refused_and_dropped(void **state)
 #define ROW(literal, verdict, code) {literal, sizeof(literal) - 1, verdict, code}
         ROW("", REQUEST_DROP, 0),
         ROW("\0", REQUEST_DROP, 0),
-        ROW("\0\1", REQUEST_DROP, 0),
-        ROW("\0\1name", REQUEST_DROP, 0),
-        ROW("\0\1name\0octet", REQUEST_DROP, 0),
+        ROW("\0\1", REQUEST_ILLEGAL, 4),
+        ROW("\0\1name", REQUEST_ILLEGAL, 4),
+        ROW("\0\2name", REQUEST_ILLEGAL, 4),
+        ROW("\0\1name\0octet", REQUEST_ILLEGAL, 4),
+        ROW("\0\2name\0octet", REQUEST_ILLEGAL, 4),
+        ROW("\0\3\0", REQUEST_DROP, 0),
         ROW("\0\3\0\1data", REQUEST_DROP, 0),
         ROW("\0\4\0\1", REQUEST_DROP, 0),
         ROW("\0\5\0\1text\0", REQUEST_DROP, 0),
@@ -361,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_good_requests, set_up),
         cmocka_unit_test_setup(test_refused_and_dropped, set_up),
+        cmocka_unit_test_setup(test_says_what_is_cut_off, set_up),
         cmocka_unit_test_setup(test_access, set_up),
         cmocka_unit_test_setup(test_bogus_source_gets_nothing, set_up),
         cmocka_unit_test_setup(test_fingerprint, set_up),
