@@ -67,9 +67,10 @@ const struct config_parameter config_parameters[] = {
      "whose share or disk was away. The log file stays where it was until the service is restarted."},
     LIST("Clients", NULL, clients, "*", is_client_pattern, client_form, "10.1.*.*;fd00::/8", false,
          "Addresses that may read: shell patterns over the address as text (157.55.8?.*) or prefixes (10.0.0.0/8, "
-         "fd00::/8)."),
+         "fd00::/8). A prefix written with colons means IPv6 only: ::/0 admits no IPv4 address, 0.0.0.0/0 all of them."),
     LIST("Masters", NULL, masters, "", is_client_pattern, client_form, "10.1.2.3", false,
-         "Addresses that may write, and read too. Empty, or a REG_DWORD of 0: nobody can write."),
+         "Addresses that may write, and read too; patterns and prefixes as in Clients. Empty, or a REG_DWORD of 0: nobody "
+         "can write."),
     LIST("Readable", NULL, readable, "*", NULL, NULL, "boot\\*;*.cfg", false,
          "Files that may be read: shell patterns over the whole relative path, with either separator, without case."),
     LIST("Writable", "Writeable", writable, "*", NULL, NULL, "backup\\*.cfg;*-boot.log", false,

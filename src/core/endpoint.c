@@ -291,7 +291,8 @@ bool prefix_parse(struct prefix *p, struct span text)
     else if (!span_to_number(length, IPV6_BITS - base, &bits))
         return false;
     p->bits = (uint8_t)(base + bits);
-    return true;
+    /* "::ffff:10.0.0.0/8" is meant for IPv4 and would mean all of "::/8". */
+    return p->bits >= IPV4_PREFIX_BITS || !endpoint_is_ipv4(&e);
 }
 
 bool prefix_contains(const struct prefix *p, const struct endpoint *e)
@@ -299,6 +300,9 @@ bool prefix_contains(const struct prefix *p, const struct endpoint *e)
     size_t whole = p->bits / 8;
     unsigned rest = p->bits % 8;
 
+    /* Who writes "::/0" means IPv6; that IPv4 lies within it is our own way to keep it. */
+    if (p->bits < IPV4_PREFIX_BITS && endpoint_is_ipv4(e))
+        return false;
     if (memcmp(p->address, e->address, whole) != 0)
         return false;
     return rest == 0 || (p->address[whole] ^ e->address[whole]) >> (8 - rest) == 0;

@@ -57,7 +57,10 @@ char *endpoint_text(const struct endpoint *e, char *text);
 /* An IPv4 or IPv6 address, the latter with "%zone" as a number if wanted; the port becomes 0. False if it is not one. */
 bool endpoint_parse_address(struct endpoint *e, struct span text);
 
-/* "10.0.0.0/8", "fd00::/8", or an address alone, which is a prefix of its whole length. */
+/*
+ * "10.0.0.0/8", "fd00::/8", or an address alone, which is a prefix of its whole length. One of IPv6 means IPv6 only, "::/0"
+ * too; "::ffff:10.0.0.0/104" means IPv4, and with fewer than 96 bits it is none.
+ */
 bool prefix_parse(struct prefix *p, struct span text);
 bool prefix_contains(const struct prefix *p, const struct endpoint *e);
 

@@ -48,6 +48,9 @@ static void test_table(void **state)
         {"fd00::/8", "", "*", "*", "fd00::1", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
         {"10.*", "", "*", "*", "fd00::1", "a", ACCESS_NOT_A_CLIENT, ACCESS_NOT_A_MASTER},
         {"fe80::/10", "", "*", "*", "fe80::1%3", "a", ACCESS_ALLOWED, ACCESS_NOT_A_MASTER},
+        {"::/0", "::/0", "*", "*", "203.0.113.9", "a", ACCESS_NOT_A_CLIENT, ACCESS_NOT_A_MASTER},
+        {"::/0", "::/0", "*", "*", "2001:db8::1", "a", ACCESS_ALLOWED, ACCESS_ALLOWED},
+        {"::/0;0.0.0.0/0", "::/1;128.0.0.0/1", "*", "*", "203.0.113.9", "a", ACCESS_ALLOWED, ACCESS_ALLOWED},
     };
 
     (void)state;
@@ -75,12 +78,34 @@ static void test_words_name_the_parameter(void **state)
     assert_non_null(strstr(access_rule_text(ACCESS_NOT_WRITABLE), "Writable"));
 }
 
+/* Whoever admits one family only must not be told that it is the other, or both. */
+static void test_admitted_world(void **state)
+{
+    static const struct {
+        const char *masters, *world;
+    } rows[] = {
+        {"*", "every IPv4 address"},   {"0.0.0.0/0", "every IPv4 address"},     {"::/0", "every IPv6 address"},
+        {"*:*", "every IPv6 address"}, {"::/1;8000::/1", "every IPv6 address"}, {"10.0.0.0/8;fd00::/8", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config config;
+        config_defaults(&config);
+        set(&config, "Masters", rows[i].masters);
+        const char *world = access_admitted_world(&config.masters);
+        CHECK(world == NULL ? rows[i].world == NULL : rows[i].world != NULL && strcmp(world, rows[i].world) == 0,
+              "%s: %s", rows[i].masters, world ? world : "nothing");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_words_name_the_parameter),
+        cmocka_unit_test(test_admitted_world),
     };
 
     return cmocka_run_group_tests_name("access", tests, NULL, NULL);

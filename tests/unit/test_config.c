@@ -323,11 +323,17 @@ static void test_list_items_are_checked(void **state)
     static const struct {
         const char *name, *good, *bad;
     } rows[] = {
-        {"Clients", "157.55.8?.*", "localhost"}, {"Clients", "10.0.0.0/8", "10.0.0.0/33"},
-        {"Clients", "fd00::/8", "fe80::1%3"},    {"Masters", "*", "10.0.0.1 10.0.0.2"},
-        {"Masters", "fe80::*", "10.*/8"},        {"Readable", "boot\\*.efi", "\xff"},
-        {"Writable", "\xc3\xa4*.log", "\xc3"},   {"Addresses", "10.0.0.5", "10.0.0.*"},
-        {"Addresses", "fe80::1%3", "*"},         {"DisableOptions", "WindowSize", "multicast"},
+        {"Clients", "157.55.8?.*", "localhost"},
+        {"Clients", "10.0.0.0/8", "10.0.0.0/33"},
+        {"Clients", "fd00::/8", "fe80::1%3"},
+        {"Masters", "*", "10.0.0.1 10.0.0.2"},
+        {"Masters", "fe80::*", "10.*/8"},
+        {"Readable", "boot\\*.efi", "\xff"},
+        {"Writable", "\xc3\xa4*.log", "\xc3"},
+        {"Addresses", "10.0.0.5", "10.0.0.*"},
+        {"Addresses", "fe80::1%3", "*"},
+        {"DisableOptions", "WindowSize", "multicast"},
+        {"Masters", "::ffff:10.0.0.0/104", "::ffff:10.0.0.0/8"},
     };
     struct config draft, before;
     struct config_problem problem;

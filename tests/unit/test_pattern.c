@@ -126,7 +126,9 @@ static void test_clients(void **state)
         {"::ffff:10.0.0.5", "10.0.0.5", true},
         {"0.0.0.0/0", "10.0.0.5", true},
         {"0.0.0.0/0", "fd00::1", false},
-        {"::/0", "10.0.0.5", true},
+        {"::/0", "10.0.0.5", false},
+        {"::/0", "fe80::5", true},
+        {"::ffff:10.0.0.0/104", "10.0.0.5", true},
         {"fd00::/8", "fd12::1", true},
         {"FD00::*", "fd00::abcd", true},
         {"fe80::1", "fe80::1%7", true}, /* the zone differs from machine to machine */
