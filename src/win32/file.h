@@ -46,6 +46,7 @@ struct upload {
     uint64_t free_bytes_min;
     bool keeps_both;
     unsigned stamps;                /* names tried beside the asked one */
+    DWORD error;                    /* the system's, where a write or the commit failed; 0: it gave none */
     wchar_t *directory;             /* absolute, with a separator at its end */
     char asked_path[PATH_TEXT_MAX]; /* relative, its directory as the file system spells it */
     char path[PATH_TEXT_MAX];       /* the same, with the name it is stored under */
@@ -61,8 +62,9 @@ enum status upload_prepare(struct upload *upload, struct root *root, const struc
 enum status upload_create(struct upload *upload);
 enum status upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size);
 /*
- * Flushes, then gives it its name: STATUS_EXISTS if another file has taken that in the meantime, unless both are kept. After STATUS_OK close
- * it before the client hears of it, who may want to read it at once.
+ * Flushes it, gives it its name and flushes that: after STATUS_OK a power cut loses nothing, unless the file system cannot
+ * flush. STATUS_EXISTS if another file has taken the name in the meantime, unless both are kept. A failure leaves nothing
+ * once it is closed. After STATUS_OK close it before the client hears of it, who may want to read it at once.
  */
 enum status upload_commit(struct upload *upload);
 /* Uncommitted, nothing of it is left. */

@@ -1,7 +1,9 @@
 #include "win32/session.h"
 
+#include "win32/text.h"
 #include "win32/worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct session *session_create(struct shared *shared, const struct request *request, const struct endpoint *from)
@@ -294,12 +296,23 @@ const char *session_file_name(const struct session *session)
     return session->upload != NULL ? session->upload->upload.path : cached_file_path(session->file);
 }
 
+/* What Windows says, behind our words for it. */
+static void tell_error(struct event *event, DWORD error)
+{
+    char words[EVENT_DETAIL_MAX - 2];
+
+    if (error != 0)
+        snprintf(event->detail, sizeof event->detail, ": %s", text_of_error(error, words, sizeof words));
+}
+
 static void tell_end(struct session *session, const struct transfer_report *report)
 {
     const struct transfer *t = &session->transfer;
     struct event event = event_of_transfer(session_file_name(session), &session->entry.peer.at, t->is_upload,
                                            t->is_netascii, &t->agreement, report, t->standing != STANDING_PROVEN);
 
+    if (report->outcome == OUTCOME_FILE_ERROR && session->upload != NULL)
+        tell_error(&event, session->upload->upload.error);
     /* The port that an administrator finds in what comes next. */
     if (report->outcome == OUTCOME_SUPERSEDED)
         event.client.port = session->anew_port;

@@ -191,6 +191,12 @@ enum status upload_create(struct upload *upload)
     return create_unfinished(upload->parent, &upload->handle);
 }
 
+static enum status fail(struct upload *upload, DWORD error)
+{
+    upload->error = error;
+    return status_of_error(error);
+}
+
 enum status upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size)
 {
     OVERLAPPED place = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
@@ -200,7 +206,7 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
     if (status != STATUS_OK)
         return status;
     if (!WriteFile(upload->handle, bytes, size, &written, &place))
-        return status_of_error(GetLastError());
+        return fail(upload, GetLastError());
     return written == size ? STATUS_OK : STATUS_FULL;
 }
 
@@ -213,7 +219,7 @@ struct rename {
 };
 
 /* Below the very directory that was judged, whatever its path leads to by now. */
-static enum status rename_without_replacing(const struct upload *upload)
+static enum status rename_without_replacing(struct upload *upload)
 {
     struct rename rename = {.replaces = FALSE, .directory = upload->parent};
     IO_STATUS_BLOCK block;
@@ -221,22 +227,49 @@ static enum status rename_without_replacing(const struct upload *upload)
     if (!text_to_wide(leaf_of(upload->path), rename.name, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
     rename.name_bytes = (ULONG)(wcslen(rename.name) * sizeof(wchar_t));
-    return status_of_ntstatus(
-        NtSetInformationFile(upload->handle, &block, &rename, sizeof rename, FileRenameInformation));
+    LONG result = NtSetInformationFile(upload->handle, &block, &rename, sizeof rename, FileRenameInformation);
+    enum status status = status_of_ntstatus(result);
+    if (status != STATUS_OK && status != STATUS_EXISTS)
+        upload->error = RtlNtStatusToDosError(result);
+    return status;
 }
 
-enum status upload_commit(struct upload *upload)
+/* Some file systems and shares have no such thing, and say so: the data is as safe there as it gets. */
+static enum status flush(struct upload *upload)
+{
+    if (FlushFileBuffers(upload->handle))
+        return STATUS_OK;
+    DWORD error = GetLastError();
+    bool has_none = error == ERROR_INVALID_FUNCTION || error == ERROR_NOT_SUPPORTED || error == ERROR_INVALID_PARAMETER;
+    return has_none ? STATUS_OK : fail(upload, error);
+}
+
+static enum status give_name(struct upload *upload)
 {
     FILE_DISPOSITION_INFO keep = {.DeleteFile = FALSE};
-    FILE_DISPOSITION_INFO discard = {.DeleteFile = TRUE};
 
-    /* A share that cannot flush says so; the data is as safe there as it gets. */
-    FlushFileBuffers(upload->handle);
     if (!SetFileInformationByHandle(upload->handle, FileDispositionInfo, &keep, sizeof keep))
-        return status_of_error(GetLastError());
+        return fail(upload, GetLastError());
     enum status status = rename_without_replacing(upload);
     while (status == STATUS_EXISTS && upload->keeps_both && stamp_name(upload))
         status = rename_without_replacing(upload);
+    return status;
+}
+
+/*
+ * Its data first, for a name must never lead to less than the whole; then its name, or a power cut would leave what the
+ * client was told is stored as an unfinished upload, which the next start deletes.
+ */
+enum status upload_commit(struct upload *upload)
+{
+    FILE_DISPOSITION_INFO discard = {.DeleteFile = TRUE};
+
+    enum status status = flush(upload);
+    if (status != STATUS_OK)
+        return status;
+    status = give_name(upload);
+    if (status == STATUS_OK)
+        status = flush(upload);
     if (status != STATUS_OK)
         SetFileInformationByHandle(upload->handle, FileDispositionInfo, &discard, sizeof discard);
     return status;

@@ -36,6 +36,7 @@ static struct {
     enum status read_status;
     enum status write_status;
     enum status commit_status;
+    DWORD commit_error;
 } disk;
 
 static void hold(bool is_held)
@@ -106,6 +107,7 @@ enum status __wrap_upload_write(struct upload *upload, uint64_t offset, const vo
 
 enum status __wrap_upload_commit(struct upload *upload)
 {
+    upload->error = disk.commit_error;
     return disk.commit_status ? disk.commit_status : __real_upload_commit(upload);
 }
 
@@ -327,6 +329,20 @@ static void tells_the_client_that_writing_failed(void **state)
     assert_int_equal(files_count(house->directory), 3);
 }
 
+/* "cannot read or write" is not yet why: that is what Windows says. */
+static void tells_what_windows_says_of_a_failed_upload(void **state)
+{
+    struct house *house = *state;
+
+    disk.commit_status = STATUS_BROKEN;
+    disk.commit_error = ERROR_CRC;
+    begin_upload("", "ACK 0");
+    caller_must_hear(&caller, "ERROR 0");
+    const char *text = house_hear(house, EVENT_STORE_FAILED);
+    assert_non_null(strstr(text, "cannot read or write the file: "));
+    assert_non_null(strstr(text, " (23); octet"));
+}
+
 static void acknowledges_the_last_block_once_it_is_stored(void **state)
 {
     struct house *house = *state;
@@ -493,6 +509,7 @@ int main(void)
         TEST(what_is_superseded_while_it_waits_ends_quietly),
         TEST(tells_the_client_that_reading_failed),
         TEST(tells_the_client_that_writing_failed),
+        TEST(tells_what_windows_says_of_a_failed_upload),
         TEST(acknowledges_the_last_block_once_it_is_stored),
         TEST(stops_while_the_disk_is_slow),
         TEST(a_crowd_gets_through_a_small_cache),

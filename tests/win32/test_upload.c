@@ -1,4 +1,4 @@
-/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_SetFileInformationByHandle,--wrap=__imp_GetDiskFreeSpaceExW,--wrap=malloc */
+/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_SetFileInformationByHandle,--wrap=__imp_GetDiskFreeSpaceExW,--wrap=__imp_FlushFileBuffers,--wrap=malloc */
 #include "counts.h"
 #include "files.h"
 
@@ -16,6 +16,9 @@ extern set_information __wrap___imp_SetFileInformationByHandle;
 typedef BOOL(WINAPI *free_space)(LPCWSTR, ULARGE_INTEGER *, ULARGE_INTEGER *, ULARGE_INTEGER *);
 extern free_space __real___imp_GetDiskFreeSpaceExW;
 extern free_space __wrap___imp_GetDiskFreeSpaceExW;
+typedef BOOL(WINAPI *flush)(HANDLE);
+extern flush __real___imp_FlushFileBuffers;
+extern flush __wrap___imp_FlushFileBuffers;
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 
@@ -28,7 +31,13 @@ static struct {
     bool knows_no_space;
     uint64_t space; /* 0: as it is */
     bool is_out_of_memory;
+    DWORD flush_error;
+    unsigned failing_flush;  /* its number from 1 on; 0: all of them */
+    unsigned flushes;        /* so far */
+    unsigned flushes_before; /* of them those while the upload had no name yet */
 } lab;
+
+static const char *directory;
 
 static BOOL WINAPI lab_write(HANDLE file, const void *bytes, DWORD size, DWORD *written, OVERLAPPED *place)
 {
@@ -63,12 +72,23 @@ static BOOL WINAPI lab_space(LPCWSTR path, ULARGE_INTEGER *available, ULARGE_INT
 }
 free_space __wrap___imp_GetDiskFreeSpaceExW = lab_space;
 
+static BOOL WINAPI lab_flush(HANDLE file)
+{
+    lab.flushes++;
+    lab.flushes_before += !files_exist(files_path(directory, "new.txt"));
+    if (lab.flush_error != 0 && (lab.failing_flush == 0 || lab.failing_flush == lab.flushes)) {
+        SetLastError(lab.flush_error);
+        return FALSE;
+    }
+    return __real___imp_FlushFileBuffers(file);
+}
+flush __wrap___imp_FlushFileBuffers = lab_flush;
+
 void *__wrap_malloc(size_t size)
 {
     return lab.is_out_of_memory ? NULL : __real_malloc(size);
 }
 
-static const char *directory;
 static struct root *root;
 static struct upload upload;
 static unsigned handles;
@@ -372,11 +392,69 @@ static void tells_why_a_write_failed(void **state)
     assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_FULL);
     lab.write_error = ERROR_CRC;
     assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_BROKEN);
+    assert_int_equal(upload.error, ERROR_CRC);
     lab.write_error = 0;
     lab.writes_half = true;
     assert_int_equal(upload_write(&upload, 0, bytes, sizeof bytes), STATUS_FULL);
     upload_close(&upload);
     check_nothing_left();
+}
+
+/* The data before it has its name, and the name before anybody hears of it: a power cut behind that loses nothing. */
+static void flushes_its_data_and_then_its_name(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("new.txt"), STATUS_OK);
+    write_some(100, 1);
+    assert_int_equal(lab.flushes, 0);
+    assert_int_equal(upload_commit(&upload), STATUS_OK);
+    assert_int_equal(lab.flushes, 2);
+    assert_int_equal(lab.flushes_before, 1);
+    upload_close(&upload);
+}
+
+static void is_stored_where_nothing_can_be_flushed(void **state)
+{
+    static const DWORD errors[] = {ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_INVALID_PARAMETER};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        lab.flush_error = errors[i];
+        assert_int_equal(open_name("new.txt"), STATUS_OK);
+        write_some(100, 1);
+        CHECK(upload_commit(&upload) == STATUS_OK, "error %lu", errors[i]);
+        assert_int_equal(upload.error, 0);
+        upload_close(&upload);
+        assert_true(files_hold(files_path(directory, "new.txt"), 100, 1));
+        assert_true(DeleteFileA(files_path(directory, "new.txt")));
+    }
+    check_nothing_left();
+}
+
+static void is_refused_when_a_flush_fails(void **state)
+{
+    static const struct {
+        DWORD error;
+        enum status status;
+    } rows[] = {
+        {ERROR_CRC, STATUS_BROKEN},           {ERROR_IO_DEVICE, STATUS_BROKEN}, {ERROR_NETNAME_DELETED, STATUS_BROKEN},
+        {ERROR_NOT_READY, STATUS_BROKEN},     {ERROR_DISK_FULL, STATUS_FULL},   {ERROR_UNEXP_NET_ERR, STATUS_BROKEN},
+        {ERROR_WRITE_PROTECT, STATUS_DENIED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (unsigned failing = 1; failing <= 2; failing++) {
+            lab.flush_error = rows[i].error;
+            lab.failing_flush = failing;
+            lab.flushes = 0;
+            assert_int_equal(open_name("new.txt"), STATUS_OK);
+            write_some(100, 1);
+            CHECK(upload_commit(&upload) == rows[i].status, "error %lu of flush %u", rows[i].error, failing);
+            assert_int_equal(upload.error, rows[i].error);
+            upload_close(&upload);
+            check_nothing_left();
+        }
 }
 
 static void writes_where_it_is_told(void **state)
@@ -455,6 +533,9 @@ int main(void)
         TEST(takes_long_names),
         TEST(keeps_room_on_the_disk),
         TEST(tells_why_a_write_failed),
+        TEST(flushes_its_data_and_then_its_name),
+        TEST(is_stored_where_nothing_can_be_flushed),
+        TEST(is_refused_when_a_flush_fails),
         TEST(writes_where_it_is_told),
         TEST(leaves_nothing_when_the_rename_fails),
         TEST(holds_nothing_when_it_cannot_be_begun),
