@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 enum {
-    DRAIN_STEP_MS = 1000,
     DRAINED_TURN_MS = 100,
     FLUSH_MS = 5000,
     SHOWN_VALUE_MAX = 200,
@@ -23,7 +22,7 @@ void host_tell(struct host *host, enum event_id id, const char *name, const char
     journal_put(host->journal, &event);
 }
 
-static void step(const struct host *host)
+void host_step(const struct host *host)
 {
     if (host->setup.progress)
         host->setup.progress(host->setup.context);
@@ -176,7 +175,7 @@ static void tell_started(struct host *host)
     host->started_ms = GetTickCount64();
 }
 
-static void close_all(struct host *host)
+void host_close_all(struct host *host)
 {
     if (host->watch)
         watch_close(host->watch);
@@ -205,7 +204,7 @@ int host_start(struct host **started, const struct host_setup *setup)
     host->watch = watch_open(setup->service);
     /* Where the log lies is itself a parameter: a first silent reading finds it, the second tells there. */
     load(host, &host->config, NULL, &nothing_said, reason);
-    step(host);
+    host_step(host);
     code = open_logs(host);
     if (code)
         goto fail;
@@ -214,7 +213,7 @@ int host_start(struct host **started, const struct host_setup *setup)
     code = load_and_tell(host, &host->config, NULL, &refused);
     if (code)
         goto fail;
-    step(host);
+    host_step(host);
     code = (int)server_start(&host->server, &host->config, host->journal, &error);
     if (code)
         goto fail;
@@ -224,7 +223,7 @@ int host_start(struct host **started, const struct host_setup *setup)
     return EXIT_OK;
 
 fail:
-    close_all(host);
+    host_close_all(host);
     return code;
 }
 
@@ -333,47 +332,4 @@ void host_pause(struct host *host, bool is_paused)
 void host_flush(struct host *host)
 {
     journal_flush(host->journal, FLUSH_MS);
-}
-
-static void drain(struct host *host, uint32_t patience_s)
-{
-    uint32_t seconds = patience_s < host->config.drain_s ? patience_s : host->config.drain_s;
-    uint64_t end_ms = GetTickCount64() + seconds * 1000ull;
-
-    for (;;) {
-        uint64_t now_ms = GetTickCount64();
-        uint64_t left_ms = now_ms < end_ms ? end_ms - now_ms : 0;
-        step(host);
-        if (server_drain(host->server, left_ms < DRAIN_STEP_MS ? (DWORD)left_ms : DRAIN_STEP_MS) || left_ms == 0)
-            return;
-    }
-}
-
-static void tell_stopped(struct host *host, const struct snapshot_totals *totals)
-{
-    char detail[EVENT_DETAIL_MAX];
-    uint64_t seconds = (GetTickCount64() - host->started_ms) / 1000;
-
-    snprintf(
-        detail, sizeof detail,
-        "after %llu d %02llu:%02llu:%02llu; %llu transfers finished, %llu failed, %llu requests refused, %llu dropped, %llu ERRORs and "
-        "%llu repeated first answers withheld, %llu unanswered transfers made room, %llu bytes sent, %llu bytes "
-        "received",
-        seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, totals->finished, totals->failed,
-        totals->refused, totals->dropped, totals->errors_withheld, totals->resends_withheld, totals->gave_way,
-        totals->bytes_sent, totals->bytes_received);
-    host_tell(host, EVENT_STOPPED, NULL, detail);
-}
-
-void host_stop(struct host *host, uint32_t patience_s)
-{
-    static struct snapshot last;
-
-    drain(host, patience_s);
-    step(host);
-    host_close_pipe(host);
-    server_stop(host->server, &last);
-    tell_stopped(host, &last.totals);
-    step(host);
-    close_all(host);
 }

@@ -1,5 +1,5 @@
 /*
- * What host.c and host_pipe.c share. Nobody else includes this.
+ * What host.c, host_stop.c and host_pipe.c share. Nobody else includes this.
  */
 #ifndef SERVICE_HOST_PARTS_H
 #define SERVICE_HOST_PARTS_H
@@ -29,6 +29,10 @@ struct host {
 
 /* host.c */
 void host_tell(struct host *host, enum event_id id, const char *name, const char *detail);
+/* Lets the keeper above know that it goes on. */
+void host_step(const struct host *host);
+/* What is left when the server is not there, or no more: the logs and what watches the registry. */
+void host_close_all(struct host *host);
 
 /* host_pipe.c: lets `tftpd status` and Performance Monitor ask; where that is not possible the service does without. */
 void host_open_pipe(struct host *host);
