@@ -16,6 +16,7 @@ enum exit_code {
     EXIT_JOURNAL = 5,        /* no memory or thread for the journal */
     EXIT_NOT_A_SERVICE = 6,  /* started without a verb, and not by the Service Control Manager */
     EXIT_OUTPUT = 7,         /* what was asked for could not be written to standard output */
+    EXIT_STUCK = 8,          /* the stop was given up; of the process, for a service reports that it has stopped */
     EXIT_IMPORT_SOURCE = 20, /* import: there is nothing to import, or it cannot be read */
     EXIT_IMPORT_VALUE = 21,  /* import: a value is refused, and nothing was written */
     EXIT_IMPORT_WRITE = 22,  /* import: the parameters cannot be written */

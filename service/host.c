@@ -10,7 +10,6 @@
 
 enum {
     DRAINED_TURN_MS = 100,
-    FLUSH_MS = 5000,
     SHOWN_VALUE_MAX = 200,
     REASON_MAX = HOST_REASON_MAX
 };
@@ -331,5 +330,5 @@ void host_pause(struct host *host, bool is_paused)
 
 void host_flush(struct host *host)
 {
-    journal_flush(host->journal, FLUSH_MS);
+    journal_flush(host->journal, HOST_FLUSH_MS);
 }

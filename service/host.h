@@ -19,13 +19,15 @@ struct host;
 /*
  * Everything pointed at lives until host_stop has returned. screen is NULL in a service: then the event log is the
  * place, unless -f says otherwise. progress is called before each step that may take a while, and each second of a
- * longer one.
+ * longer one; from host_stop also on a thread of its own, but never on two at a time. given_up is called by that one before
+ * it ends the process, because a stop hangs at a disk or share that does not answer. Both may be NULL.
  */
 struct host_setup {
     const char *service; /* the parameters are read from its key */
     const struct arguments *arguments;
     const struct journal_sink *screen;
     void (*progress)(void *context);
+    void (*given_up)(void *context);
     void *context;
 };
 
@@ -46,7 +48,10 @@ enum host_wake host_wait(struct host *host, HANDLE asked);
 void host_pause(struct host *host, bool is_paused);
 /* Returns when all that was told so far is in the logs. */
 void host_flush(struct host *host);
-/* Lets transfers finish for at most patience_s, or as long as the parameter DrainSeconds says if that is less. */
+/*
+ * Lets transfers finish for at most patience_s, or as long as the parameter DrainSeconds says if that is less. Where nothing
+ * gets done for WATCHDOG_PATIENCE_S behind that, it is told (event 108) and the process ends with EXIT_STUCK.
+ */
 void host_stop(struct host *host, uint32_t patience_s);
 
 /*

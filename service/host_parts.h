@@ -11,6 +11,8 @@
 
 #include <stdatomic.h>
 
+enum { HOST_FLUSH_MS = 5000 };
+
 struct host {
     struct host_setup setup;
     SRWLOCK config_lock;  /* held while config changes: the pipe's thread reads it */

@@ -112,6 +112,12 @@ static void on_progress(void *context)
     report(service, service->status.dwCurrentState);
 }
 
+/* As if all were well: with an error the recovery that `tftpd install` sets would start it again. */
+static void on_given_up(void *context)
+{
+    report_stopped(context, EXIT_OK);
+}
+
 /*
  * Records what was asked; the control thread does it. The short wait is for the asker: `sc` and `net` look at the state
  * that ControlService brings back, and would take a RUNNING there for a refusal to stop.
@@ -188,6 +194,7 @@ static int start(struct service *service, char **start_words)
         .service = service->name,
         .arguments = &service->arguments,
         .progress = on_progress,
+        .given_up = on_given_up,
         .context = service,
     };
 

@@ -30,6 +30,11 @@
     X(107, LISTENER_BROKEN, WARNING, SERVICE,                                                                          \
       "the socket that listens on {client} broke: {detail}; it is closed and opened again",                            \
       "Nothing, if event 115 follows. Else look at the network adapter and at programs that filter its traffic.")      \
+    X(108, STOP_GIVEN_UP, ERROR, SERVICE,                                                                              \
+      "the stop of the TFTP service was given up and its process ended, because nothing got done for {number} "        \
+      "seconds; it was waiting for {detail}",                                                                          \
+      "Look at the disk or share that does not answer. Uploads that were acknowledged are stored; what others have "   \
+      "left the next start deletes.")                                                                                  \
     X(110, DIRECTORY_FAILED, ERROR, SERVICE,                                                                           \
       "cannot open the start directory {name}: {detail}; create it, or set the parameter Directory to one that "       \
       "exists",                                                                                                        \

@@ -16,6 +16,7 @@ struct jobs {
     CONDITION_VARIABLE has_work;
     struct lane lanes[JOBS_LANES];
     uint64_t turn;
+    struct progress *progress; /* NULL: nobody looks */
     bool is_closing;
     uint32_t thread_count;
     HANDLE threads[];
@@ -62,8 +63,10 @@ static struct job *take(struct jobs *jobs, struct lane **lane)
     struct job *job = NULL;
 
     AcquireSRWLockExclusive(&jobs->lock);
-    if (*lane != NULL)
+    if (*lane != NULL) {
         (*lane)->running--;
+        progress_step(jobs->progress);
+    }
     while ((*lane = choose(jobs)) == NULL && !jobs->is_closing)
         SleepConditionVariableSRW(&jobs->has_work, &jobs->lock, INFINITE, 0);
     if (*lane != NULL)
@@ -123,6 +126,13 @@ void jobs_put(struct jobs *jobs, enum jobs_lane lane, struct job *job)
     jobs->lanes[lane].end = &job->next;
     ReleaseSRWLockExclusive(&jobs->lock);
     WakeConditionVariable(&jobs->has_work);
+}
+
+void jobs_report(struct jobs *jobs, struct progress *progress)
+{
+    AcquireSRWLockExclusive(&jobs->lock);
+    jobs->progress = progress;
+    ReleaseSRWLockExclusive(&jobs->lock);
 }
 
 void jobs_close(struct jobs *jobs)

@@ -11,6 +11,7 @@
 #ifndef WIN32_JOBS_H
 #define WIN32_JOBS_H
 
+#include "win32/progress.h"
 #include "win32/windows.h"
 
 #include <stdint.h>
@@ -32,6 +33,8 @@ struct jobs;
 
 /* threads is at least 1. NULL when memory or threads are out. */
 struct jobs *jobs_open(uint32_t threads);
+/* From here on each job that is done is a step of progress, which outlives the jobs; it may be NULL. */
+void jobs_report(struct jobs *jobs, struct progress *progress);
 void jobs_put(struct jobs *jobs, enum jobs_lane lane, struct job *job);
 /* Runs what was put, then ends the threads. */
 void jobs_close(struct jobs *jobs);

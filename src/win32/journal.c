@@ -214,7 +214,7 @@ void journal_put(struct journal *journal, const struct event *event)
     WakeConditionVariable(&journal->news);
 }
 
-void journal_flush(struct journal *journal, DWORD timeout_ms)
+bool journal_flush(struct journal *journal, DWORD timeout_ms)
 {
     uint64_t deadline_ms = GetTickCount64() + timeout_ms;
 
@@ -229,7 +229,9 @@ void journal_flush(struct journal *journal, DWORD timeout_ms)
             break;
         SleepConditionVariableSRW(&journal->flushed, &journal->lock, (DWORD)(deadline_ms - now_ms), 0);
     }
+    bool is_done = journal->flush_done >= target;
     ReleaseSRWLockExclusive(&journal->lock);
+    return is_done;
 }
 
 void journal_close(struct journal *journal)

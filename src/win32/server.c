@@ -204,7 +204,7 @@ enum server_failure server_start(struct server **server, const struct config *co
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum server_failure failure = steps[i](made, error);
         if (failure != SERVER_STARTED) {
-            server_stop(made, NULL);
+            server_stop(made, NULL, NULL);
             return failure;
         }
     }
@@ -279,27 +279,30 @@ bool server_drain(struct server *server, DWORD wait_ms)
     return true;
 }
 
-void server_stop(struct server *server, struct snapshot *last)
+static void stop_listener(struct server *server, struct progress *progress)
+{
+    progress_await(progress, "requests whose files are being opened");
+    if (server->listener != NULL)
+        listener_stop(server->listener);
+    while (server->shared.retakes > 0)
+        Sleep(1);
+}
+
+static void stop_workers(struct server *server, struct progress *progress)
+{
+    progress_await(progress, "transfers whose files are being read or written");
+    for (uint32_t i = 0; i < server->intake.worker_count; i++)
+        worker_ask_stop(server->intake.workers[i]);
+    for (uint32_t i = 0; i < server->intake.worker_count; i++) {
+        worker_stop(server->intake.workers[i]);
+        progress_step(progress);
+    }
+}
+
+static void free_all(struct server *server)
 {
     struct shared *shared = &server->shared;
 
-    server->is_stopping = TRUE;
-    server_pause(server, true);
-    if (server->listener != NULL)
-        listener_stop(server->listener);
-    while (shared->retakes > 0)
-        Sleep(1);
-    for (uint32_t i = 0; i < server->intake.worker_count; i++)
-        worker_ask_stop(server->intake.workers[i]);
-    for (uint32_t i = 0; i < server->intake.worker_count; i++)
-        worker_stop(server->intake.workers[i]);
-    if (server->listener != NULL)
-        listener_close(server->listener);
-    if (last != NULL)
-        server_look(server, last, NULL);
-    /* The last jobs close files; one may still be on its way back from mailing a worker. */
-    if (shared->jobs != NULL)
-        jobs_close(shared->jobs);
     for (uint32_t i = 0; i < server->intake.worker_count; i++)
         worker_close(server->intake.workers[i]);
     if (shared->cache != NULL)
@@ -311,4 +314,25 @@ void server_stop(struct server *server, struct snapshot *last)
     if (server->has_winsock)
         WSACleanup();
     free(server);
+}
+
+void server_stop(struct server *server, struct snapshot *last, struct progress *progress)
+{
+    struct shared *shared = &server->shared;
+
+    server->is_stopping = TRUE;
+    server_pause(server, true);
+    if (shared->jobs != NULL)
+        jobs_report(shared->jobs, progress);
+    stop_listener(server, progress);
+    stop_workers(server, progress);
+    if (server->listener != NULL)
+        listener_close(server->listener);
+    if (last != NULL)
+        server_look(server, last, NULL);
+    /* The last jobs close files; one may still be on its way back from mailing a worker. */
+    progress_await(progress, "files that are being closed");
+    if (shared->jobs != NULL)
+        jobs_close(shared->jobs);
+    free_all(server);
 }

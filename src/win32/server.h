@@ -7,6 +7,7 @@
 
 #include "core/config.h"
 #include "win32/journal.h"
+#include "win32/progress.h"
 #include "win32/snapshot.h"
 
 struct server;
@@ -39,7 +40,10 @@ bool server_stop_transfer(struct server *server, uint32_t id);
 
 /* No new transfers from here on. Returns true when none runs any more; call again until then or until patience ends. */
 bool server_drain(struct server *server, DWORD wait_ms);
-/* Ends what still runs, telling its clients, then everything else. last receives how it ended; it may be NULL. */
-void server_stop(struct server *server, struct snapshot *last);
+/*
+ * Ends what still runs, telling its clients, then everything else. It waits for whatever is at a disk, without end where that
+ * does not answer: progress tells another thread how far it has come. last receives how it ended. Either may be NULL.
+ */
+void server_stop(struct server *server, struct snapshot *last, struct progress *progress);
 
 #endif

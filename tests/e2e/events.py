@@ -17,6 +17,7 @@ ELSEWHERE = {
     105: "live.py: a start directory that is away",
     106: "live.py: the same, and it is back",
     107: "test_listener.c: a socket that breaks",
+    108: "test_stop.c: a file that is never opened",
     113: "test_host.c: no memory for the journal",
     117: "test_host.c: a system without mitigations",
     119: "test_host.c: a pipe of that name",

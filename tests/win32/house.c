@@ -61,7 +61,7 @@ void house_open(struct house *house)
 void house_close(struct house *house)
 {
     if (house->server != NULL)
-        server_stop(house->server, NULL);
+        server_stop(house->server, NULL, NULL);
     house->server = NULL;
     if (house->journal != NULL)
         journal_close(house->journal);

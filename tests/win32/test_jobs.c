@@ -140,6 +140,20 @@ static void runs_each_job_once(void **state)
         CHECK(many[i].runs == 1, "job %u ran %ld times", i, many[i].runs);
 }
 
+/* A stop behind a hundred slow flushes is no stop that hangs. */
+static void each_job_that_is_done_is_a_step(void **state)
+{
+    static struct progress progress;
+    struct jobs *jobs = open_jobs(THREADS);
+
+    (void)state;
+    jobs_report(jobs, &progress);
+    for (unsigned i = 0; i < JOBS; i++)
+        put(jobs, i % JOBS_LANES, i, 1, run_one);
+    jobs_close(jobs);
+    assert_int_equal(atomic_load(&progress.steps), JOBS);
+}
+
 static void runs_them_in_their_order(void **state)
 {
     (void)state;
@@ -344,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(runs_each_job_once, prepare, clean_up),
+        cmocka_unit_test_setup_teardown(each_job_that_is_done_is_a_step, prepare, clean_up),
         cmocka_unit_test_setup_teardown(runs_them_in_their_order, prepare, clean_up),
         cmocka_unit_test_setup_teardown(reads_keep_half_of_the_threads, prepare, clean_up),
         cmocka_unit_test_setup_teardown(writes_and_background_share_their_half, prepare, clean_up),

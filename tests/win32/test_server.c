@@ -242,7 +242,7 @@ static void starts_or_leaves_nothing_when_memory_runs_out(void **state)
     struct house *house = *state;
     unsigned failures = 0;
 
-    server_stop(house->server, NULL);
+    server_stop(house->server, NULL, NULL);
     house->server = NULL;
     unsigned handles = counts_handles();
     unsigned threads = counts_threads();
@@ -256,7 +256,7 @@ static void starts_or_leaves_nothing_when_memory_runs_out(void **state)
         failures += failure != SERVER_STARTED;
         if (failure == SERVER_STARTED) {
             check_fetch(&caller, "boot.img", BOOT_SIZE, 1); /* it is not deaf */
-            server_stop(house->server, NULL);
+            server_stop(house->server, NULL, NULL);
         }
         house->server = NULL;
         journal_flush(house->journal, PATIENCE_MS);

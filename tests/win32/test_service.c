@@ -27,9 +27,12 @@ static struct {
     DWORD controls[WORDS_MAX]; /* 0 ends them; LET_GO ends a held reload */
     int start_code;
     bool is_drained;
+    bool hangs; /* the host gives its stop up */
     /* what happened */
     LPHANDLER_FUNCTION_EX handler;
     void *handler_context;
+    void (*given_up)(void *context); /* of the service, for the host */
+    void *setup_context;
     HANDLE runs;
     HANDLE held; /* host_reload waits for it */
     DWORD answers[WORDS_MAX];
@@ -138,6 +141,8 @@ int __wrap_host_start(struct host **host, const struct host_setup *setup)
     assert_null(setup->screen);
     setup->progress(setup->context);
     setup->progress(setup->context);
+    scm.given_up = setup->given_up;
+    scm.setup_context = setup->context;
     return scm.start_code;
 }
 
@@ -147,6 +152,8 @@ void __wrap_host_stop(struct host *host, uint32_t patience_s)
     assert_ptr_equal(host, &scm);
     note("stop ");
     scm.patience_s = patience_s;
+    if (scm.hangs)
+        scm.given_up(scm.setup_context);
 }
 
 enum host_wake __wrap_host_wait(struct host *host, HANDLE asked);
@@ -252,6 +259,18 @@ static void ends_by_itself_once_it_is_drained(void **state)
     assert_int_equal(scm.patience_s, 0);
     assert_int_equal(last_report()->dwCurrentState, SERVICE_STOPPED);
     assert_int_equal(last_report()->dwWin32ExitCode, NO_ERROR);
+}
+
+/* An exit code would have the recovery start it again, and whoever stopped it wants it stopped. */
+static void is_stopped_before_a_stop_that_hangs_ends_the_process(void **state)
+{
+    (void)state;
+    scm.hangs = true;
+    scm.controls[0] = SERVICE_CONTROL_STOP;
+    run_service();
+    const SERVICE_STATUS *report = last_report() - 1; /* that of the host's thread; here the process lives on */
+    assert_int_equal(report->dwCurrentState, SERVICE_STOPPED);
+    assert_int_equal(report->dwWin32ExitCode, NO_ERROR);
 }
 
 static void leaves_in_time_when_windows_ends(void **state)
@@ -367,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(goes_from_start_to_stop, reset),
         cmocka_unit_test_setup(ends_by_itself_once_it_is_drained, reset),
+        cmocka_unit_test_setup(is_stopped_before_a_stop_that_hangs_ends_the_process, reset),
         cmocka_unit_test_setup(leaves_in_time_when_windows_ends, reset),
         cmocka_unit_test_setup(obeys_in_order_and_reports_each, reset),
         cmocka_unit_test_setup(does_not_know_other_controls, reset),
