@@ -1,5 +1,6 @@
 #include "service/check_report.h"
 
+#include "core/utf8.h"
 #include "service/json.h"
 
 #include <stdarg.h>
@@ -51,6 +52,8 @@ void check_say(struct check_report *report, enum check_state state, const char *
     va_start(values, format);
     vsnprintf(line->meaning, sizeof line->meaning, format, values);
     va_end(values);
+    /* Names of files are what clients made of them. */
+    utf8_make_printable(line->meaning);
 }
 
 void check_mend(struct check_report *report, const char *format, ...)
@@ -61,6 +64,7 @@ void check_mend(struct check_report *report, const char *format, ...)
     va_start(values, format);
     vsnprintf(line->mend, sizeof line->mend, format, values);
     va_end(values);
+    utf8_make_printable(line->mend);
 }
 
 char *check_key(const struct check_facts *facts, const char *name, char text[REGISTRY_KEY_MAX])

@@ -1,5 +1,6 @@
 #include "service/explain.h"
 
+#include "core/utf8.h"
 #include "service/check_service.h"
 #include "service/explain_parts.h"
 #include "service/host.h"
@@ -282,6 +283,7 @@ static void judge(struct explanation *e, struct span datagram)
             return;
         }
         locate(e, root);
+        utf8_make_printable(e->file);
         root_release(root);
     }
     conclude(e);

@@ -64,12 +64,12 @@ void explain_print_text(const struct explanation *e)
 void explain_print_json(const struct explanation *e)
 {
     struct json json = {0};
-    char client[ENDPOINT_TEXT_MAX];
+    char name[PATH_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
     bool is_refused = strcmp(e->outcome, "refused") == 0;
 
     json_open(&json, NULL, '{');
     json_text(&json, "request", e->wish->question.is_upload ? "put" : "get");
-    json_text(&json, "name", e->wish->question.name);
+    json_text(&json, "name", path_printable(span_of_text(e->wish->question.name), name, sizeof name));
     json_text(&json, "client", endpoint_address_text(&e->client, client));
     json_text(&json, "mode", e->wish->question.mode);
     json_text(&json, "verdict", e->outcome);

@@ -73,11 +73,17 @@ uint32_t utf8_fold(uint32_t c)
     return c == 0x178 ? 0xff : c;
 }
 
-/* Controls and ends of lines, and what turns the direction of writing (Unicode's Bidi_Control), as ranges. */
+/*
+ * Controls and ends of lines, what turns the direction of writing (Unicode's Bidi_Control), and what is seen as nothing
+ * (Default_Ignorable_Code_Point, and the marks of interlinear annotations), as ranges.
+ */
 static bool is_misleading(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
-        {0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069},
+        {0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+        {0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)

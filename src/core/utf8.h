@@ -23,7 +23,8 @@ uint32_t utf8_fold(uint32_t character);
 
 /*
  * Every byte of what would make a text look like another becomes a question mark: controls and ends of lines fake a line of
- * the log, U+202E and its kind write backwards. So does every byte over 0x7f in a text that is not valid UTF-8.
+ * the log, U+202E and its kind write backwards, U+200B and its kind are not seen at all. So does every byte over 0x7f in a
+ * text that is not valid UTF-8.
  */
 void utf8_make_printable(char *text);
 

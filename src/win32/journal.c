@@ -229,9 +229,9 @@ bool journal_flush(struct journal *journal, DWORD timeout_ms)
             break;
         SleepConditionVariableSRW(&journal->flushed, &journal->lock, (DWORD)(deadline_ms - now_ms), 0);
     }
-    bool is_done = journal->flush_done >= target;
+    bool is_written = journal->written >= target;
     ReleaseSRWLockExclusive(&journal->lock);
-    return is_done;
+    return is_written;
 }
 
 void journal_close(struct journal *journal)

@@ -30,7 +30,7 @@ void journal_set_limits(struct journal *journal, enum event_level lowest, const 
 bool journal_wants(const struct journal *journal, enum event_level level);
 /* Never blocks, never allocates. Any thread. */
 void journal_put(struct journal *journal, const struct event *event);
-/* Returns when everything put before has been written and flushed, or after timeout_ms: then false. */
+/* Returns when everything put before has been written and flushed, or after timeout_ms. True if it has been written at least. */
 bool journal_flush(struct journal *journal, DWORD timeout_ms);
 /* Writes what is left and ends the thread. */
 void journal_close(struct journal *journal);

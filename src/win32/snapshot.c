@@ -50,6 +50,7 @@ static void add_transfer(struct snapshot *snapshot, const struct session *sessio
     };
     /* An upload's own path may change while it is stored. */
     utf8_copy(to->name, sizeof to->name, t->is_upload ? session->entry.path : cached_file_path(session->file));
+    utf8_make_printable(to->name);
 }
 
 static void add_counts(struct snapshot_totals *totals, const struct shared_counts *counts)

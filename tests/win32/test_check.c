@@ -475,6 +475,11 @@ static void reports_as_lines_and_as_json(void **state)
     (void)state;
     memset(&report, 0, sizeof report);
     report.check = "one";
+    check_say(&report, CHECK_FAIL, "it is %s", "\xe2\x80\xae");
+    check_mend(&report, "del %s", "\xe2\x80\xae");
+    assert_string_equal(report.lines[0].meaning, "it is ???");
+    assert_string_equal(report.lines[0].mend, "del ???");
+    report.count = 0;
     check_say(&report, CHECK_FAIL, "it is %s", "\"bad\"");
     check_mend(&report, "mend %u", 1u);
     report.check = "two";

@@ -84,6 +84,22 @@ static void refuses_by_name_rule_and_file(void **state)
     assert_says("would be dropped");
 }
 
+static void shows_nothing_that_misleads(void **state)
+{
+    static const char name[] = "gnp.\xe2\x80\xae"
+                               "exe";
+
+    (void)state;
+    files_make_text(files_path(root, "seen"), "x");
+    assert_int_equal(EXPLAIN("put", name, "--client", "10.0.0.5", root_word, "--set=Masters=*"), EXPLAIN_SERVED);
+    assert_says("\\gnp.???exe would be created");
+    assert_null(strstr(said, "\xe2\x80\xae"));
+    assert_int_equal(EXPLAIN("put", name, "--client", "10.0.0.5", root_word, "--set=Masters=*", "--json"),
+                     EXPLAIN_SERVED);
+    assert_says("\"name\": \"gnp.???exe\"");
+    assert_null(strstr(said, "\xe2\x80\xae"));
+}
+
 static void opens_nothing_for_writing(void **state)
 {
     unsigned before = files_count(root);
@@ -180,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(explains_a_download, make_root),
         cmocka_unit_test_setup(refuses_by_name_rule_and_file, make_root),
+        cmocka_unit_test_setup(shows_nothing_that_misleads, make_root),
         cmocka_unit_test_setup(opens_nothing_for_writing, make_root),
         cmocka_unit_test_setup(holds_nothing_afterwards, make_root),
         cmocka_unit_test(knows_wrong_usage),

@@ -90,6 +90,20 @@ static void shows_running_transfers(void **state)
     assert_int_not_equal(t->id, find(false)->id);
 }
 
+/* A name may write backwards, and status shows it beside others. */
+static void shows_names_without_what_misleads(void **state)
+{
+    struct house *house = *state;
+
+    caller_ask_write(&writer,
+                     "gnp.\xe2\x80\xae"
+                     "exe",
+                     "timeout 5");
+    caller_must_hear(&writer, "OACK timeout=5");
+    look(house);
+    assert_string_equal(find(true)->name, "gnp.???exe");
+}
+
 static void counts_what_has_ended_once(void **state)
 {
     struct house *house = *state;
@@ -168,9 +182,8 @@ static void tells_a_bounded_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(shows_running_transfers),
-        TEST(counts_what_has_ended_once),
-        TEST(ends_one_transfer_and_no_other),
+        TEST(shows_running_transfers),    TEST(shows_names_without_what_misleads),
+        TEST(counts_what_has_ended_once), TEST(ends_one_transfer_and_no_other),
         TEST(tells_a_bounded_number),
     };
 
