@@ -63,12 +63,12 @@ int arguments_read(struct arguments *arguments, char *argument, char *next, stru
         arguments->wants_log_file = true;
         return 1;
     }
-    return refuse("known are -dDIRECTORY, -e, -f and --set NAME=VALUE; `tftpd -?` explains them", problem);
+    return refuse("known are -dDIRECTORY, -e, -f and --set NAME=VALUE; `tftpd -? service` explains them", problem);
 }
 
 static bool refuse_name(const char *set, struct config_problem *problem)
 {
-    snprintf(problem->text, sizeof problem->text, "%.80s: there is no such parameter; `tftpd -?` lists them", set);
+    snprintf(problem->text, sizeof problem->text, "%.80s: there is no such parameter; `tftpd -? parameters` lists them", set);
     return false;
 }
 

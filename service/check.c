@@ -2,23 +2,9 @@
 
 #include "service/check_report.h"
 #include "service/screen.h"
+#include "service/verbs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { LINE_MAX = 512 };
-
-static int complain(const char *word)
-{
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text,
-             "tftpd check: %.100s is not understood; known are --service NAME and --json:\n"
-             "  tftpd check [--service NAME] [--json]\n",
-             word);
-    screen_write(STD_ERROR_HANDLE, text);
-    return CHECK_FAIL;
-}
 
 int check_run(char **words)
 {
@@ -35,7 +21,7 @@ int check_run(char **words)
             used = 1;
         }
         if (used == 0 || service[0] == 0)
-            return complain(words[0]);
+            return verbs_complain("check", "%.100s is not understood; known are --service NAME and --json", words[0]);
     }
     check_gather(&facts, service);
     check_judge(&facts, &report);

@@ -15,7 +15,7 @@ static void check_problem(const struct check_facts *facts, const struct check_pr
     if (parameter != NULL)
         config_value_text(&facts->config, parameter, value, sizeof value);
     if (problem->is_unknown || parameter == NULL)
-        check_say(report, CHECK_WARN, "%s%s: there is no such parameter, so it does nothing; tftpd -? lists them",
+        check_say(report, CHECK_WARN, "%s%s: there is no such parameter, so it does nothing; tftpd -? parameters lists them",
                   whose, problem->name);
     else if (parameter->standard == NULL && value[0] == 0)
         check_say(report, CHECK_FAIL, "%s%s; after the next start nothing at all is admitted", whose, problem->text);

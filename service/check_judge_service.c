@@ -102,7 +102,7 @@ static void check_stopped(const struct check_facts *facts, struct check_report *
     else if (service->exit_code == ERROR_SERVICE_SPECIFIC_ERROR)
         check_say(
             report, CHECK_FAIL,
-            "it is stopped and could not start: exit code %lu (tftpd -? lists them, the event log says it in words)",
+            "it is stopped and could not start: exit code %lu (tftpd -? codes lists them, the event log says it in words)",
             service->specific_exit_code);
     else
         check_say(report, CHECK_FAIL, "it is stopped after an error: %s",

@@ -2,8 +2,7 @@
 
 #include "service/host.h"
 #include "service/screen.h"
-
-#include <stdio.h>
+#include "service/verbs.h"
 
 /* Console control handlers get no context. */
 static HANDLE stop_asked;
@@ -39,15 +38,13 @@ static int read_service(char **words, const char **service)
 static bool read_words(char **words, struct arguments *arguments, const char **service)
 {
     struct config_problem problem;
-    char text[CONFIG_PROBLEM_MAX + 128];
 
     while (*words) {
         int used = read_service(words, service);
         if (used == 0)
             used = arguments_read(arguments, words[0], words[1], &problem);
         if (used == 0) {
-            snprintf(text, sizeof text, "tftpd run: %.80s is not understood: %s\n", words[0], problem.text);
-            screen_write(STD_ERROR_HANDLE, text);
+            verbs_complain("run", "%.80s is not understood: %s", words[0], problem.text);
             return false;
         }
         words += used;

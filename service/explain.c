@@ -4,7 +4,7 @@
 #include "service/check_service.h"
 #include "service/explain_parts.h"
 #include "service/host.h"
-#include "service/screen.h"
+#include "service/verbs.h"
 #include "win32/interfaces.h"
 #include "win32/locate.h"
 #include "win32/text.h"
@@ -28,14 +28,7 @@ __attribute__((format(gnu_printf, 2, 3))) static void note(struct explanation *e
 
 static int complain(const char *what, const char *why)
 {
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text,
-             "tftpd explain: %.200s%s%.600s\n"
-             "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468 windowsize 4\"]\n"
-             "      [--mode octet|netascii] [--mtu N] [--service NAME] [--set NAME=VALUE]... [-dDIR] [--json]\n",
-             what, what[0] ? ": " : "", why);
-    screen_write(STD_ERROR_HANDLE, text);
+    verbs_complain("explain", "%.200s%s%.600s", what, what[0] ? ": " : "", why);
     return EXPLAIN_USAGE;
 }
 

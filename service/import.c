@@ -6,6 +6,7 @@
 #include "service/exitcodes.h"
 #include "service/import_file.h"
 #include "service/screen.h"
+#include "service/verbs.h"
 #include "win32/text.h"
 
 #include <stdarg.h>
@@ -50,12 +51,7 @@ __attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *
 
 static int complain(const char *what, const char *why)
 {
-    fail(EXIT_USAGE,
-         "%.200s%s%s\n"
-         "  tftpd import ris|wds [--dry-run] [--name NAME]\n"
-         "  tftpd import tftpd64 FILE [--dry-run] [--name NAME]\n",
-         what, what[0] != 0 ? ": " : "", why);
-    return EXIT_USAGE;
+    return verbs_complain("import", "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
 }
 
 static int read_words(struct import_wish *wish, char **words)

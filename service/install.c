@@ -2,6 +2,7 @@
 
 #include "service/install_parts.h"
 #include "service/screen.h"
+#include "service/verbs.h"
 #include "win32/text.h"
 
 #include <stdio.h>
@@ -39,12 +40,6 @@ static const struct {
 
 static const char *const verb_words[] = {"install", "uninstall"};
 
-static const char *const usages[] = {
-    "  tftpd install [--name NAME] [--root DIRECTORY] [--masters LIST] [--account NAME]\n"
-    "        [--start auto|delayed|demand|disabled] [--firewall on|off] [--no-start] [--lenient] [--dry-run]\n",
-    "  tftpd uninstall [--name NAME] [--keep-service] [--dry-run]\n",
-};
-
 static int refuse(const struct install *install, int code, const char *why)
 {
     char text[LINE_MAX];
@@ -58,11 +53,7 @@ static int refuse(const struct install *install, int code, const char *why)
 
 static int complain(const struct install *install, const char *word, const char *why)
 {
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text, "%.200s%s\n%s", word, why, usages[install->is_undo]);
-    text[strlen(text) - 1] = 0;
-    return refuse(install, EXIT_USAGE, text);
+    return verbs_complain(verb_words[install->is_undo], "%.200s%s", word, why);
 }
 
 /* Returns how many words were used, 0 if this is none of the options with a value. */

@@ -242,7 +242,7 @@ DWORD install_make_running(struct install *install, const struct install_step *s
     if (status.dwWin32ExitCode != ERROR_SERVICE_SPECIFIC_ERROR)
         return status.dwWin32ExitCode != 0 ? status.dwWin32ExitCode : ERROR_SERVICE_NOT_ACTIVE;
     snprintf(install->why, sizeof install->why,
-             "it ended at once with exit code %lu (tftpd -? lists them, the event log says it in words)",
+             "it ended at once with exit code %lu (tftpd -? codes lists them, the event log says it in words)",
              status.dwServiceSpecificExitCode);
     return ERROR_SERVICE_SPECIFIC_ERROR;
 }

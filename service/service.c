@@ -3,6 +3,7 @@
 #include "service/eventlog.h"
 #include "service/host.h"
 #include "service/screen.h"
+#include "service/verbs.h"
 #include "win32/text.h"
 
 #include <stdio.h>
@@ -170,21 +171,27 @@ static uint32_t control_until_end(struct service *service)
     return 0;
 }
 
+/* Returns the first that is not understood, or NULL. */
+static const char *read_words(struct service *service, char **words, struct config_problem *problem)
+{
+    int used = 1;
+
+    for (; used > 0 && *words; words += used)
+        used = arguments_read(&service->arguments, words[0], words[1], problem);
+    return used > 0 ? NULL : *words;
+}
+
 /* False with an event that says what is wrong. */
-static bool read_words(struct service *service, char **words)
+static bool take_words(struct service *service, char **words)
 {
     struct config_problem problem;
+    const char *bad = read_words(service, words, &problem);
 
-    while (*words) {
-        int used = arguments_read(&service->arguments, words[0], words[1], &problem);
-        if (used == 0) {
-            struct event event = event_of(EVENT_BAD_ARGUMENT, words[0], problem.text);
-            eventlog_tell(service->name, &event);
-            return false;
-        }
-        words += used;
+    if (bad) {
+        struct event event = event_of(EVENT_BAD_ARGUMENT, bad, problem.text);
+        eventlog_tell(service->name, &event);
     }
-    return true;
+    return !bad;
 }
 
 /* The arguments of `sc start` come after those of the ImagePath and so win over them. */
@@ -198,7 +205,7 @@ static int start(struct service *service, char **start_words)
         .context = service,
     };
 
-    if (!read_words(service, service->image_words) || !read_words(service, start_words))
+    if (!take_words(service, service->image_words) || !take_words(service, start_words))
         return EXIT_USAGE;
     return host_start(&service->host, &setup);
 }
@@ -260,6 +267,21 @@ static const char not_a_service[] =
     "  To try it here:    tftpd run -dC:\\images   (Ctrl+C ends it)\n"
     "  To read the help:  tftpd -?\n";
 
+/*
+ * Only when the Service Control Manager is not there is a word that is no argument somebody's mistyped verb: the
+ * ImagePath and `sc start` may have any.
+ */
+static int answer_console(struct service *service)
+{
+    struct config_problem problem;
+    const char *bad = read_words(service, service->image_words, &problem);
+
+    if (bad)
+        return verbs_complain_unknown(bad, problem.text);
+    screen_write(STD_ERROR_HANDLE, not_a_service);
+    return EXIT_NOT_A_SERVICE;
+}
+
 int service_run(char **words)
 {
     static wchar_t any_name[] = L""; /* of a process with one service the name in the table means nothing */
@@ -271,10 +293,8 @@ int service_run(char **words)
     the_service = &service;
     if (StartServiceCtrlDispatcherW(table))
         return EXIT_OK;
-    if (GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) {
-        screen_write(STD_ERROR_HANDLE, not_a_service);
-        return EXIT_NOT_A_SERVICE;
-    }
+    if (GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT)
+        return answer_console(&service);
     snprintf(text, sizeof text, "The Service Control Manager does not answer: %s\n",
              text_of_error(GetLastError(), reason, sizeof reason / 2));
     screen_write(STD_ERROR_HANDLE, text);

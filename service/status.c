@@ -4,6 +4,7 @@
 #include "service/check_service.h"
 #include "service/screen.h"
 #include "service/status_print.h"
+#include "service/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,9 @@ struct status_wish {
     bool has_id;
 };
 
-static const char usage[] = "  tftpd status [--watch[=SECONDS]] [--json] [--service NAME]\n"
-                            "  tftpd stop-transfer ID [--service NAME]\n"
-                            "  tftpd drain [--no-wait] [--service NAME]\n";
-
 static int complain(const char *verb, const char *what, const char *why)
 {
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text, "tftpd %s: %.100s%s%.300s\n%s", verb, what, what[0] ? ": " : "", why, usage);
-    screen_write(STD_ERROR_HANDLE, text);
+    verbs_complain(verb, "%.100s%s%.300s", what, what[0] ? ": " : "", why);
     return STATUS_USAGE;
 }
 

@@ -56,7 +56,7 @@
       "Nothing, if the address comes up later; event 115 then says so. Else correct `Addresses`.")                     \
     X(115, ADDRESS_UP, INFORMATION, SERVICE, "now listening on {client}", "")                                          \
     X(116, BAD_ARGUMENT, ERROR, SERVICE, "argument {name} is not understood: {detail}",                                \
-      "Correct the service's ImagePath or what was typed behind `sc start tftpd`; `tftpd -?` lists the arguments.")    \
+      "Correct the service's ImagePath or what was typed behind `sc start tftpd`; `tftpd -? service` lists the arguments.")    \
     X(117, LOCKDOWN_PARTIAL, WARNING, SERVICE,                                                                         \
       "TFTP service runs with more rights than it needs, because this system did not grant: {detail}",                 \
       "Nothing on an old Windows; on a current one look for a program that takes such rights away.")                   \

@@ -66,41 +66,6 @@ stopped() {
 }
 port_free() { ! port_bound; }
 
-# -- without the Service Control Manager ------------------------------------------------------------------------------
-
-in_the_console() {
-    check "without a verb it says that it is a service" tftpd 6
-    check "... and how to install it" says 'sc create tftpd binPath='
-    check "... and how to try it" says 'tftpd run'
-
-    local word
-    for word in '-?' '/?' -h --help help; do
-        check "$word prints the help" tftpd 0 "$word"
-        check "... with its chapters" has_chapters
-    done
-    check "the help explains each parameter" explains_all
-    check "the lines of the help fit on a page" lines_fit
-    for word in version --version; do
-        check "$word prints the version" tftpd 0 "$word"
-        check "... as three numbers" says_exactly "tftpd $(sed -n 's/^VERSION := //p' "$TOP/Makefile.mingw")"
-    done
-}
-says_exactly() { [ "$(cat "$WORK/said.txt")" = "$1" ]; }
-has_chapters() {
-    local chapter
-    for chapter in INSTALLATION START STOP VARIABLES CLIENT 'REGISTRY NAMES' SERVICE_EXIT_CODE; do
-        grep -q "^$chapter" "$WORK/said.txt" || { say "no $chapter"; return 1; }
-    done
-}
-explains_all() {
-    local name
-    for name in $(parameter_names); do
-        grep -qE "^  $name( or [A-Za-z]+)?  REG_" "$WORK/said.txt" || { say "no $name"; return 1; }
-    done
-}
-parameter_names() { iconv -f UTF-16LE -t UTF-8 "$TOP/registry/tftpd.reg" | sed -n 's/^"\([A-Za-z]*\)"=.*/\1/p'; }
-lines_fit() { [ -z "$(awk 'length > 79' "$WORK/said.txt")" ]; }
-
 # -- the life of a service --------------------------------------------------------------------------------------------
 
 life() {
@@ -388,7 +353,6 @@ put_file "$PREFIX/drive_c/größe/other.txt"
 mkdir -p "$PREFIX/drive_c/other/up"
 make_file "$ROOT/slow.bin" 5000
 
-in_the_console
 life
 arguments
 controls

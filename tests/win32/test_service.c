@@ -1,6 +1,6 @@
 /* link: -Wl,--wrap=__imp_StartServiceCtrlDispatcherW,--wrap=__imp_RegisterServiceCtrlHandlerExW */
 /* link: -Wl,--wrap=__imp_SetServiceStatus,--wrap=host_start,--wrap=host_stop,--wrap=host_reload,--wrap=host_pause */
-/* link: -Wl,--wrap=host_flush,--wrap=host_wait,--wrap=eventlog_tell */
+/* link: -Wl,--wrap=host_flush,--wrap=host_wait,--wrap=eventlog_tell,--wrap=screen_write */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,6 +28,7 @@ static struct {
     int start_code;
     bool is_drained;
     bool hangs; /* the host gives its stop up */
+    DWORD dispatch_error; /* the dispatcher finds no Service Control Manager */
     /* what happened */
     LPHANDLER_FUNCTION_EX handler;
     void *handler_context;
@@ -43,7 +44,8 @@ static struct {
     struct arguments arguments;
     char service[64];
     uint32_t patience_s;
-    uint16_t told; /* id of the event told without a journal */
+    uint16_t told;   /* id of the event told without a journal */
+    char said[2048]; /* on the screen */
 } scm;
 
 static void note(const char *call)
@@ -111,6 +113,10 @@ static BOOL WINAPI dispatch(const SERVICE_TABLE_ENTRYW *table)
     HANDLE sender = scm.start_code || !scm.controls[0] ? NULL : CreateThread(NULL, 0, send_controls, NULL, 0, NULL);
     DWORD count = 0;
 
+    if (scm.dispatch_error != 0) {
+        SetLastError(scm.dispatch_error);
+        return FALSE;
+    }
     while (scm.start_words[count])
         count++;
     table[0].lpServiceProc(count, scm.start_words);
@@ -194,6 +200,14 @@ void __wrap_eventlog_tell(const char *source, const struct event *event)
 {
     assert_string_equal(source, "tftpd-two");
     scm.told = event->id;
+}
+
+bool __wrap_screen_write(DWORD stream, const char *text);
+bool __wrap_screen_write(DWORD stream, const char *text)
+{
+    assert_int_equal(stream, STD_ERROR_HANDLE);
+    strncat(scm.said, text, sizeof scm.said - strlen(scm.said) - 1);
+    return true;
 }
 
 static wchar_t service_name[] = L"tftpd-two";
@@ -381,6 +395,56 @@ static void a_bad_argument_stops_the_start(void **state)
     assert_int_equal(last_report()->dwServiceSpecificExitCode, EXIT_USAGE);
 }
 
+/* What is a mistyped verb in a console is an argument where the Service Control Manager is there. */
+static void a_mistyped_verb_is_one_in_a_console_only(void **state)
+{
+    static char bad[] = "stats";
+    static char *image_words[] = {bad, NULL};
+
+    assert_int_equal(service_run(image_words), 0);
+    assert_int_equal(scm.told, EVENT_BAD_ARGUMENT);
+    assert_int_equal(last_report()->dwServiceSpecificExitCode, EXIT_USAGE);
+    assert_string_equal(scm.said, "");
+    reset(state);
+    scm.dispatch_error = ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
+    assert_int_equal(service_run(image_words), EXIT_USAGE);
+    assert_int_equal(scm.told, 0);
+    assert_non_null(strstr(scm.said, "there is no verb \"stats\"; did you mean status?"));
+}
+
+static void answers_what_was_typed_in_a_console(void **state)
+{
+    static const char a_service[] = "was not started by the Service Control Manager";
+    static const struct {
+        const char *words[4];
+        int code;
+        const char *said[2];
+    } rows[] = {
+        {{NULL}, EXIT_NOT_A_SERVICE, {a_service, "tftpd run"}},
+        {{"-dC:\\images", "-f", "-e"}, EXIT_NOT_A_SERVICE, {a_service, "tftpd install"}},
+        {{"-d", "C:\\images"}, EXIT_NOT_A_SERVICE, {a_service, ""}},
+        {{"CHEKC"}, EXIT_USAGE, {"no verb \"CHEKC\"; did you mean check?", "tftpd -? says"}},
+        {{"frobnicate"},
+         EXIT_USAGE,
+         {"\"frobnicate\"; known are run, status, stop-transfer, drain, check", "uninstall"}},
+        {{"--stats"}, EXIT_USAGE, {"--stats is not understood", "did you mean status?"}},
+        {{"-dC:\\images", "-x"}, EXIT_USAGE, {"-x is not understood: known are -dDIRECTORY, -e, -f", ""}},
+        {{"-f", "chek"}, EXIT_USAGE, {"no verb \"chek\"; did you mean check?", ""}},
+        {{"-d"}, EXIT_USAGE, {"-d is not understood: a directory has to follow", ""}},
+        {{"st\x1b[2Jts"}, EXIT_USAGE, {"no verb \"st?[2Jts\"", ""}},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reset(state);
+        scm.dispatch_error = ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
+        int code = service_run((char **)(uintptr_t)rows[i].words);
+        if (code != rows[i].code || !strstr(scm.said, rows[i].said[0]) || !strstr(scm.said, rows[i].said[1]))
+            fail_msg("row %u: %d: %s", (unsigned)i, code, scm.said);
+        assert_true(rows[i].code == EXIT_NOT_A_SERVICE || !strstr(scm.said, a_service));
+        assert_int_equal(scm.told, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup(a_failed_start_says_why, reset),
         cmocka_unit_test_setup(arguments_of_the_start_win, reset),
         cmocka_unit_test_setup(a_bad_argument_stops_the_start, reset),
+        cmocka_unit_test_setup(a_mistyped_verb_is_one_in_a_console_only, reset),
+        cmocka_unit_test_setup(answers_what_was_typed_in_a_console, reset),
     };
 
     return cmocka_run_group_tests_name("service", tests, NULL, NULL) != 0;
