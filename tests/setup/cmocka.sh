@@ -9,38 +9,14 @@ apt=$BUILD/apt
 out=$BUILD/cmocka
 log=$BUILD/cmocka.log
 
-# Prints "URI [signed-by]" of the machine's own entries for Debian's main archive; other vendors have other paths.
-debian_sources() {
-    local file
-    for file in /etc/apt/sources.list.d/*.sources; do
-        [ -f "$file" ] && awk -v RS= '{
-            uri = key = field = ""; suite = main = 0
-            for (i = 1; i <= NF; i++) {
-                if ($i ~ /^[A-Z][A-Za-z-]*:$/) { field = $i; continue }
-                if (field == "URIs:" && uri == "") uri = $i
-                if (field == "Suites:" && $i == "bookworm") suite = 1
-                if (field == "Components:" && $i == "main") main = 1
-                if (field == "Signed-By:" && $i ~ /^\//) key = $i
-            }
-            if (suite && main) print uri, key
-        }' < <(sed '/^[ \t]*#/d' "$file")
-    done
-    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-        [ -f "$file" ] && sed -nE 's/^deb(-src)?[ \t]+(\[[^]]*\][ \t]+)?([^ \t]+)[ \t]+bookworm[ \t]+(.*[ \t])?main([ \t].*)?$/\3 \2/p' "$file" |
-            sed -E 's/^([^ ]+) .*signed-by=([^], ]+).*/\1 \2/; t; s/ .*//'
-    done
-    # What a stock Debian 12 says, for machines whose sources look like nothing we know.
-    say "http://deb.debian.org/debian /usr/share/keyrings/debian-archive-keyring.gpg"
-}
-
 fetch() {
     local uri key
-    read -r uri key < <(debian_sources | grep -E '^[a-z+]+:.*(/debian/?|/archive/debian/[0-9TZ]+/?|/debian\.list)( |$)')
+    read -r uri key < <("$TOP/tests/setup/mirror.sh")
     say "Fetching cmocka's source from $uri"
     rm -rf "$apt"
     mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/source"
     {
-        printf 'Types: deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\n' "$uri"
+        printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\n' "$uri" "$(. /etc/os-release && echo "$VERSION_CODENAME")"
         [ -z "$key" ] || printf 'Signed-By: %s\n' "$key"
     } >"$apt/parts/debian.sources"
     local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the named sets (build, run, release, test, boot, bench, fuzz), if any is missing.
+# Installs the Debian packages of the named sets (build, run, release, test, boot, bench, fuzz, matrix), if any is missing.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -13,6 +13,7 @@ set_boot="$set_test qemu-system-x86 ipxe-qemu ovmf dnsmasq-base pxelinux syslinu
 set_bench="$set_build $set_run gcc libc6-dev dpkg python3 libwrap0 libpcre2-8-0 libdbus-1-3 libgmp10 libhogweed6
     libidn2-0 libnetfilter-conntrack3 libnettle8 libnftables1"
 set_fuzz="clang-14 libclang-rt-14-dev libc6-dev python3"
+set_matrix="mmdebstrap mount util-linux"
 
 # The words of $@ that dpkg does not know as installed.
 missing() {
@@ -33,7 +34,8 @@ for set in "$@"; do
     boot) wanted+=" $set_boot" ;;
     bench) wanted+=" $set_bench" ;;
     fuzz) wanted+=" $set_fuzz" ;;
-    *) die "packages.sh: there is no package set '$set'; the sets are build, run, release, test, boot, bench and fuzz." ;;
+    matrix) wanted+=" $set_matrix" ;;
+    *) die "packages.sh: there is no package set '$set'; the sets are build, run, release, test, boot, bench, fuzz and matrix." ;;
     esac
 done
 
