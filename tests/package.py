@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 UPGRADE_CODE = "{7DF0CDCD-3E1E-460A-B312-F02D617A1E14}"
 REGISTRY_KEY_PATH, PERMANENT, NEVER_OVERWRITE, IS_64_BIT = 4, 16, 128, 256
@@ -31,11 +32,13 @@ def sha256(path):
 
 class Package:
     def __init__(self, path):
-        self.path = path
+        self.path = os.path.abspath(path)
 
     def rows(self, table):
         """Each row as a dictionary by column."""
-        text = subprocess.run(["msiinfo", "export", self.path, table], check=True, capture_output=True, text=True).stdout
+        with tempfile.TemporaryDirectory() as scratch:  # what a table holds in streams becomes files in the current folder
+            text = subprocess.run(["msiinfo", "export", self.path, table], check=True, capture_output=True, text=True,
+                                  cwd=scratch).stdout
         lines = [line.rstrip("\r").split("\t") for line in text.split("\n") if line.strip("\r")]
         return [dict(zip(lines[0], row)) for row in lines[3:]]
 
