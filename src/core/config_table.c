@@ -29,26 +29,21 @@ static bool is_directory_name(const char *text)
     return text[0] != 0;
 }
 
-#define NUMBER(name, field, low, high, standard, restart, meaning)                                                     \
-    {                                                                                                                  \
-        name, NULL, CONFIG_NUMBER, offsetof(struct config, field), low, high, standard, NULL, NULL, standard, restart, \
-            NULL, meaning                                                                                              \
-    }
-#define BYTES(name, field, high, standard, meaning)                                                               \
-    {                                                                                                             \
-        name, NULL, CONFIG_BYTES, offsetof(struct config, field), 0, high, standard, NULL, NULL, standard, false, \
-            NULL, meaning                                                                                         \
-    }
-#define LIST(name, alias, field, standard, accepts, expects, example, restart, meaning)                          \
-    {                                                                                                            \
-        name, alias, CONFIG_PATTERNS, offsetof(struct config, field), 0, 0, standard, accepts, expects, example, \
-            restart, NULL, meaning                                                                               \
-    }
-#define CHOICE(name, field, choices, standard, expects, example, restart, meaning)                                  \
-    {                                                                                                               \
-        name, NULL, CONFIG_CHOICE, offsetof(struct config, field), 0, 0, standard, NULL, expects, example, restart, \
-            choices, meaning                                                                                        \
-    }
+/* clang-format's releases disagree about a macro that is an initializer. */
+/* clang-format off */
+#define NUMBER(name, field, low, high, standard, restart, meaning) \
+    {name, NULL, CONFIG_NUMBER, offsetof(struct config, field), low, high, standard, NULL, NULL, standard, restart, \
+     NULL, meaning}
+#define BYTES(name, field, high, standard, meaning) \
+    {name, NULL, CONFIG_BYTES, offsetof(struct config, field), 0, high, standard, NULL, NULL, standard, false, NULL, \
+     meaning}
+#define LIST(name, alias, field, standard, accepts, expects, example, restart, meaning) \
+    {name, alias, CONFIG_PATTERNS, offsetof(struct config, field), 0, 0, standard, accepts, expects, example, restart, \
+     NULL, meaning}
+#define CHOICE(name, field, choices, standard, expects, example, restart, meaning) \
+    {name, NULL, CONFIG_CHOICE, offsetof(struct config, field), 0, 0, standard, NULL, expects, example, restart, \
+     choices, meaning}
+/* clang-format on */
 
 static const char *const when_exists_choices[] = {
     [WHEN_EXISTS_REFUSE] = "refuse", [WHEN_EXISTS_KEEP_BOTH] = "keep-both", NULL};

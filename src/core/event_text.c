@@ -143,17 +143,20 @@ static void put_string(struct line *line, const char *name, const char *value)
 
     put_name(line, name);
     put(line, "\"", 1);
-    for (; *value != 0; value++)
-        put(line, escape, json_escape(*value, escape));
+    for (; *value != 0; value++) {
+        size_t size = json_escape(*value, escape);
+        put(line, escape, size);
+    }
     put(line, "\"", 1);
 }
 
 static void put_number(struct line *line, const char *name, uint64_t value)
 {
     char text[NUMBER_MAX];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
 
     put_name(line, name);
-    put(line, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)value));
+    put(line, text, (size_t)size);
 }
 
 static void put_event_name(struct line *line, const char *name)

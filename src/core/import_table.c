@@ -42,15 +42,11 @@ static const struct import_setting wds[] = {
     {{WDS_MAIN, "UdpEndPort", NULL}, import_leave, NULL, "*", NULL, NULL, false},
 };
 
+/* clang-format off */
 /* A number or text that maps as it is, where it is not empty. */
-#define COPIED(name, parameter)                                           \
-    {                                                                     \
-        {NULL, name, NULL}, import_copy, parameter, "", NULL, NULL, false \
-    }
-#define LEFT(name, silent, why, instead)                            \
-    {                                                               \
-        {NULL, name, NULL}, NULL, NULL, silent, why, instead, false \
-    }
+#define COPIED(name, parameter) {{NULL, name, NULL}, import_copy, parameter, "", NULL, NULL, false}
+#define LEFT(name, silent, why, instead) {{NULL, name, NULL}, NULL, NULL, silent, why, instead, false}
+/* clang-format on */
 /* Of the window, or of another server in the same program. */
 #define FOREIGN(name) LEFT(name, "*", NULL, NULL)
 
@@ -134,10 +130,9 @@ static const struct import_setting tftpd64[] = {
     FOREIGN("Donot verify firewall"),
 };
 
-#define TABLE(word, settings)                                 \
-    {                                                         \
-        word, settings, sizeof(settings) / sizeof *(settings) \
-    }
+/* clang-format off */
+#define TABLE(word, settings) {word, settings, sizeof(settings) / sizeof *(settings)}
+/* clang-format on */
 const struct import_table import_tables[IMPORT_SOURCE_COUNT] = {
     [IMPORT_RIS] = TABLE("ris", ris),
     [IMPORT_WDS] = TABLE("wds", wds),

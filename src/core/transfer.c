@@ -234,7 +234,7 @@ void transfer_answer(struct transfer *t, enum status status, uint32_t count, uin
     case ACTION_SEND_BLOCKS: on_sent(t, asked == ACTION_SEND ? 1 : count, now_ms); break;
     case ACTION_WRITE: upload_on_written(t); break;
     case ACTION_COMMIT: on_committed(t, now_ms); break;
-    default: ASSERT(!"an answer to a question that was not asked");
+    default: ASSERT(false); /* an answer to a question that was not asked */
     }
     next(t, now_ms, action);
 }

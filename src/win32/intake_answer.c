@@ -12,7 +12,8 @@ static void send_error(struct arrival_story *story, uint16_t code, const char *t
     DWORD error;
     struct outlets *outlets = worker_outlets(story->intake->workers[intake_next_worker(story->intake)]);
     const struct outlet *outlet = outlets_draw(outlets, &story->interface.source, &error);
-    struct span part = span_of(bytes, request_encode_error(bytes, story->datagram.size, code, text));
+    size_t size = request_encode_error(bytes, story->datagram.size, code, text);
+    struct span part = span_of(bytes, size);
 
     if (outlet == NULL)
         return;

@@ -24,7 +24,6 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
     uint8_t bytes[PACKET_CONTROL_SIZE_MAX];
     bool is_answered = packet->opcode == OPCODE_DATA || packet->opcode == OPCODE_ACK || packet->opcode == OPCODE_OACK;
     enum ended_answer late = ended_judge(&worker->ended, from, packet, now_ms);
-    struct span part;
 
     if (!is_answered || admission_is_bogus_source(from) || late == ENDED_QUIET)
         return;
@@ -35,10 +34,9 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
                                         : shared_may_refuse_stray(worker->shared, from, now_ms);
     if (!may_answer)
         return;
-    if (late == ENDED_ACK)
-        part = span_of(bytes, packet_encode_ack(bytes, packet->block));
-    else
-        part = span_of(bytes, packet_encode_error(bytes, ERROR_CODE_UNKNOWN_TID, "Unknown transfer ID"));
+    size_t size = late == ENDED_ACK ? packet_encode_ack(bytes, packet->block)
+                                    : packet_encode_error(bytes, ERROR_CODE_UNKNOWN_TID, "Unknown transfer ID");
+    struct span part = span_of(bytes, size);
     udp_send(udp, from, arrival != NULL ? &arrival->local : NULL, &part, 1);
 }
 

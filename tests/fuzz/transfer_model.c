@@ -16,12 +16,13 @@ enum {
 
 const uint8_t *model_content(void)
 {
+    static const uint8_t line_ends[] = {'\r', '\n', 0, '\r'};
     static uint8_t bytes[CONTENT_SIZE];
 
     if (bytes[0] == 0)
         for (uint32_t i = 0; i < CONTENT_SIZE; i++) {
             uint32_t mixed = (i + 1) * 2654435761u >> 13;
-            bytes[i] = mixed % 3 == 0 ? (uint8_t) "\r\n\0\r"[mixed / 3 % 4] : (uint8_t)(mixed ^ i);
+            bytes[i] = mixed % 3 == 0 ? line_ends[mixed / 3 % 4] : (uint8_t)(mixed ^ i);
         }
     bytes[0] = 'x';
     return bytes;

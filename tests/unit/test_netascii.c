@@ -59,16 +59,15 @@ static struct text decode(struct span input, size_t piece_max)
     return out;
 }
 
+/* clang-format off */
+#define ROW(local, wire) {local, sizeof(local) - 1, wire, sizeof(wire) - 1}
+/* clang-format on */
 static const struct {
     const char *local;
     size_t local_size;
     const char *wire;
     size_t wire_size;
 } encodings[] = {
-#define ROW(local, wire)                                 \
-    {                                                    \
-        local, sizeof(local) - 1, wire, sizeof(wire) - 1 \
-    }
     ROW("", ""),
     ROW("a", "a"),
     ROW("a\r\nb", "a\r\nb"),

@@ -114,10 +114,9 @@ static void happen(struct driver *d, enum event event)
         driver_abort(d, aborts[event]);
 }
 
-#define NO_MATTER              \
-    {                          \
-        "", "", "", "", "", "" \
-    }
+/* clang-format off */
+#define NO_MATTER {"", "", "", "", "", ""}
+/* clang-format on */
 static const char *const cells[EVENTS][PLACES] = {
     [ACK_0] = {"DATA 1", "", "", "", "", ""},
     [ACK_1] = {"", "", "FINISH done", "", "", ""},
