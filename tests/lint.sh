@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/setup/common.sh"
 cd "$TOP" || exit 1
 
-checks='format tidy cppcheck floors floors-self-test lengths marks shell exe docs admx admx-self-test release reproducible signed'
+checks='format tidy cppcheck floors floors-self-test lengths marks shell exe docs admx admx-self-test mutants-self-test release reproducible signed'
 product=()
 for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
@@ -80,6 +80,7 @@ check_docs() {
 
 check_admx() { "$PYTHON" tests/admx.py; }
 check_admx-self-test() { "$PYTHON" tests/admx.py --self-test; }
+check_mutants-self-test() { "$PYTHON" tests/mutants/mutants.py --self-test; }
 
 version=$(sed -n 's/^VERSION := //p' Makefile.mingw)
 msi=build/tftpd-$version-x64.msi
