@@ -1,7 +1,6 @@
 #include "unit.h"
 
 #include "core/config.h"
-#include "core/options.h"
 #include "core/utf8.h"
 
 #include <stdio.h>
@@ -37,67 +36,6 @@ static void expect_refused(bool is_set, const struct config *draft, const struct
     CHECK(strncmp(problem->text, parameter->name, strlen(parameter->name)) == 0, "\"%s\"", problem->text);
     CHECK(strstr(problem->text, "refused: ") != NULL && strlen(problem->text) < CONFIG_PROBLEM_MAX, "\"%s\"",
           problem->text);
-}
-
-static void test_table_is_sound(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < config_parameter_count; i++) {
-        const struct config_parameter *p = &config_parameters[i];
-        CHECK(strlen(p->name) < CONFIG_NAME_MAX && strlen(p->meaning) > 10, "%s", p->name);
-        CHECK(p->low <= p->high && p->offset < sizeof(struct config), "%s", p->name);
-        CHECK(p->accepts == NULL || p->expects != NULL, "%s", p->name);
-        CHECK(p->kind != CONFIG_NUMBER || p->high <= UINT32_MAX, "%s", p->name);
-        CHECK(p->kind != CONFIG_TEXT || p->accepts != NULL, "%s", p->name);
-        for (size_t k = 0; k < i; k++)
-            CHECK(config_parameters[k].offset != p->offset && config_find(config_parameters[k].name) != p, "%s",
-                  p->name);
-    }
-}
-
-/* The defaults that the documentation promises. */
-static void test_defaults(void **state)
-{
-    static const struct {
-        const char *name, *value;
-    } rows[] = {
-        {"Directory", "%SystemDrive%\\tftpdroot"},
-        {"Clients", "*"},
-        {"Masters", ""},
-        {"Readable", "*"},
-        {"Writable", "*"},
-        {"Addresses", ""},
-        {"Port", "69"},
-        {"PortRange", "0"},
-        {"SinglePort", "0"},
-        {"Mtu", "0"},
-        {"MaxBlockSize", "65464"},
-        {"MaxWindowSize", "64"},
-        {"DisableOptions", ""},
-        {"MsftWindow", "1"},
-        {"Timeout", "1"},
-        {"FirstSends", "3"},
-        {"SilenceSeconds", "120"},
-        {"MaxTransfers", "10000"},
-        {"MaxTransfersPerClient", "256"},
-        {"ErrorsPerSecond", "100"},
-        {"MaxUploadBytes", "0"},
-        {"MinFreeBytes", "67108864"},
-        {"Workers", "0"},
-        {"Listeners", "4"},
-        {"FileThreads", "8"},
-        {"CacheSize", "64"},
-        {"LogMaxBytes", "10485760"},
-        {"LogFiles", "5"},
-        {"DrainSeconds", "5"},
-    };
-    struct config config;
-    char text[TEXT_MAX];
-
-    (void)state;
-    config_defaults(&config);
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        assert_string_equal(config_value_text(&config, find(rows[i].name), text, sizeof text), rows[i].value);
 }
 
 static void test_every_default_is_valid(void **state)
@@ -495,8 +433,6 @@ static void test_no_character_is_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_sound),
-        cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_default_is_valid),
         cmocka_unit_test(test_names_and_aliases),
         cmocka_unit_test(test_number_bounds),
