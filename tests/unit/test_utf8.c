@@ -3,6 +3,8 @@
 #include "core/utf8.h"
 #include "guard.h"
 
+#include <stdio.h>
+
 static void test_valid(void **state)
 {
     static const char *const rows[] = {
@@ -66,29 +68,35 @@ static void test_invalid(void **state)
     assert_false(utf8_is_valid(guard_span("\0", 1)));
 }
 
+static void encode(uint32_t c, char bytes[5])
+{
+    memset(bytes, 0, 5);
+    if (c < 0x80) {
+        bytes[0] = (char)c;
+    } else if (c < 0x800) {
+        bytes[0] = (char)(0xc0 | c >> 6);
+        bytes[1] = (char)(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        bytes[0] = (char)(0xe0 | c >> 12);
+        bytes[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        bytes[2] = (char)(0x80 | (c & 0x3f));
+    } else {
+        bytes[0] = (char)(0xf0 | c >> 18);
+        bytes[1] = (char)(0x80 | (c >> 12 & 0x3f));
+        bytes[2] = (char)(0x80 | (c >> 6 & 0x3f));
+        bytes[3] = (char)(0x80 | (c & 0x3f));
+    }
+}
+
 /* Every character there is, encoded here, is valid and comes back; then the end stays the end. */
 static void test_every_character(void **state)
 {
     (void)state;
     for (uint32_t c = 1; c <= 0x10ffff; c++) {
-        char bytes[5] = {0};
+        char bytes[5];
         if (c >= 0xd800 && c <= 0xdfff)
             continue;
-        if (c < 0x80) {
-            bytes[0] = (char)c;
-        } else if (c < 0x800) {
-            bytes[0] = (char)(0xc0 | c >> 6);
-            bytes[1] = (char)(0x80 | (c & 0x3f));
-        } else if (c < 0x10000) {
-            bytes[0] = (char)(0xe0 | c >> 12);
-            bytes[1] = (char)(0x80 | (c >> 6 & 0x3f));
-            bytes[2] = (char)(0x80 | (c & 0x3f));
-        } else {
-            bytes[0] = (char)(0xf0 | c >> 18);
-            bytes[1] = (char)(0x80 | (c >> 12 & 0x3f));
-            bytes[2] = (char)(0x80 | (c >> 6 & 0x3f));
-            bytes[3] = (char)(0x80 | (c & 0x3f));
-        }
+        encode(c, bytes);
         const char *at = bytes;
         CHECK(utf8_is_valid(span_of_text(bytes)), "U+%04X", (unsigned)c);
         CHECK(utf8_next(&at) == c && *at == 0, "U+%04X", (unsigned)c);
@@ -96,32 +104,31 @@ static void test_every_character(void **state)
     }
 }
 
-static void test_fold_pairs(void **state)
-{
-    static const struct {
-        uint32_t upper, lower;
-    } rows[] = {
-        {'A', 'a'},     {'Z', 'z'},       {0xc0, 0xe0},     {0xde, 0xfe},     {0x100, 0x101}, {0x136, 0x137},
-        {0x139, 0x13a}, {0x147, 0x148},   {0x14a, 0x14b},   {0x176, 0x177},   {0x178, 0xff},  {0x179, 0x17a},
-        {0x17d, 0x17e}, {0x391, 0x3b1},   {0x3a9, 0x3c9},   {0x400, 0x450},   {0x40f, 0x45f}, {0x410, 0x430},
-        {0x42f, 0x44f}, {0x460, 0x461},   {0x48a, 0x48b},   {0x4c1, 0x4c2},   {0x4cd, 0x4ce}, {0x4d0, 0x4d1},
-        {0x52e, 0x52f}, {0x1e00, 0x1e01}, {0x1ea0, 0x1ea1}, {0x1efe, 0x1eff}, {0x14c, 0x14d}, {0x13b, 0x13c},
-    };
+/* Every upper case that folds, in runs: each step-th character from first to last, to the one `distance` further. */
+static const struct {
+    uint32_t first, last, step;
+    int32_t distance;
+} folds[] = {
+    {'A', 'Z', 1, 32},     {0xc0, 0xd6, 1, 32},    {0xd8, 0xde, 1, 32},    {0x100, 0x12e, 2, 1},
+    {0x132, 0x136, 2, 1},  {0x139, 0x147, 2, 1},   {0x14a, 0x176, 2, 1},   {0x178, 0x178, 1, -0x79},
+    {0x179, 0x17d, 2, 1},  {0x391, 0x3a1, 1, 32},  {0x3a3, 0x3ab, 1, 32},  {0x400, 0x40f, 1, 80},
+    {0x410, 0x42f, 1, 32}, {0x460, 0x480, 2, 1},   {0x48a, 0x4be, 2, 1},   {0x4c1, 0x4cd, 2, 1},
+    {0x4d0, 0x52e, 2, 1},  {0x1e00, 0x1e94, 2, 1}, {0x1ea0, 0x1efe, 2, 1},
+};
 
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        CHECK(utf8_fold(rows[i].upper) == rows[i].lower && utf8_fold(rows[i].lower) == rows[i].lower, "U+%04X",
-              (unsigned)rows[i].upper);
+static uint32_t folded(uint32_t c)
+{
+    for (size_t i = 0; i < COUNT_OF(folds); i++)
+        if (c >= folds[i].first && c <= folds[i].last && (c - folds[i].first) % folds[i].step == 0)
+            return (uint32_t)((int32_t)c + folds[i].distance);
+    return c;
 }
 
-static void test_fold_leaves_alone(void **state)
+static void test_fold(void **state)
 {
-    static const uint32_t rows[] = {0,     '0',   '@',   '[',   '`',   '{',   0x7f,   0xd7,   0xdf,   0xf7,   0x130,
-                                    0x131, 0x138, 0x149, 0x17f, 0x3a2, 0x482, 0x20ac, 0x3042, 0x1e96, 0x1f600};
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        CHECK(utf8_fold(rows[i]) == rows[i], "U+%04X", (unsigned)rows[i]);
+    for (uint32_t c = 0; c <= 0x10ffff; c++)
+        CHECK(utf8_fold(c) == folded(c), "U+%04X", (unsigned)c);
 }
 
 /* Folding twice is folding once, and no three characters fall together but by a pair of upper and lower case. */
@@ -140,15 +147,77 @@ static void test_fold_is_stable_and_pairs_only(void **state)
     }
 }
 
+/* Unicode's Cc and Bidi_Control, and its two separators of lines and paragraphs. */
+static bool may_mislead(uint32_t c)
+{
+    static const uint32_t others[] = {0x7f,   0x61c,  0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b,
+                                      0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
+
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (c == others[i])
+            return true;
+    return c < 0x20 || (c >= 0x80 && c < 0xa0);
+}
+
+static void test_printable(void **state)
+{
+    char invalid[] = "a\xff\xc3\xa4\n~";
+
+    (void)state;
+    for (uint32_t c = 1; c < 0x110000; c += c == 0xd7ff ? 0x801 : 1) {
+        char character[5], text[16], expected[16];
+        encode(c, character);
+        snprintf(text, sizeof text, "x%sy", character);
+        memcpy(expected, text, sizeof text);
+        if (may_mislead(c))
+            memset(expected + 1, '?', strlen(character));
+        utf8_make_printable(text);
+        CHECK(strcmp(text, expected) == 0, "U+%04X", (unsigned)c);
+    }
+    /* What is no UTF-8 keeps its ASCII only. */
+    utf8_make_printable(invalid);
+    assert_string_equal(invalid, "a????~");
+    invalid[1] = (char)0x80;
+    utf8_make_printable(invalid);
+    assert_string_equal(invalid, "a????~");
+}
+
+/* Cut to each size: never within a character, never shorter than need be. */
+static void test_copy(void **state)
+{
+    static const struct {
+        size_t size;
+        const char *copy;
+    } rows[] = {{1, ""},
+                {2, "a"},
+                {3, "a"},
+                {4, "a\xc3\xa4"},
+                {5, "a\xc3\xa4"},
+                {6, "a\xc3\xa4"},
+                {7, "a\xc3\xa4\xe2\x82\xac"},
+                {8, "a\xc3\xa4\xe2\x82\xac"}};
+    char text[8];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        memset(text, 'x', sizeof text);
+        utf8_copy(text, rows[i].size, "a\xc3\xa4\xe2\x82\xac");
+        assert_string_equal(text, rows[i].copy);
+    }
+    utf8_copy(text, sizeof text, NULL);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_valid),
         cmocka_unit_test(test_invalid),
         cmocka_unit_test(test_every_character),
-        cmocka_unit_test(test_fold_pairs),
-        cmocka_unit_test(test_fold_leaves_alone),
+        cmocka_unit_test(test_fold),
         cmocka_unit_test(test_fold_is_stable_and_pairs_only),
+        cmocka_unit_test(test_printable),
+        cmocka_unit_test(test_copy),
     };
 
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
