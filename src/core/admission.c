@@ -13,7 +13,7 @@ uint32_t admission_slots(uint32_t transfers)
 
 uint32_t admission_hosts(uint32_t transfers)
 {
-    return (transfers + ADMISSION_SPARE) * ADMISSION_SCOPES;
+    return transfers * ADMISSION_SCOPES; /* those on their way out count for no host */
 }
 
 void admission_init(struct admission *admission, const struct admission_memory *memory)

@@ -16,7 +16,7 @@ extern struct guests {
     struct admission_view odd_view;
     struct peer *peer_slots[4096];
     struct peer *host_slots[ADMISSION_SCOPES][4096];
-    struct host hosts[(TRANSFERS + ADMISSION_SPARE) * ADMISSION_SCOPES];
+    struct host hosts[TRANSFERS * ADMISSION_SCOPES];
 } guests;
 
 /* A test's setup: nobody is there, and everybody is a stranger. */

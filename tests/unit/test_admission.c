@@ -7,9 +7,11 @@ static void test_slots(void **state)
     assert_int_equal(admission_slots(TRANSFERS), COUNT_OF(guests.peer_slots));
     assert_int_equal(admission_hosts(TRANSFERS), COUNT_OF(guests.hosts));
     for (uint32_t transfers = 1; transfers <= 100000; transfers += 37) {
-        uint32_t slots = admission_slots(transfers);
-        CHECK((slots & (slots - 1)) == 0 && slots / 4 * 3 > transfers + ADMISSION_SPARE, "%u", (unsigned)transfers);
+        uint32_t slots = admission_slots(transfers), half = transfers + ADMISSION_SPARE;
+        CHECK((slots & (slots - 1)) == 0 && slots / 2 >= half && slots / 4 < half, "%u", (unsigned)transfers);
     }
+    assert_int_equal(admission_slots(1024), 4096); /* never more than half full */
+    assert_int_equal(admission_slots(1025), 8192);
 }
 
 static void test_in_and_out(void **state)
@@ -212,6 +214,30 @@ static void test_limits(void **state)
     guests_expect_empty();
 }
 
+/* Every transfer from an address and a network of its own: as many as there is memory for, twice. */
+static void test_as_many_hosts_as_transfers(void **state)
+{
+    static struct entry entries[TRANSFERS];
+    struct entry extra = guests_entry(200, 1000, NULL, 1);
+
+    (void)state;
+    guests.config.transfers_max = TRANSFERS + 1; /* what was asked for since counts after a restart */
+    for (int round = 0; round < 2; round++) {
+        for (uint8_t i = 0; i < TRANSFERS; i++) {
+            entries[i] = guests_entry((uint8_t)(10 + i), 1000, NULL, 1);
+            guests_expect_entered(&entries[i]);
+        }
+        for (int scope = 0; scope < ADMISSION_SCOPES; scope++)
+            assert_int_equal(guests.admission.hosts[scope].count, TRANSFERS);
+        guests_see(STANDING_PROVEN, NOW_MS);
+        assert_int_equal(guests_enter(&extra).verdict, ADMISSION_TOO_MANY);
+        guests_see(STANDING_STRANGER, NOW_MS);
+        for (unsigned i = 0; i < TRANSFERS; i++)
+            admission_leave(&guests.admission, &entries[i]);
+        guests_expect_empty();
+    }
+}
+
 static struct entry entry_of_ipv6(uint8_t first, uint8_t network, uint8_t host)
 {
     struct entry entry = guests_entry(1, 1000, NULL, 1);
@@ -371,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(test_rule_4_same_port_other_request, guests_set_up),
         cmocka_unit_test_setup(test_two_superseded_at_once, guests_set_up),
         cmocka_unit_test_setup(test_limits, guests_set_up),
+        cmocka_unit_test_setup(test_as_many_hosts_as_transfers, guests_set_up),
         cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, guests_set_up),
         cmocka_unit_test_setup(test_limit_of_a_network, guests_set_up),
         cmocka_unit_test_setup(test_random_comings_and_goings, guests_set_up),

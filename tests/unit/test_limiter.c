@@ -113,6 +113,46 @@ static void test_by_network_too(void **state)
     assert_true(allowed_on_link > 5 * 30); /* but those of one hash */
 }
 
+/* A rate whose share for a network would not fit takes what fits. */
+static void test_rate_of_a_network(void **state)
+{
+    enum { RATE_MAX = UINT32_MAX / 1000 };
+    static const struct {
+        uint32_t rate, of_network;
+    } rows[] = {
+        {1, ENDPOINT_NETWORK_SHARE},
+        {RATE_MAX / ENDPOINT_NETWORK_SHARE, RATE_MAX / ENDPOINT_NETWORK_SHARE * ENDPOINT_NETWORK_SHARE},
+        {RATE_MAX / ENDPOINT_NETWORK_SHARE + 1, RATE_MAX},
+        {RATE_MAX, RATE_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        begin(rows[i].rate);
+        assert_int_equal(limiter.addresses[0].tokens_milli, rows[i].rate * 1000);
+        assert_int_equal(limiter.networks[0].tokens_milli, rows[i].of_network * 1000);
+        assert_int_equal(limiter.networks[LIMITER_BUCKETS - 1].tokens_milli, rows[i].of_network * 1000);
+    }
+}
+
+/* limiter_has looks where limiter_allows takes: an address that has some left, in a network that has none. */
+static void test_looking_by_network(void **state)
+{
+    struct endpoint source = {.address = {0x20, 0x01, 0x0d, 0xb8}, .port = 2070};
+
+    (void)state;
+    begin(2);
+    for (uint8_t host = 1; host < 100; host++) {
+        source.address[15] = host;
+        bool has = limiter_has(&limiter, &source, rate, 100);
+        CHECK(limiter_allows(&limiter, &source, rate, 100) == has, "host %u", (unsigned)host);
+    }
+    source.address[15] = 200;
+    assert_false(limiter_has(&limiter, &source, rate, 100));
+    assert_true(limiter_has(&limiter, &source, rate, 132)); /* 32 a second: one more after 31.25 ms */
+    assert_false(limiter_has(&limiter, &source, rate, 131));
+}
+
 static void test_looking_takes_nothing(void **state)
 {
     struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2070);
@@ -148,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_burst_then_rate),        cmocka_unit_test(test_fractions_add_up),
         cmocka_unit_test(test_by_address_not_by_port), cmocka_unit_test(test_time_wraps),
         cmocka_unit_test(test_rate_changes),           cmocka_unit_test(test_bucket_is_for_all),
+        cmocka_unit_test(test_rate_of_a_network),      cmocka_unit_test(test_looking_by_network),
         cmocka_unit_test(test_by_network_too),         cmocka_unit_test(test_looking_takes_nothing),
     };
 

@@ -2,6 +2,8 @@
 
 #include "core/peers.h"
 
+#include <stdlib.h>
+
 enum { CAPACITY = 64, HOSTS = 100 };
 
 static void test_add_find_remove(void **state)
@@ -83,12 +85,53 @@ static void test_against_a_list(void **state)
     }
 }
 
+static int by_hash(const void *a, const void *b)
+{
+    uint32_t x = ((const struct peer *)a)->hash, y = ((const struct peer *)b)->hash;
+
+    return (x > y) - (x < y);
+}
+
+/* Two peers of one hash: so many that there are some, with 32 bits. */
+static void test_the_same_hash_is_not_the_same_peer(void **state)
+{
+    enum { MANY = 200000, SEED = 1 };
+    struct peer *slots[16];
+    struct peer *many = calloc(MANY, sizeof many[0]);
+    struct peers peers;
+    unsigned pairs = 0;
+
+    (void)state;
+    assert_non_null(many);
+    for (uint32_t i = 0; i < MANY; i++) {
+        many[i].at = endpoint_ipv4(10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i, 2070);
+        many[i].hash = endpoint_hash(&many[i].at, SEED);
+    }
+    qsort(many, MANY, sizeof many[0], by_hash);
+    for (struct peer *a = many, *b = many + 1; b < many + MANY; a++, b++) {
+        if (a->hash != b->hash)
+            continue;
+        pairs++;
+        peers_init(&peers, slots, 16, SEED);
+        assert_true(peers_add(&peers, a));
+        assert_null(peers_find(&peers, &b->at));
+        assert_true(peers_add(&peers, b));
+        assert_ptr_equal(peers_find(&peers, &a->at), a);
+        assert_ptr_equal(peers_find(&peers, &b->at), b);
+        assert_true(peers_remove(&peers, a));
+        assert_ptr_equal(peers_find(&peers, &b->at), b);
+    }
+    assert_true(pairs > 0);
+    free(many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_add_find_remove),
         cmocka_unit_test(test_full_at_three_quarters),
         cmocka_unit_test(test_against_a_list),
+        cmocka_unit_test(test_the_same_hash_is_not_the_same_peer),
     };
 
     return cmocka_run_group_tests_name("peers", tests, NULL, NULL);
