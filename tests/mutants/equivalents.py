@@ -3,7 +3,7 @@ equivalents.txt lists changes that no test can find, as they change nothing that
 
     file.c definition
     - the line as it is
-    + the line as it becomes
+    + the line as it becomes; several such lines where one reason will do
     why nobody notices, in one or more lines
 
 Entries are parted by an empty line. No line numbers, so an entry outlives changes elsewhere. One whose change is not possible any
@@ -26,7 +26,7 @@ def text_of(mutation):
 
 
 def entries_of(text):
-    """Yields entries, and None with a complaint for what is none."""
+    """Yields (entry, None), and (None, complaint) for what is none."""
     number = 1
     for block in text.split("\n\n"):
         first = number
@@ -35,10 +35,13 @@ def entries_of(text):
         if not lines:
             continue
         head = lines[0].split(" ")
-        if len(lines) < 4 or len(head) != 2 or lines[1][:2] != "- " or lines[2][:2] != "+ ":
+        changes = [line[2:] for line in lines[2:] if line.startswith("+ ")]
+        reason = lines[2 + len(changes):]
+        if len(head) != 2 or lines[1:2] == [] or lines[1][:2] != "- " or not changes or not reason:
             yield None, "equivalents.txt, line %d: not an entry: \"file.c definition\", \"- line\", \"+ line\", a reason" % first
             continue
-        yield Entry((head[0], head[1], lines[1][2:], lines[2][2:]), " ".join(lines[3:]), first), None
+        for change in changes:
+            yield Entry((head[0], head[1], lines[1][2:], change), " ".join(reason), first), None
 
 
 def read(path, sources):
@@ -52,8 +55,8 @@ def read(path, sources):
         if entry is None:
             complaints.append(complaint)
         elif entry.key not in possible:
-            complaints.append("equivalents.txt, line %d: stale, as src/core has no such line to change any more: %s %s: %s"
-                              % (entry.line, entry.key[0], entry.key[1], entry.key[2]))
+            complaints.append("equivalents.txt, line %d: stale, as src/core has no such line to change any more: %s %s: %s -> %s"
+                              % ((entry.line,) + entry.key))
         else:
             known[entry.key] = entry
     return known, complaints

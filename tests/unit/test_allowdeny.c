@@ -80,8 +80,8 @@ static void without_an_allow_line_nothing_is_admitted(void **state)
 
 static void knows_a_line(void **state)
 {
-    static const char *const good[] = {"allow:/a",     "deny:/a/b",       "Allow:",   "DENY:/",
-                                       "allow:\\a\\b", "allow:/a..b/...", "deny:/a:b"};
+    static const char *const good[] = {"allow:/a",        "deny:/a/b",   "Allow:",      "DENY:/",   "allow:\\a\\b",
+                                       "allow:/a..b/...", "allow:/.a/.", "allow:/a./b", "deny:/a:b"};
     static const char *const bad[] = {"",          "allow",         "/a",        "permit:/a",
                                       "allow:a",   "allow:/a/../b", "deny:/..",  "allow:/a\\..",
                                       "allow: /a", ":/a",           "allow/a:/a"};

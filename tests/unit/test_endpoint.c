@@ -94,6 +94,10 @@ static void test_no_address(void **state)
         ":2:3:4:5:6:7:8",
         "12345::",
         "g::",
+        "G::",
+        "`::",
+        "@::",
+        "/::",
         "::-1",
         "fe80::1%",
         "fe80::1%eth0",
@@ -317,6 +321,20 @@ static void test_no_prefix(void **state)
     }
 }
 
+/* SipHash-1-3 of three words, as a second implementation (in Python, after the paper) has it. */
+static void test_hash_is_the_one_it_is_called(void **state)
+{
+    struct endpoint host = endpoint_ipv4(10, 0, 0, 5, 2070);
+    struct endpoint link = parsed("fe80::1%3");
+    struct endpoint none = {.port = 0};
+
+    (void)state;
+    link.port = 65535;
+    assert_int_equal(endpoint_hash(&host, 1), 0x663300c9);
+    assert_int_equal(endpoint_hash(&link, 0xfedcba9876543210u), 0x4187ecf2);
+    assert_int_equal(endpoint_hash(&none, 0), 0x05c4939e);
+}
+
 /* Addresses that share a place under one seed do not under another, so nobody can choose them beforehand. */
 static void test_hash_needs_its_seed(void **state)
 {
@@ -374,7 +392,7 @@ int main(void)
         cmocka_unit_test(test_hash_spreads),    cmocka_unit_test(test_kinds_of_address),
         cmocka_unit_test(test_prefix_contains), cmocka_unit_test(test_prefix_every_length),
         cmocka_unit_test(test_no_prefix),       cmocka_unit_test(test_hash_needs_its_seed),
-        cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_networks),        cmocka_unit_test(test_hash_is_the_one_it_is_called),
     };
 
     return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
