@@ -1,90 +1,9 @@
+#include "importer.h"
 #include "unit.h"
-
-#include "core/import.h"
 
 #include <stdio.h>
 
 enum { INI_MAX = 8192, HOSTILE_ROUNDS = 400 };
-
-static struct import import; /* some hundred kilobytes */
-
-static struct import_value text_value(const char *text)
-{
-    return (struct import_value){IMPORT_TEXT, 0, text, strlen(text) + 1};
-}
-
-static struct import_value number_value(uint64_t number)
-{
-    return (struct import_value){IMPORT_NUMBER, number, NULL, 0};
-}
-
-/* Items separated by ';'. */
-static struct import_value list_value(const char *typed)
-{
-    static char items[INI_MAX];
-    size_t size = strlen(typed) + 1;
-
-    assert_true(size <= sizeof items);
-    memcpy(items, typed, size);
-    for (char *end = strchr(items, ';'); end != NULL; end = strchr(end + 1, ';'))
-        *end = 0;
-    return (struct import_value){IMPORT_LIST, 0, items, size};
-}
-
-static void begin(enum import_source source, const char *service)
-{
-    import_begin(&import, source, service, "D:\\tftpd64");
-}
-
-static void put(const char *name, struct import_value value)
-{
-    for (size_t i = 0; i < import_place_count(import.source); i++)
-        if (strcmp(import_place(import.source, i).name, name) == 0) {
-            import_put(&import, i, &value);
-            return;
-        }
-    fail_msg("no setting %s", name);
-}
-
-static void map_ini(const char *text)
-{
-    begin(IMPORT_TFTPD64, "tftpd");
-    import_read_ini(&import, span_of_text(text));
-    import_map(&import);
-}
-
-/* The row of this parameter, or of this old setting; NULL if there is none. */
-static struct import_row *find(const char *name)
-{
-    for (size_t i = 0; i < import.row_count; i++) {
-        struct import_row *row = &import.rows[i];
-        if (strcmp(row->parameter != NULL ? row->parameter->name : row->name, name) == 0)
-            return row;
-    }
-    return NULL;
-}
-
-static const char *text_of(const struct import_row *row)
-{
-    static char text[IMPORT_LINE_MAX];
-
-    return row != NULL ? import_row_text(&import, row, text, sizeof text) : "(no row)";
-}
-
-static const char *value_of(const char *parameter)
-{
-    static char text[CONFIG_LIST_BYTES_MAX];
-
-    return config_value_text(&import.draft, config_find(parameter), text, sizeof text);
-}
-
-static bool has(const char *name, const char *expected)
-{
-    for (size_t i = 0; i < import.row_count; i++)
-        if (strcmp(import.rows[i].name, name) == 0 && strstr(text_of(&import.rows[i]), expected) != NULL)
-            return true;
-    return false;
-}
 
 /* -- tftpd64 ------------------------------------------------------------------------------------------------------- */
 
@@ -117,11 +36,11 @@ static void maps_each_setting(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char text[INI_MAX];
         snprintf(text, sizeof text, "[TFTPD32]\n%s\n", rows[i].line);
-        map_ini(text);
-        struct import_row *row = find(rows[i].parameter);
-        CHECK(row != NULL && row->verdict == IMPORT_SET, "%s: %s", rows[i].line, text_of(row));
-        CHECK(strcmp(value_of(rows[i].parameter), rows[i].expected) == 0, "%s: %s", rows[i].line,
-              value_of(rows[i].parameter));
+        importer_map_ini(text);
+        struct import_row *row = importer_find(rows[i].parameter);
+        CHECK(row != NULL && row->verdict == IMPORT_SET, "%s: %s", rows[i].line, importer_row_text(row));
+        CHECK(strcmp(importer_value(rows[i].parameter), rows[i].expected) == 0, "%s: %s", rows[i].line,
+              importer_value(rows[i].parameter));
         assert_int_equal(import_count(&import, IMPORT_BAD), 0);
     }
 }
@@ -165,8 +84,8 @@ static void says_why_a_setting_cannot_be_taken_over(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char text[INI_MAX];
         snprintf(text, sizeof text, "[TFTPD32]\n%s\n", rows[i].line);
-        map_ini(text);
-        CHECK(has(rows[i].name, rows[i].expected), "%s", rows[i].line);
+        importer_map_ini(text);
+        CHECK(importer_says(rows[i].name, rows[i].expected), "%s", rows[i].line);
         assert_int_equal(import_count(&import, IMPORT_BAD), 0);
     }
 }
@@ -175,7 +94,7 @@ static void says_why_a_setting_cannot_be_taken_over(void **state)
 static void says_little_about_defaults(void **state)
 {
     (void)state;
-    map_ini(
+    importer_map_ini(
         "[DHCP]\nLease_NumLeases=0\n[TFTPD32]\nBaseDirectory=.\nTftpPort=69\nHide=0\nWinSize=0\nNegociate=1\n"
         "PXECompatibility=0\nDirText=0\nShowProgressBar=1\nMaxRetransmit=6\nSecurityLevel=3\nUnixStrings=1\nBeep=0\n"
         "VirtualRoot=0\nMD5=0\nLocalIP=\nServices=3\nTftpLogFile=\nSaveSyslogFile=\nPipeSyslogMsg=0\n"
@@ -195,11 +114,11 @@ static void says_little_about_defaults(void **state)
 static void the_first_of_two_counts(void **state)
 {
     (void)state;
-    map_ini("[TFTPD64]\nTftpPort=70\ntftpport=71\n[TFTPD32]\nTFTPPORT=72\n");
-    assert_string_equal(value_of("Port"), "70");
-    assert_true(has("tftpport", "line 3"));
-    assert_true(has("TFTPPORT", "line 5"));
-    map_ini("[DHCP]\nTftpPort=70\n");
+    importer_map_ini("[TFTPD64]\nTftpPort=70\ntftpport=71\n[TFTPD32]\nTFTPPORT=72\n");
+    assert_string_equal(importer_value("Port"), "70");
+    assert_true(importer_says("tftpport", "line 3"));
+    assert_true(importer_says("TFTPPORT", "line 5"));
+    importer_map_ini("[DHCP]\nTftpPort=70\n");
     assert_false(import.has_section);
 }
 
@@ -222,172 +141,9 @@ static void refuses_what_the_service_would_refuse(void **state)
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         char text[INI_MAX];
         snprintf(text, sizeof text, "[TFTPD32]\n%s\n", lines[i]);
-        map_ini(text);
+        importer_map_ini(text);
         CHECK(import_count(&import, IMPORT_BAD) == 1, "%s", lines[i]);
     }
-}
-
-/* -- WDS ----------------------------------------------------------------------------------------------------------- */
-
-static void unifies_the_forms_of_a_read_filter(void **state)
-{
-    static const struct {
-        const char *filter, *readable;
-        size_t left;
-    } rows[] = {
-        {"\\boot\\*;\\tmp\\*;boot\\*;tmp\\*", "boot\\*;tmp\\*", 0},
-        {"boot/*;boot\\*;/boot/*;\\boot\\*;/boot\\*", "boot\\*", 0},
-        {"\\\\boot\\\\*;//boot//*;.\\boot\\*;\\Boot\\X64\\*;/boot/x64/*", "boot\\*;Boot\\X64\\*", 0},
-        {"\\SMSBoot\\*;SMSBoot\\*;\\SMSImages\\*;/SMSImages/*", "SMSBoot\\*;SMSImages\\*", 0},
-        {"*", "*", 0},
-        {"\\*;/*", "*", 0},
-        {"\\*.cfg;pxelinux.cfg/*", "*.cfg;pxelinux.cfg\\*", 0},
-        {"\\gr\xc3\x9cn\\*;/gr\xc3\xbcn/*", "gr\xc3\x9cn\\*", 0},
-        {"boot\\", "boot", 0},
-        {"", "", 0},
-        {";;boot\\*;;", "boot\\*", 0},
-        {"..\\secret\\*;boot\\..\\*;boot\\*", "boot\\*", 2},
-        {"C:\\RemoteInstall\\*;boot\\*", "boot\\*", 1},
-        {"\\;.;boot\\*", "boot\\*", 2},
-        {"..\\*", "", 1},
-        {"a\xff;boot\\*", "boot\\*", 1},
-        {"...\\*;..boot\\*", "...\\*;..boot\\*", 0},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        begin(IMPORT_WDS, "tftpd");
-        put("ReadFilter", list_value(rows[i].filter));
-        import_map(&import);
-        struct import_row *row = find("Readable");
-        CHECK(row != NULL && row->verdict == IMPORT_SET, "%s: %s", rows[i].filter, text_of(row));
-        CHECK(strcmp(value_of("Readable"), rows[i].readable) == 0, "%s: %s", rows[i].filter, value_of("Readable"));
-        /* RootFolder is missing in these, which is one more. */
-        CHECK(import_count(&import, IMPORT_LEFT) == rows[i].left + 1, "%s", rows[i].filter);
-    }
-}
-
-static void maps_what_else_wds_has(void **state)
-{
-    static const struct {
-        const char *name;
-        uint64_t number;
-        const char *parameter, *expected;
-    } rows[] = {
-        {"MaximumBlockSize", 1456, "MaxBlockSize", "1456"},
-        {"MaximumBlockSize", 65464, "MaxBlockSize", "65464"},
-        {"MaximumBlockSize", 65536, "MaxBlockSize", "65464"},
-        {"MaximumBlockSize", 0, "MaxBlockSize", "65464"},
-        {"EnableVariableWindowExtension", 0, "MsftWindow", "0"},
-        {"EnableVariableWindowExtension", 1, "MsftWindow", "1"},
-        {"EnableVariableWindowExtension", 7, "MsftWindow", "1"},
-        {"UdpPortPolicy", 0, "PortRange", "0"},
-        {"UdpPortPolicy", 1, "PortRange", "64001-65000"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        begin(IMPORT_WDS, "tftpd");
-        put("RootFolder", text_value("D:\\RemoteInstall"));
-        put(rows[i].name, number_value(rows[i].number));
-        put("UdpStartPort", number_value(64001));
-        put("UdpEndPort", number_value(65000));
-        import_map(&import);
-        CHECK(find(rows[i].parameter) != NULL && strcmp(value_of(rows[i].parameter), rows[i].expected) == 0,
-              "%s %u: %s", rows[i].name, (unsigned)rows[i].number, value_of(rows[i].parameter));
-        assert_string_equal(value_of("Directory"), "D:\\RemoteInstall");
-        /* Without a filter not all of the folder is readable, which has answer files with passwords in it. */
-        assert_string_equal(value_of("Readable"), "boot\\*;tmp\\*");
-        assert_null(find("Masters"));
-        assert_int_equal(import_count(&import, IMPORT_BAD), 0);
-    }
-}
-
-static void a_policy_without_a_range_is_left(void **state)
-{
-    (void)state;
-    begin(IMPORT_WDS, "tftpd");
-    put("UdpPortPolicy", number_value(1));
-    import_map(&import);
-    assert_null(find("PortRange"));
-    assert_true(has("UdpPortPolicy", "neither 0 nor 1 with a range"));
-}
-
-static void a_filter_that_is_no_list_or_too_long_is_bad(void **state)
-{
-    static char items[CONFIG_LIST_BYTES_MAX * 2];
-    size_t used = 0;
-
-    (void)state;
-    begin(IMPORT_WDS, "tftpd");
-    put("ReadFilter", (struct import_value){.form = IMPORT_UNREADABLE});
-    import_map(&import);
-    assert_int_equal(import_count(&import, IMPORT_BAD), 1);
-    for (unsigned i = 0; used + 64 < sizeof items; i++)
-        used += (size_t)snprintf(items + used, sizeof items - used, "\\a-long-directory-name-%u\\*", i) + 1;
-    begin(IMPORT_WDS, "tftpd");
-    put("ReadFilter", (struct import_value){IMPORT_LIST, 0, items, used});
-    import_map(&import);
-    assert_int_equal(import_count(&import, IMPORT_BAD), 1);
-}
-
-/* -- RIS ----------------------------------------------------------------------------------------------------------- */
-
-static void copies_what_ris_has(void **state)
-{
-    (void)state;
-    begin(IMPORT_RIS, "tftpd2");
-    assert_false(import_is_in_place(&import));
-    put("Directory", text_value("%SystemDrive%\\ris"));
-    put("Clients", list_value("10.1.*.*;157.55.8?.*"));
-    put("Masters", text_value("10.1.2.3"));
-    put("Readable", text_value("*"));
-    put("Writable", text_value(""));
-    import_map(&import);
-    assert_int_equal(import_count(&import, IMPORT_SET), 5);
-    assert_string_equal(value_of("Directory"), "%SystemDrive%\\ris");
-    assert_string_equal(value_of("Clients"), "10.1.*.*;157.55.8?.*");
-    assert_string_equal(value_of("Masters"), "10.1.2.3");
-    assert_string_equal(value_of("Writable"), "");
-    assert_non_null(strstr(text_of(find("Masters")), "these may write"));
-}
-
-static void never_lets_everybody_write(void **state)
-{
-    static const char *const worlds[] = {"*", "*.*.*.*", "0.0.0.0/0", "::/0", "?*", "10.0.0.1;0.0.0.0/1;128.0.0.0/1"};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(worlds); i++) {
-        begin(IMPORT_RIS, "tftpd2");
-        put("Masters", list_value(worlds[i]));
-        import_map(&import);
-        CHECK(import.draft.masters.count == 0 && import_count(&import, IMPORT_SET) == 0, "%s", worlds[i]);
-        CHECK(has("Masters", "LEFT") && has("Masters", "Services\\tftpd2\\Parameters\" /v Masters"), "%s", worlds[i]);
-        begin(IMPORT_RIS, "TftpD");
-        assert_true(import_is_in_place(&import));
-        put("Masters", list_value(worlds[i]));
-        import_map(&import);
-        CHECK(import_count(&import, IMPORT_SET) == 0 && has("Masters", "in force already"), "%s", worlds[i]);
-        CHECK(has("Masters", "to end that: reg add"), "%s", worlds[i]);
-    }
-    begin(IMPORT_RIS, "tftpd");
-    put("Directory", text_value("D:\\ris"));
-    import_map(&import);
-    assert_true(has("Masters", "NOTE  Masters"));
-}
-
-static void masters_of_nobody_stay_nobody(void **state)
-{
-    (void)state;
-    begin(IMPORT_RIS, "tftpd");
-    put("Masters", number_value(0));
-    import_map(&import);
-    struct import_row *row = find("Masters");
-    assert_non_null(row);
-    import_weigh(&import, row, &(struct import_value){IMPORT_NUMBER, 0, NULL, 0});
-    assert_int_equal(row->verdict, IMPORT_SAME);
-    import_weigh(&import, row, &(struct import_value){.form = IMPORT_ABSENT});
-    assert_int_equal(row->verdict, IMPORT_SAME);
 }
 
 /* -- beside what there is ------------------------------------------------------------------------------------------ */
@@ -402,26 +158,26 @@ static void weighs_by_meaning_and_shows_the_old_value(void **state)
         const char *text;
     } rows[] = {
         {{IMPORT_ABSENT, 0, NULL, 0}, IMPORT_SET, "SET   Port%s\"6969\" in place of the default \"69\"%sfrom TftpPort"},
-        {text_value("70"), IMPORT_SET, "SET   Port%s\"6969\" in place of \"70\"%sfrom TftpPort"},
-        {text_value("seventy"), IMPORT_SET, "SET   Port%s\"6969\" in place of \"seventy\"%sfrom TftpPort"},
+        {importer_text("70"), IMPORT_SET, "SET   Port%s\"6969\" in place of \"70\"%sfrom TftpPort"},
+        {importer_text("seventy"), IMPORT_SET, "SET   Port%s\"6969\" in place of \"seventy\"%sfrom TftpPort"},
         {{IMPORT_UNREADABLE, 0, NULL, 0},
          IMPORT_SET,
          "SET   Port%s\"6969\" in place of a value that cannot be read%sfrom TftpPort"},
-        {number_value(6969), IMPORT_SAME, "SAME  Port%s\"6969\" already%sfrom TftpPort"},
-        {text_value("6969"), IMPORT_SAME, "SAME  Port%s\"6969\" already%sfrom TftpPort"},
+        {importer_number(6969), IMPORT_SAME, "SAME  Port%s\"6969\" already%sfrom TftpPort"},
+        {importer_text("6969"), IMPORT_SAME, "SAME  Port%s\"6969\" already%sfrom TftpPort"},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        map_ini("[TFTPD32]\nTftpPort=6969\nSecurityLevel=3");
-        struct import_row *row = find("Port");
+        importer_map_ini("[TFTPD32]\nTftpPort=6969\nSecurityLevel=3");
+        struct import_row *row = importer_find("Port");
         assert_non_null(row);
         import_weigh(&import, row, &rows[i].present);
         const char *middle = strstr(rows[i].text, "%s");
         snprintf(expected, sizeof expected, "%.*s%s%.*s%s%s", (int)(middle - rows[i].text), rows[i].text, dash,
                  (int)(strstr(middle + 2, "%s") - middle - 2), middle + 2, dash, strstr(middle + 2, "%s") + 2);
-        CHECK(row->verdict == rows[i].verdict && strcmp(text_of(row), expected) == 0, "row %u: %s", (unsigned)i,
-              text_of(row));
+        CHECK(row->verdict == rows[i].verdict && strcmp(importer_row_text(row), expected) == 0, "row %u: %s",
+              (unsigned)i, importer_row_text(row));
     }
 }
 
@@ -430,24 +186,24 @@ static void a_row_is_safe_for_a_terminal(void **state)
     char long_name[256];
 
     (void)state;
-    begin(IMPORT_RIS, "tftpd2");
-    put("Directory", text_value("D:\\\x1b[2J\x07\xc2\x9b"
-                                "31m"));
-    put("Clients", text_value("\x1b]0;owned\x07"));
+    importer_begin(IMPORT_RIS, "tftpd2");
+    importer_put("Directory", importer_text("D:\\\x1b[2J\x07\xc2\x9b"
+                                            "31m"));
+    importer_put("Clients", importer_text("\x1b]0;owned\x07"));
     import_map(&import);
-    assert_string_equal(text_of(find("Directory")) + 6,
+    assert_string_equal(importer_row_text(importer_find("Directory")) + 6,
                         "Directory \xe2\x80\x94 \"D:\\?[2J???31m\" in place of the "
                         "default \"%SystemDrive%\\tftpdroot\" \xe2\x80\x94 from Directory");
-    assert_null(strchr(text_of(find("Clients")), 0x1b));
+    assert_null(strchr(importer_row_text(importer_find("Clients")), 0x1b));
     /* The problem of a long value holds whole characters of it only. */
     snprintf(long_name, sizeof long_name, "[TFTPD32]\nTftpPort=x%s", "");
     for (unsigned i = 0; i < 60; i++)
         strcat(long_name, "\xc3\xbc");
-    map_ini(long_name);
-    struct import_row *row = find("TftpPort");
+    importer_map_ini(long_name);
+    struct import_row *row = importer_find("TftpPort");
     assert_non_null(row);
     assert_int_equal(row->verdict, IMPORT_BAD);
-    assert_non_null(strstr(text_of(row), "\xc3\xbc\" is refused"));
+    assert_non_null(strstr(importer_row_text(row), "\xc3\xbc\" is refused"));
 }
 
 static void any_file_ends_in_rows(void **state)
@@ -466,12 +222,12 @@ static void any_file_ends_in_rows(void **state)
         for (unsigned i = random_below(&seed, 300); i > 0; i--)
             used +=
                 (size_t)snprintf(text + used, sizeof text - used, "%s", words[random_below(&seed, COUNT_OF(words))]);
-        map_ini(text);
+        importer_map_ini(text);
         assert_int_equal(import.draft.masters.count, 0);
         for (size_t i = 0; i < import.row_count; i++) {
             if (import.rows[i].parameter != NULL)
                 import_weigh(&import, &import.rows[i], &(struct import_value){.form = IMPORT_ABSENT});
-            CHECK(strlen(text_of(&import.rows[i])) > 6, "round %u", round);
+            CHECK(strlen(importer_row_text(&import.rows[i])) > 6, "round %u", round);
         }
     }
 }
@@ -491,11 +247,11 @@ static void a_file_that_is_too_much_is_bad(void **state)
             used += LINE;
             text[used++] = '\n';
         }
-    begin(IMPORT_TFTPD64, "tftpd");
+    importer_begin(IMPORT_TFTPD64, "tftpd");
     import_read_ini(&import, span_of(text, used));
     import_map(&import);
     assert_true(import_count(&import, IMPORT_BAD) > 0);
-    assert_true(has("more", "more like these"));
+    assert_true(importer_says("more", "more like these"));
 }
 
 static void sources_have_names(void **state)
@@ -516,13 +272,6 @@ int main(void)
         cmocka_unit_test(says_little_about_defaults),
         cmocka_unit_test(the_first_of_two_counts),
         cmocka_unit_test(refuses_what_the_service_would_refuse),
-        cmocka_unit_test(unifies_the_forms_of_a_read_filter),
-        cmocka_unit_test(maps_what_else_wds_has),
-        cmocka_unit_test(a_policy_without_a_range_is_left),
-        cmocka_unit_test(a_filter_that_is_no_list_or_too_long_is_bad),
-        cmocka_unit_test(copies_what_ris_has),
-        cmocka_unit_test(never_lets_everybody_write),
-        cmocka_unit_test(masters_of_nobody_stay_nobody),
         cmocka_unit_test(weighs_by_meaning_and_shows_the_old_value),
         cmocka_unit_test(a_row_is_safe_for_a_terminal),
         cmocka_unit_test(any_file_ends_in_rows),
