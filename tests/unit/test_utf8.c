@@ -147,16 +147,28 @@ static void test_fold_is_stable_and_pairs_only(void **state)
     }
 }
 
-/* Unicode's Cc and Bidi_Control, and its two separators of lines and paragraphs. */
+/*
+ * Unicode's Cc and Bidi_Control, its two separators of lines and paragraphs, Default_Ignorable_Code_Point and the marks of
+ * interlinear annotations.
+ */
 static bool may_mislead(uint32_t c)
 {
-    static const uint32_t others[] = {0x7f,   0x61c,  0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b,
-                                      0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
+    static const uint32_t others[] = {0x7f,   0xad,   0x34f,  0x61c,  0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b,
+                                      0x180c, 0x180d, 0x180e, 0x180f, 0x2028, 0x2029, 0x3164, 0xfeff, 0xffa0};
+    bool is_space_or_mark = c >= 0x200b && c <= 0x200f;
+    bool is_direction = c >= 0x202a && c <= 0x202e;
+    bool is_operator = c >= 0x2060 && c <= 0x206f;
+    bool is_selector = c >= 0xfe00 && c <= 0xfe0f;
+    bool is_annotation = c >= 0xfff0 && c <= 0xfffb;
+    bool is_shorthand = c >= 0x1bca0 && c <= 0x1bca3;
+    bool is_musical = c >= 0x1d173 && c <= 0x1d17a;
+    bool is_tag = c >> 12 == 0xe0;
 
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (c == others[i])
             return true;
-    return c < 0x20 || (c >= 0x80 && c < 0xa0);
+    return c < 0x20 || (c >= 0x80 && c < 0xa0) || is_space_or_mark || is_direction || is_operator || is_selector ||
+           is_annotation || is_shorthand || is_musical || is_tag;
 }
 
 static void test_printable(void **state)
