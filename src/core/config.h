@@ -30,7 +30,7 @@ struct text_list {
 /* Where a value comes from; of several sources the last of these counts. */
 enum config_source { CONFIG_FROM_DEFAULT, CONFIG_FROM_PARAMETERS, CONFIG_FROM_ARGUMENTS, CONFIG_FROM_POLICY };
 
-enum when_exists { WHEN_EXISTS_REFUSE, WHEN_EXISTS_KEEP_BOTH };
+enum when_exists { WHEN_EXISTS_REFUSE, WHEN_EXISTS_KEEP_BOTH, WHEN_EXISTS_RENAME_OLD };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum client_directories { CLIENT_DIRECTORIES_NONE, CLIENT_DIRECTORIES_IP };
 

@@ -45,8 +45,10 @@ static bool is_directory_name(const char *text)
      choices, meaning}
 /* clang-format on */
 
-static const char *const when_exists_choices[] = {
-    [WHEN_EXISTS_REFUSE] = "refuse", [WHEN_EXISTS_KEEP_BOTH] = "keep-both", NULL};
+static const char *const when_exists_choices[] = {[WHEN_EXISTS_REFUSE] = "refuse",
+                                                  [WHEN_EXISTS_KEEP_BOTH] = "keep-both",
+                                                  [WHEN_EXISTS_RENAME_OLD] = "rename-old",
+                                                  NULL};
 static const char *const client_directories_choices[] = {
     [CLIENT_DIRECTORIES_NONE] = "none", [CLIENT_DIRECTORIES_IP] = "ip", NULL};
 
@@ -60,12 +62,14 @@ const struct config_parameter config_parameters[] = {
      "The start directory. Clients see what is in it and below it, and nothing else. Environment variables are "
      "expanded. What is put in its place, or pointed to by a link in its place, is served without a restart; so is one "
      "whose share or disk was away. The log file stays where it was until the service is restarted."},
-    LIST("Clients", NULL, clients, "*", is_client_pattern, client_form, "10.1.*.*;fd00::/8", false,
-         "Addresses that may read: shell patterns over the address as text (157.55.8?.*) or prefixes (10.0.0.0/8, "
-         "fd00::/8). A prefix written with colons means IPv6 only: ::/0 admits no IPv4 address, 0.0.0.0/0 all of them."),
-    LIST("Masters", NULL, masters, "", is_client_pattern, client_form, "10.1.2.3", false,
-         "Addresses that may write, and read too; patterns and prefixes as in Clients. Empty, or a REG_DWORD of 0: nobody "
-         "can write."),
+    LIST(
+        "Clients", NULL, clients, "*", is_client_pattern, client_form, "10.1.*.*;fd00::/8", false,
+        "Addresses that may read: shell patterns over the address as text (157.55.8?.*) or prefixes (10.0.0.0/8, "
+        "fd00::/8). A prefix written with colons means IPv6 only: ::/0 admits no IPv4 address, 0.0.0.0/0 all of them."),
+    LIST(
+        "Masters", NULL, masters, "", is_client_pattern, client_form, "10.1.2.3", false,
+        "Addresses that may write, and read too; patterns and prefixes as in Clients. Empty, or a REG_DWORD of 0: nobody "
+        "can write."),
     LIST("Readable", NULL, readable, "*", NULL, NULL, "boot\\*;*.cfg", false,
          "Files that may be read: shell patterns over the whole relative path, with either separator, without case."),
     LIST("Writable", "Writeable", writable, "*", NULL, NULL, "backup\\*.cfg;*-boot.log", false,
@@ -80,9 +84,12 @@ const struct config_parameter config_parameters[] = {
            "ip: each client's own sub-folder, named by its address (of IPv6 with - in place of :), is looked in first, "
            "and its uploads go there if the folder exists."),
     CHOICE(
-        "WhenExists", when_exists, when_exists_choices, "refuse", "refuse or keep-both", "keep-both", false,
+        "WhenExists", when_exists, when_exists_choices, "refuse", "refuse, keep-both or rename-old", "keep-both", false,
         "What becomes of an upload whose name is taken. refuse: ERROR 6. keep-both: it is stored beside the old file "
-        "under a time-stamped name, so that a switch can back up every night; nothing is overwritten."),
+        "under a time-stamped name, so that a switch can back up every night; who reads the name gets the old file as "
+        "before. rename-old: the old file is renamed, by the time it was last written, and the new one takes the name, "
+        "for telephones and the like that read back what they stored; so Masters decide what the name stands for. "
+        "Nothing is ever overwritten."),
     LIST("Addresses", NULL, addresses, "", is_address, "an IPv4 or IPv6 address", "10.1.0.5;fd00::5", true,
          "Local addresses to listen on. Empty: all of them, IPv4 and IPv6. One that is not up yet is tried again "
          "until it is."),

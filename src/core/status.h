@@ -12,6 +12,7 @@ enum status {
     STATUS_DENIED,  /* by the file system's own permissions */
     STATUS_OUTSIDE, /* the opened handle is not a plain file below the start directory */
     STATUS_EXISTS,
+    STATUS_NAME_TOO_LONG, /* for any file system, with the time that WhenExists puts into it */
     STATUS_IN_USE, /* another program holds the file in a way that excludes us */
     STATUS_FULL,
     STATUS_TOO_LARGE, /* the parameter MaxUploadBytes */

@@ -6,6 +6,7 @@
 #ifndef WIN32_FILE_H
 #define WIN32_FILE_H
 
+#include "core/config.h"
 #include "core/path.h"
 #include "core/status.h"
 #include "win32/root.h"
@@ -37,14 +38,14 @@ struct upload_wish {
     const char *path;   /* as path_normalize makes it */
     uint64_t announced; /* bytes, 0: unknown */
     uint64_t free_bytes_min;
-    bool keeps_both; /* a taken name is not refused, the upload gets a time-stamped one */
+    enum when_exists when_exists;
 };
 
 struct upload {
     HANDLE handle; /* NULL until it is created */
     HANDLE parent; /* the directory as it was judged; held, so that nobody puts another in its place */
     uint64_t free_bytes_min;
-    bool keeps_both;
+    enum when_exists when_exists;
     unsigned stamps;                /* names tried beside the asked one */
     DWORD error;                    /* the system's, where a write or the commit failed; 0: it gave none */
     wchar_t *directory;             /* absolute, with a separator at its end */

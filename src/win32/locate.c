@@ -84,7 +84,7 @@ enum status locate_upload(struct request *request, const struct config *config, 
         .path = path,
         .announced = announced_size(request),
         .free_bytes_min = config->free_bytes_min,
-        .keeps_both = config->when_exists == WHEN_EXISTS_KEEP_BOTH,
+        .when_exists = (enum when_exists)config->when_exists,
     };
     enum status status = STATUS_NOT_FOUND;
     bool is_own = own_path(request, config, from, path);

@@ -1,10 +1,10 @@
-#include "win32/file_parts.h"
+#include "win32/upload_parts.h"
 #include "win32/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEMPORARY_NAME_MAX = 64, UPLOAD_STAMPS_MAX = 100 };
+enum { TEMPORARY_NAME_MAX = 64 };
 
 /* Distinct from every other one of this and of an earlier process, so that FILE_CREATE below cannot meet it. */
 static void temporary_name(wchar_t name[TEMPORARY_NAME_MAX])
@@ -25,21 +25,6 @@ static enum status open_directory(const struct ground *ground, wchar_t *name, HA
                    FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, FILE_DIRECTORY_FILE, directory);
 
     return status_of_ntstatus(result);
-}
-
-/* The final name must be free; the commit makes sure once more, without a gap. */
-static enum status judge_name_free(HANDLE directory, wchar_t *leaf)
-{
-    HANDLE other;
-    LONG result = open_below(directory, leaf, FILE_READ_ATTRIBUTES,
-                             FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, 0, &other);
-
-    if (result >= 0) {
-        CloseHandle(other);
-        return STATUS_EXISTS;
-    }
-    enum status status = status_of_ntstatus(result);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status == STATUS_IN_USE ? STATUS_EXISTS : status;
 }
 
 /* Some shares do not tell; then the write itself will. The root of a drive is asked with its separator only. */
@@ -63,13 +48,6 @@ static wchar_t *split_leaf(wchar_t *name, wchar_t **directory)
         return name;
     *separator = 0;
     return separator + 1;
-}
-
-static const char *leaf_of(const char *path)
-{
-    const char *separator = strrchr(path, '\\');
-
-    return separator != NULL ? separator + 1 : path;
 }
 
 static bool join(char *path, const char *directory, const char *leaf)
@@ -98,39 +76,6 @@ static enum status name_upload(struct upload *upload, const struct ground *groun
     return STATUS_OK;
 }
 
-/* "a\\b.cfg" becomes "a\\b.20261122-093005.cfg", then "a\\b.20261122-093005-2.cfg". False when there are enough. */
-static bool stamp_name(struct upload *upload)
-{
-    SYSTEMTIME now;
-    char number[16] = "";
-    const char *leaf = leaf_of(upload->asked_path);
-    const char *dot = strrchr(leaf, '.');
-    int stem = (int)((dot != NULL && dot != leaf ? dot : leaf + strlen(leaf)) - upload->asked_path);
-
-    if (++upload->stamps > UPLOAD_STAMPS_MAX)
-        return false;
-    if (upload->stamps > 1)
-        snprintf(number, sizeof number, "-%u", upload->stamps);
-    GetLocalTime(&now);
-    int length = snprintf(upload->path, sizeof upload->path, "%.*s.%04u%02u%02u-%02u%02u%02u%s%s", stem,
-                          upload->asked_path, now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond,
-                          number, upload->asked_path + stem);
-    return length > 0 && (size_t)length < sizeof upload->path;
-}
-
-/* The first name that is free, if another than the asked one will do. */
-static enum status find_free_name(struct upload *upload)
-{
-    for (;;) {
-        wchar_t leaf[PATH_TEXT_MAX];
-        if (!text_to_wide(leaf_of(upload->path), leaf, PATH_TEXT_MAX))
-            return STATUS_NOT_FOUND;
-        enum status status = judge_name_free(upload->parent, leaf);
-        if (status != STATUS_EXISTS || !upload->keeps_both || !stamp_name(upload))
-            return status;
-    }
-}
-
 static enum status prepare(struct upload *upload, const struct ground *ground, const struct upload_wish *wish)
 {
     wchar_t name[PATH_TEXT_MAX];
@@ -143,9 +88,9 @@ static enum status prepare(struct upload *upload, const struct ground *ground, c
     split_leaf(name, &directory_name);
     enum status status = open_directory(ground, directory_name, &upload->parent);
     if (status == STATUS_OK)
-        status = name_upload(upload, ground, leaf_of(wish->path));
+        status = name_upload(upload, ground, upload_leaf(wish->path));
     if (status == STATUS_OK)
-        status = find_free_name(upload);
+        status = upload_find_name(upload);
     if (status == STATUS_OK)
         status = judge_space(upload->directory, wish->announced, wish->free_bytes_min);
     if (status != STATUS_OK)
@@ -155,7 +100,7 @@ static enum status prepare(struct upload *upload, const struct ground *ground, c
 
 enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish)
 {
-    *upload = (struct upload){.free_bytes_min = wish->free_bytes_min, .keeps_both = wish->keeps_both};
+    *upload = (struct upload){.free_bytes_min = wish->free_bytes_min, .when_exists = wish->when_exists};
     struct ground *ground = root_enter(root);
     enum status status = prepare(upload, ground, wish);
     if (root_has_moved(root, &ground, &status))
@@ -191,12 +136,6 @@ enum status upload_create(struct upload *upload)
     return create_unfinished(upload->parent, &upload->handle);
 }
 
-static enum status fail(struct upload *upload, DWORD error)
-{
-    upload->error = error;
-    return status_of_error(error);
-}
-
 enum status upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size)
 {
     OVERLAPPED place = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
@@ -206,32 +145,8 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
     if (status != STATUS_OK)
         return status;
     if (!WriteFile(upload->handle, bytes, size, &written, &place))
-        return fail(upload, GetLastError());
+        return upload_fail(upload, GetLastError());
     return written == size ? STATUS_OK : STATUS_FULL;
-}
-
-/* FILE_RENAME_INFORMATION of the kernel; the Win32 call takes no directory's handle under Wine. */
-struct rename {
-    BOOLEAN replaces;
-    HANDLE directory;
-    ULONG name_bytes;
-    wchar_t name[PATH_TEXT_MAX];
-};
-
-/* Below the very directory that was judged, whatever its path leads to by now. */
-static enum status rename_without_replacing(struct upload *upload)
-{
-    struct rename rename = {.replaces = FALSE, .directory = upload->parent};
-    IO_STATUS_BLOCK block;
-
-    if (!text_to_wide(leaf_of(upload->path), rename.name, PATH_TEXT_MAX))
-        return STATUS_NOT_FOUND;
-    rename.name_bytes = (ULONG)(wcslen(rename.name) * sizeof(wchar_t));
-    LONG result = NtSetInformationFile(upload->handle, &block, &rename, sizeof rename, FileRenameInformation);
-    enum status status = status_of_ntstatus(result);
-    if (status != STATUS_OK && status != STATUS_EXISTS)
-        upload->error = RtlNtStatusToDosError(result);
-    return status;
 }
 
 /* Some file systems and shares have no such thing, and say so: the data is as safe there as it gets. */
@@ -241,7 +156,7 @@ static enum status flush(struct upload *upload)
         return STATUS_OK;
     DWORD error = GetLastError();
     bool has_none = error == ERROR_INVALID_FUNCTION || error == ERROR_NOT_SUPPORTED || error == ERROR_INVALID_PARAMETER;
-    return has_none ? STATUS_OK : fail(upload, error);
+    return has_none ? STATUS_OK : upload_fail(upload, error);
 }
 
 static enum status give_name(struct upload *upload)
@@ -249,11 +164,8 @@ static enum status give_name(struct upload *upload)
     FILE_DISPOSITION_INFO keep = {.DeleteFile = FALSE};
 
     if (!SetFileInformationByHandle(upload->handle, FileDispositionInfo, &keep, sizeof keep))
-        return fail(upload, GetLastError());
-    enum status status = rename_without_replacing(upload);
-    while (status == STATUS_EXISTS && upload->keeps_both && stamp_name(upload))
-        status = rename_without_replacing(upload);
-    return status;
+        return upload_fail(upload, GetLastError());
+    return upload_take_name(upload);
 }
 
 /*

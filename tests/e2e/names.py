@@ -388,6 +388,31 @@ def keep_both_reserved():
     refused("../canary.bin", ACCESS, request=wrq)
 
 
+@case("keep-both: the longest name gets its time, too, with its stem cut", "both")
+def keep_both_long():
+    os.makedirs(in_root("long"), exist_ok=True)
+    name = "n" * 246 + ".cfg"
+    for content in (b"first", b"second"):
+        store(Client(), "long/" + name, content)
+    names = sorted(os.listdir(in_root("long")), key=len)
+    equal([content_of("long/" + each) for each in names], [b"first", b"second"], "what is kept in %s" % names)
+    true(re.fullmatch(r"n{235}\.\d{8}-\d{6}\.cfg", names[1]), "its name is %s" % names[1])
+    refused("long/" + "n" * 256, ACCESS, request=wrq)
+
+
+@case("rename-old: a telephone reads back what it stored last, and nothing that it stored before is lost", "newest")
+def rename_old():
+    make_content("0004f2aabbcc-phone.cfg", b"from the administrator")
+    for content in (b"first", b"second"):
+        store(Client(), "0004F2AABBCC-phone.cfg", content)
+        equal(fetch(Client(), "0004f2aabbcc-phone.cfg").content, content, "what it reads back")
+    kept = [name for name in os.listdir(in_root("")) if re.match(r"(?i)0004f2aabbcc-phone(\.\d{8}-\d{6}(-\d+)?)?\.cfg$", name)]
+    equal(sorted(content_of(name) for name in kept), [b"first", b"from the administrator", b"second"], "in %s" % kept)
+    make("folder-name/x", 10)
+    store(Client(), "new-phone.cfg", b"new")
+    refused("tftpd.log", NOT_FOUND, request=wrq)
+
+
 def own_client(last):
     return Client(source="127.77.0.%d" % last)
 

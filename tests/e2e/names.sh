@@ -69,6 +69,11 @@ python_cases names.py own
 check "still nothing was made outside the start directory" is_as_before
 console_stop || true
 
+check "the server starts with WhenExists=rename-old" console_start --set 'Masters=*' --set MinFreeBytes=0 \
+    --set WhenExists=rename-old
+python_cases names.py newest
+console_stop || true
+
 # The two worked examples of the AIX manual, as the registry changes below the running service.
 mkdir -p "$ROOT/a/b" "$ROOT/a/bb"
 for name in a/b/file a/bb/file a/file top; do make_file "$ROOT/$name" 700; done

@@ -1,0 +1,182 @@
+#include "core/stamped.h"
+#include "win32/upload_parts.h"
+#include "win32/text.h"
+
+#include <stdio.h>
+
+enum { UPLOAD_STAMPS_MAX = 100, STAMP_MAX = 16 };
+
+enum status upload_fail(struct upload *upload, DWORD error)
+{
+    upload->error = error;
+    return status_of_error(error);
+}
+
+const char *upload_leaf(const char *path)
+{
+    const char *separator = strrchr(path, '\\');
+
+    return separator != NULL ? separator + 1 : path;
+}
+
+/* -- before the first data -- */
+
+/* Beside a name that is taken it is to be known already whether its file may be renamed. */
+static ACCESS_MASK access_to_old(const struct upload *upload)
+{
+    return FILE_READ_ATTRIBUTES | (upload->when_exists == WHEN_EXISTS_RENAME_OLD ? DELETE : 0);
+}
+
+static bool is_directory(HANDLE handle)
+{
+    FILE_STANDARD_INFO standard;
+
+    return GetFileInformationByHandleEx(handle, FileStandardInfo, &standard, sizeof standard) && standard.Directory;
+}
+
+/* The final name must be free, or its file able to make room; the commit makes sure once more, without a gap. */
+static enum status judge_name_free(const struct upload *upload, wchar_t *leaf)
+{
+    HANDLE other;
+    LONG result =
+        open_below(upload->parent, leaf, access_to_old(upload), FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_OPEN_REPARSE_POINT, &other);
+
+    if (result >= 0) {
+        bool may_make_room = upload->when_exists == WHEN_EXISTS_RENAME_OLD && !is_directory(other);
+        CloseHandle(other);
+        return may_make_room ? STATUS_OK : STATUS_EXISTS;
+    }
+    enum status status = status_of_ntstatus(result);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    return status == STATUS_IN_USE && upload->when_exists != WHEN_EXISTS_RENAME_OLD ? STATUS_EXISTS : status;
+}
+
+static void stamp_of(const SYSTEMTIME *time, char stamp[STAMP_MAX])
+{
+    snprintf(stamp, STAMP_MAX, "%04u%02u%02u-%02u%02u%02u", time->wYear % 10000u, time->wMonth % 100u,
+             time->wDay % 100u, time->wHour % 100u, time->wMinute % 100u, time->wSecond % 100u);
+}
+
+/* The next name beside the asked one. False when there are enough. */
+static bool stamp_new(struct upload *upload)
+{
+    SYSTEMTIME now;
+    char stamp[STAMP_MAX];
+
+    if (++upload->stamps > UPLOAD_STAMPS_MAX)
+        return false;
+    GetLocalTime(&now);
+    stamp_of(&now, stamp);
+    return stamped_name(upload->asked_path, stamp, upload->stamps, upload->path);
+}
+
+enum status upload_find_name(struct upload *upload)
+{
+    if (!stamped_fits(upload->asked_path))
+        return STATUS_NAME_TOO_LONG;
+    for (;;) {
+        wchar_t leaf[PATH_TEXT_MAX];
+        if (!text_to_wide(upload_leaf(upload->path), leaf, PATH_TEXT_MAX))
+            return STATUS_NOT_FOUND;
+        enum status status = judge_name_free(upload, leaf);
+        if (status != STATUS_EXISTS || upload->when_exists != WHEN_EXISTS_KEEP_BOTH || !stamp_new(upload))
+            return status;
+    }
+}
+
+/* -- after the last -- */
+
+/* FILE_RENAME_INFORMATION of the kernel; the Win32 call takes no directory's handle under Wine. */
+struct rename {
+    BOOLEAN replaces;
+    HANDLE directory;
+    ULONG name_bytes;
+    wchar_t name[PATH_TEXT_MAX];
+};
+
+/* Below the very directory that was judged, whatever its path leads to by now. Never in place of another file. */
+static enum status rename_to(struct upload *upload, HANDLE handle, const char *path)
+{
+    struct rename rename = {.replaces = FALSE, .directory = upload->parent};
+    IO_STATUS_BLOCK block;
+
+    if (!text_to_wide(upload_leaf(path), rename.name, PATH_TEXT_MAX))
+        return STATUS_NOT_FOUND;
+    rename.name_bytes = (ULONG)(wcslen(rename.name) * sizeof(wchar_t));
+    LONG result = NtSetInformationFile(handle, &block, &rename, sizeof rename, FileRenameInformation);
+    enum status status = status_of_ntstatus(result);
+    if (status != STATUS_OK && status != STATUS_EXISTS)
+        upload->error = RtlNtStatusToDosError(result);
+    return status;
+}
+
+/* By when it was written last, as a listing shows it. */
+static void stamp_old(HANDLE old, char stamp[STAMP_MAX])
+{
+    FILE_BASIC_INFO basic;
+    SYSTEMTIME universal, local;
+
+    GetLocalTime(&local);
+    if (GetFileInformationByHandleEx(old, FileBasicInfo, &basic, sizeof basic)) {
+        FILETIME written = {basic.LastWriteTime.u.LowPart, (DWORD)basic.LastWriteTime.u.HighPart};
+        if (FileTimeToSystemTime(&written, &universal))
+            SystemTimeToTzSpecificLocalTime(NULL, &universal, &local);
+    }
+    stamp_of(&local, stamp);
+}
+
+/* The file that has the name makes room. Itself, if it is a link, not what that leads to. STATUS_OK also if it is gone. */
+static enum status rename_old(struct upload *upload, HANDLE *old)
+{
+    wchar_t leaf[PATH_TEXT_MAX];
+    char stamp[STAMP_MAX], path[PATH_TEXT_MAX];
+    enum status status = STATUS_EXISTS;
+
+    *old = NULL;
+    if (!text_to_wide(upload_leaf(upload->asked_path), leaf, PATH_TEXT_MAX))
+        return STATUS_NOT_FOUND;
+    LONG result =
+        open_below(upload->parent, leaf, access_to_old(upload), FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT, old);
+    if (result < 0) {
+        *old = NULL;
+        status = status_of_ntstatus(result);
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    stamp_old(*old, stamp);
+    for (unsigned number = 1; status == STATUS_EXISTS && number <= UPLOAD_STAMPS_MAX; number++)
+        status = stamped_name(upload->asked_path, stamp, number, path) ? rename_to(upload, *old, path) : STATUS_EXISTS;
+    return status;
+}
+
+/* For a moment nobody has the name; who takes it then is renamed in his turn, so nothing is ever lost. */
+static enum status take_name_of_old(struct upload *upload)
+{
+    HANDLE old = NULL;
+    enum status status = rename_to(upload, upload->handle, upload->path);
+
+    for (unsigned tries = 0; status == STATUS_EXISTS && tries < UPLOAD_STAMPS_MAX; tries++) {
+        if (old != NULL)
+            CloseHandle(old);
+        status = rename_old(upload, &old);
+        if (status == STATUS_OK)
+            status = rename_to(upload, upload->handle, upload->path);
+    }
+    if (status != STATUS_OK && old != NULL)
+        rename_to(upload, old, upload->asked_path);
+    if (old != NULL)
+        CloseHandle(old);
+    return status;
+}
+
+enum status upload_take_name(struct upload *upload)
+{
+    if (upload->when_exists == WHEN_EXISTS_RENAME_OLD)
+        return take_name_of_old(upload);
+    enum status status = rename_to(upload, upload->handle, upload->path);
+    while (status == STATUS_EXISTS && upload->when_exists == WHEN_EXISTS_KEEP_BOTH && stamp_new(upload))
+        status = rename_to(upload, upload->handle, upload->path);
+    return status;
+}

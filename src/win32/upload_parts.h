@@ -1,0 +1,23 @@
+/*
+ * What upload.c and upload_name.c share. Nobody else includes this.
+ */
+#ifndef WIN32_UPLOAD_PARTS_H
+#define WIN32_UPLOAD_PARTS_H
+
+#include "win32/file_parts.h"
+
+/* Keeps the system's number for the log. */
+enum status upload_fail(struct upload *upload, DWORD error);
+
+/* The last component of a relative path. */
+const char *upload_leaf(const char *path);
+
+/*
+ * Sets upload->path by asked_path, the open parent and when_exists: STATUS_OK if the upload can get that name as things are,
+ * STATUS_EXISTS if it is taken and not to be shared, STATUS_NAME_TOO_LONG if no file can have it.
+ */
+enum status upload_find_name(struct upload *upload);
+/* Gives the unfinished file its name, never in place of another file; STATUS_EXISTS as above. */
+enum status upload_take_name(struct upload *upload);
+
+#endif
