@@ -167,8 +167,8 @@ static void finish(struct world *w, struct client *c)
     client_arm(w, c, LINGER_MS);
     if (c->is_tainted || c->model->habits & HABIT_FAILS)
         return;
-    /* Over a single port, what an earlier transfer sent late looks like the new one's, and there is no other TID to tell. */
-    if (w->config.single_port && c->is_port_reused && !w->is_strict)
+    /* From a port that it had before, what an earlier transfer sent late looks like the answer. */
+    if (c->is_port_reused && c->is_tid_known_before && !w->is_strict)
         return;
     if (client_is_upload(c))
         REQUIRE(w, client_is_own_stored(w, c), "%s was told that its upload is stored, and it is not", c->model->name);
@@ -304,6 +304,10 @@ void client_on_datagram(struct world *w, const struct datagram *datagram)
         return;
     bool is_first = c->stage == STAGE_ASKED;
     c->tid = datagram->from;
+    if (is_first) {
+        c->is_tid_known_before = endpoint_equal(&c->last_tid, &c->tid);
+        c->last_tid = c->tid;
+    }
     if (is_first && take_first_answer(w, c, opcode, bytes))
         return;
     if (client_is_upload(c))

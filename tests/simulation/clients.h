@@ -62,7 +62,8 @@ struct client {
     uint32_t index;
     enum client_stage stage;
     struct endpoint at;
-    struct endpoint tid; /* port 0: not known yet */
+    struct endpoint tid;      /* port 0: not known yet */
+    struct endpoint last_tid; /* of the last attempt that was answered */
     uint64_t wakes_at_ms;
     uint32_t step; /* the misses, the probe, then the transfer itself */
     uint32_t repeats;
@@ -72,9 +73,10 @@ struct client {
     uint32_t patience; /* datagrams before its mischief */
     uint32_t window;   /* what it puts for %w */
     uint32_t losses;
-    bool is_plain;       /* it asks without options, after it has rejected them */
-    bool is_port_reused; /* answers to its last request may still be on their way */
-    bool is_tainted;     /* something damaged reached it or came from it */
+    bool is_plain;            /* it asks without options, after it has rejected them */
+    bool is_port_reused;      /* answers to its last request may still be on their way */
+    bool is_tid_known_before; /* what it took for the answer comes from last_tid */
+    bool is_tainted;          /* something damaged reached it or came from it */
     bool is_done;
     bool has_msftwindow;
     struct fetcher fetcher;

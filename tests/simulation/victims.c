@@ -254,9 +254,14 @@ void victims_on_send(struct world *w, const struct endpoint *tid, const struct e
 
 /* -- rule 4: who is served beside him -- */
 
-/* Somebody who does no harm and is no victim, where nothing but the forger can keep him from being served. */
+/*
+ * Somebody who does no harm and is no victim, where nothing but the forger can keep him from being served. Where all
+ * transfers have one port, who forges may hold every place as if his victims took the data.
+ */
 static bool is_bystander(const struct world *w, const struct client *c)
 {
+    if (w->config.single_port && w->victims->has_guesses)
+        return false;
     return w->kind == WORLD_STRICT && !(c->model->habits & (HABIT_MISCHIEF | HABIT_VANISHES)) &&
            find_victim(w, &c->at) == NULL;
 }

@@ -54,7 +54,7 @@ struct watch {
     uint64_t data_resent;
     bool has_short; /* upload: the short block has come */
     bool has_error_from_client;
-    bool is_heard; /* since it last moved on */
+    bool is_heard;    /* since it last moved on */
     bool must_answer; /* upload: the stored one's last block came again */
     uint8_t *raw;     /* upload: what came in order */
     size_t raw_size;
