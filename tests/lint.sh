@@ -14,7 +14,12 @@ mapfile -t shell_files < <(find tests installer docs .ci -name '*.sh' -o -path .
 
 by_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -s -k -j"$(nproc)" -f Makefile.mingw "$@"; }
 
-check_format() { clang-format --dry-run -Werror "${c_files[@]}"; }
+check_format() {
+    local unlike
+    clang-format --dry-run -Werror "${c_files[@]}" || return 1
+    command -v gofmt >/dev/null || return 0 # comes with what the benchmark needs
+    unlike=$(gofmt -l tests) && [ -z "$unlike" ] || { say "gofmt would lay these out differently: $unlike"; return 1; }
+}
 check_tidy() { by_make tidy; }
 check_cppcheck() { by_make cppcheck; }
 check_floors() { tests/floors.sh; }

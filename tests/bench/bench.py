@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bench.py [--quick] [--repeats N] [--cases PATTERN] [--placements same,free]
 
-Our service under Wine beside servers of Linux that run natively, and beside the floor that Wine sets. All in one run:
-the servers take turns within each case. Raw results go to build/bench/results.json, the report made from them
+Our service under Wine beside another Windows server there, beside servers of Linux that run natively, and beside the
+floor that Wine sets. All in one run: the servers take turns within each case. Raw results go to build/bench/results.json, the report made from them
 (report.py) to build/bench/performance.md and performance.svg.
 """
 import argparse
@@ -27,7 +27,9 @@ CORE = 0  # of the placement "same"
 PLACEMENTS = {"same": CORE, "free": None}
 WINDOWS = (1, 4, 16, 64)
 PEERS = ("tftpd-hpa", "atftpd", "dnsmasq")
-WITHOUT_WINDOWS = ("tftpd-hpa", "dnsmasq")
+WITHOUT_WINDOWS = ("pin/tftp", "tftpd-hpa", "dnsmasq")
+# What is built of these (pin.exe) cannot tell its version.
+BUILT_OF = {"pin/tftp": "golang-github-pin-tftp-dev", "Go": "golang-go"}
 HOLD_S = 8
 
 
@@ -41,7 +43,7 @@ class Case:
     blksize: int = 1428
     window: int = 1
     more: tuple = ()
-    who: tuple = ("ours", "echo") + PEERS
+    who: tuple = ("ours", "echo", "pin/tftp") + PEERS
 
     def servers(self):
         return [name for name in self.who if self.window == 1 or name not in WITHOUT_WINDOWS]
@@ -74,7 +76,7 @@ def cases(is_quick):
         who = ("ours",) + PEERS
         listed.append(Case("%d clients, window %d" % (crowd, window), "crowd", "get", "1m.bin", crowd, 1428, window, (), who))
     listed.append(Case("4 KiB files, 64 clients", "small", "small", "4k.bin", 64, more=("--files", small_count),
-                       who=("ours",) + PEERS))
+                       who=("ours", "pin/tftp") + PEERS))
     listed.append(Case("20 clients, window 4, 1 % loss", "loss", "get", "1m.bin", 20, 1428, 4, ("--loss", 1),
                        ("ours", "atftpd")))
     for clients in (10, spread):
@@ -103,11 +105,19 @@ def load_average():
     return [float(x) for x in servers.read("/proc/loadavg").split()[:3]]
 
 
+def package_version(package):
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False)
+    if query.returncode != 0 or not query.stdout:
+        raise SystemExit("bench: the package %s is not installed: make -f Makefile.mingw packages-bench" % package)
+    return query.stdout
+
+
 def machine():
     model = [line.split(":")[1].strip() for line in servers.read("/proc/cpuinfo").splitlines() if "model name" in line]
     wine = subprocess.run(["wine", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     debs = sorted(name for name in os.listdir(os.path.join(servers.BENCH, "peers")) if name.endswith(".deb"))
     versions = {name.split("_")[0]: name.split("_")[1].replace("%3a", ":") for name in debs}
+    versions.update((name, package_version(package)) for name, package in BUILT_OF.items())
     return {
         "processor": model[0] if model else platform.machine(),
         "cores": os.cpu_count(),
@@ -152,7 +162,7 @@ def run_case(case, running, repeats):
 def run_placement(placement, wanted, repeats, workers):
     core = PLACEMENTS[placement]
     before = load_average()
-    names = [name for name in ("ours", "echo") + PEERS if any(name in case.servers() for case in wanted)]
+    names = [name for name in report.SERVERS if any(name in case.servers() for case in wanted)]
     say("placement %s; load average before: %s" % (placement, before))
     with contextlib.ExitStack() as started:
         running = {name: start(started, name, core, workers) for name in names}

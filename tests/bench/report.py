@@ -11,17 +11,27 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(TOP, "build/bench")
 FIGURES = {"small": "transfers_per_s", "linear": "transfers_per_s"}
-SERVERS = ("ours", "echo", "tftpd-hpa", "atftpd", "dnsmasq")
-COLORS = {"ours": "#2563eb", "echo": "#94a3b8", "tftpd-hpa": "#d97706", "atftpd": "#059669", "dnsmasq": "#9333ea"}
+SERVERS = ("ours", "echo", "pin/tftp", "tftpd-hpa", "atftpd", "dnsmasq")
+COLORS = {"ours": "#2563eb", "echo": "#94a3b8", "pin/tftp": "#dc2626", "tftpd-hpa": "#d97706", "atftpd": "#059669",
+          "dnsmasq": "#9333ea"}
+LABELS = {"ours": "tftpd (Wine)", "echo": "bare echo (Wine)", "pin/tftp": "pin/tftp (Wine)"}
+CPU_COLUMNS = (  # title, server, its process
+    ("tftpd.exe", "ours", "tftpd.exe"),
+    ("its wineserver", "ours", "wineserver64"),
+    ("pin/tftp", "pin/tftp", "pin.exe"),
+    ("its wineserver", "pin/tftp", "wineserver64"),
+    ("atftpd", "atftpd", "atftpd"),
+    ("dnsmasq", "dnsmasq", "dnsmasq"),
+)
 # Calls that stay in the process unless a thread has to wait: no part of the figure.
 IN_PROCESS = ("GetTickCount64", "AcquireSRWLockExclusive", "AcquireSRWLockShared")
-# The figures of Tftpd64 and pin/tftp (Go) under the same Wine, as the project's notes have them; MB/s, transfers/s.
-OTHERS_UNDER_WINE = {
-    "1 client, blksize 1428, window 1": 8.5,
-    "1 client, blksize 8192, window 1": 22,
-    "100 clients, window 1": 8.8,
-    "4 KiB files, 64 clients": 235,
-}
+# Where ours is held against the other Windows server.
+BESIDE_PIN = (
+    "1 client, blksize 1428, window 1",
+    "1 client, blksize 8192, window 1",
+    "100 clients, window 1",
+    "4 KiB files, 64 clients",
+)
 BEGIN, END = "<!-- made by `make bench`: %s -->", "<!-- end -->"
 
 
@@ -73,9 +83,9 @@ def speeds(results, placement):
         for server in SERVERS:
             failed = failures(case, server)
             cells.append(number(speed(case, server)) + (" (%d failed)" % failed if failed else ""))
-        cells += [number(ratio(case, "ours", other), 2) for other in ("echo", "tftpd-hpa")]
+        cells += [number(ratio(case, "ours", other), 2) for other in ("echo", "pin/tftp", "tftpd-hpa")]
         rows.append(cells)
-    return table(["case", *SERVERS, "ours/echo", "ours/hpa"], rows)
+    return table(["case", *SERVERS, "ours/echo", "ours/pin", "ours/hpa"], rows)
 
 
 def waits(results, placement):
@@ -113,16 +123,12 @@ def per_gib(run, process):
 def cpu(results, placement):
     rows = []
     for name, case in results["placements"][placement]["cases"].items():
-        ours = case["runs"].get("ours")
-        if ours:
-            cells = [name]
-            for process in ("tftpd.exe", "wineserver64"):
-                cells.append(number(median_of(ours, lambda r: per_gib(r, process))))
-            for peer in ("atftpd", "dnsmasq"):
-                runs = case["runs"].get(peer)
-                cells.append(number(median_of(runs, lambda r: per_gib(r, peer))) if runs else "-")
-            rows.append(cells)
-    return table(["CPU seconds per GiB", "tftpd.exe", "its wineserver", "atftpd", "dnsmasq"], rows)
+        cells = [name]
+        for _, server, process in CPU_COLUMNS:
+            runs = case["runs"].get(server)
+            cells.append(number(median_of(runs, lambda r: per_gib(r, process))) if runs else "-")
+        rows.append(cells)
+    return table(["CPU seconds per GiB"] + [title for title, *_ in CPU_COLUMNS], rows)
 
 
 def calls_per_block(entry):
@@ -223,9 +229,9 @@ def bars_of_placement(bars, placement, cases):
     name = "4 KiB files, 64 clients"
     if name in cases:
         bars.least(name + ": of tftpd-hpa" + at, ratio(cases[name], "ours", "tftpd-hpa"), 2.5)
-    for name, other in OTHERS_UNDER_WINE.items():
+    for name in BESIDE_PIN:
         if name in cases:
-            bars.least(name + ": of the best other Windows server under Wine" + at, speed(cases[name], "ours") / other, 3)
+            bars.least(name + ": of pin/tftp, under Wine too" + at, ratio(cases[name], "ours", "pin/tftp"), 3)
     few, many = (cases.get(name) for name in sorted((n for n in cases if cases[n]["kind"] == "linear"),
                                                      key=lambda n: cases[n]["clients"])) if sum(
         c["kind"] == "linear" for c in cases.values()) == 2 else (None, None)
@@ -305,7 +311,7 @@ def picture(results):
         y += gap
     legend, x = [], 10
     for server in SERVERS:
-        label = {"ours": "tftpd (Wine)", "echo": "bare echo (Wine)"}.get(server, server + " (native)")
+        label = LABELS.get(server, server + " (native)")
         legend.append('<rect x="%d" y="34" width="10" height="10" fill="%s"/>' % (x, COLORS[server]))
         legend.append('<text x="%d" y="43" class="n">%s</text>' % (x + 14, label))
         x += 22 + 6.2 * len(label)

@@ -41,6 +41,7 @@ class Server:
     def __init__(self, core=None):
         self.core = core
         self.holder = None
+        self.process = None  # the server, where it is a child of this program
 
     def inside(self, *command):
         pinned = ["taskset", "-c", str(self.core)] if self.core is not None else []
@@ -49,6 +50,15 @@ class Server:
     def spawn(self, command, log, stdin=subprocess.DEVNULL, **more):
         with open(os.path.join(BENCH, log), "a") as out:
             return subprocess.Popen(command, stdin=stdin, stdout=out, stderr=out, start_new_session=True, **more)
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def end_process(self):
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
 
     def hold(self, command, log):
         """The process that keeps the namespace: it ends by itself when its input does, that is with this program."""
@@ -123,22 +133,19 @@ class Native(Server):
         self.hold(["unshare", "--net", "sh", "-c", network], "peers-output.txt")
         wait_until("the namespace is there", lambda: read("/proc/%d/comm" % self.holder.pid).strip() == "cat")
         self.command = command
-        self.process = None
 
     def start(self):
         self.revive()
 
     def revive(self):
-        if self.process is not None and self.process.poll() is None:
+        if self.is_running():
             return False
         self.process = self.spawn(self.inside(*self.command), "peers-output.txt")
         wait_until("%s listens (see %s/peers-output.txt)" % (self.name, BENCH), lambda: self.is_bound(self.port))
         return True
 
     def stop(self):
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.end_process()
         self.let_go()
 
 
@@ -165,6 +172,10 @@ class Windows(Server):
     def path(self, *names):
         return os.path.join(self.dir, "prefix/drive_c", *names)
 
+    def take_files(self):
+        for file in os.listdir(FILES):
+            subprocess.run(["cp", "--preserve=timestamps", os.path.join(FILES, file), self.path("tftpdroot")], check=True)
+
     def wine(self, *command):
         """Never a pipe: Wine's long-lived processes would keep it open."""
         output = os.path.join(self.dir, "work/out.txt")
@@ -190,8 +201,7 @@ class Ours(Windows):
         super().start()
         os.makedirs(self.path("tftpd"), exist_ok=True)
         subprocess.run(["cp", self.program, self.path("tftpd/tftpd.exe")], check=True)
-        for file in os.listdir(FILES):
-            subprocess.run(["cp", "--preserve=timestamps", os.path.join(FILES, file), self.path("tftpdroot")], check=True)
+        self.take_files()
         self.launch()
         wait_until("our service listens", lambda: self.is_bound(self.port))
 
@@ -244,24 +254,40 @@ class Pump(Windows):
         super().__init__(name, core)
         self.threads = threads
         self.port = PUMP_PORT
-        self.process = None
 
     def begin_case(self, case):
-        self.end_case()
+        self.end_process()
         self.port += self.threads  # a killed process may leave its ports bound
         threads = min(self.threads, case.clients)
         command = ["wine", os.path.join(BENCH, "pump.exe"), self.port, threads, case.window, case.blksize]
         self.process = self.spawn(self.inside(*map(str, command)), "pump-output.txt", env=self.environment)
         wait_until("the pump listens", lambda: self.is_bound(self.port + threads - 1))
 
-    def end_case(self):
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+    def stop(self):
+        self.end_process()
+        super().stop()
+
+
+class Pin(Windows):
+    """A server that one can pick on Windows: tests/bench/windows/pin.go, in the same Wine as ours, with the same files."""
+
+    counted = ["pin.exe", "wineserver64"]
+
+    def start(self):
+        super().start()
+        self.take_files()
+        self.revive()
+
+    def revive(self):
+        if self.is_running():
+            return False
+        command = ["wine", os.path.join(BENCH, "pin.exe"), ":%d" % self.port, r"C:\tftpdroot"]
+        self.process = self.spawn(self.inside(*command), "pin-output.txt", env=self.environment)
+        wait_until("pin/tftp listens (see %s/pin-output.txt)" % BENCH, lambda: self.is_bound(self.port))
+        return True
 
     def stop(self):
-        self.end_case()
+        self.end_process()
         super().stop()
 
 
@@ -288,4 +314,6 @@ def make(name, core, workers, program):
         return Ours(name, core, os.path.join(BENCH, "tftpd.exe"))
     if name == "echo":
         return Pump(name, core, workers)
+    if name == "pin/tftp":
+        return Pin("pin", core)
     return Native(name, core, peer_command(name), {"tftpd-hpa": "in.tftpd"}.get(name, name))
