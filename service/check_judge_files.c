@@ -2,6 +2,8 @@
 
 #include "win32/text.h"
 
+#include <stdio.h>
+
 enum { WORDS_MAX = 256 };
 
 static void mend_directory(const struct check_facts *facts, struct check_report *report)
@@ -67,6 +69,39 @@ void check_place(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_WARN, "it is not on a fixed disk: when the disk is taken out, nothing is served");
         mend_directory(facts, report);
     }
+}
+
+/* As it will be spelt once it is there: without ".." and the like, and without a separator behind it. */
+static void name_place(struct check_directory *directory, const char *path)
+{
+    wchar_t wide[CONFIG_DIRECTORY_MAX], full[CONFIG_DIRECTORY_MAX];
+    DWORD length =
+        text_to_wide(path, wide, CONFIG_DIRECTORY_MAX) ? GetFullPathNameW(wide, CONFIG_DIRECTORY_MAX, full, NULL) : 0;
+
+    if (length == 0 || length >= CONFIG_DIRECTORY_MAX || !text_from_wide(full, directory->path, sizeof directory->path))
+        return;
+    for (size_t end = strlen(directory->path); end > 0 && directory->path[end - 1] == '\\'; end--)
+        directory->path[end - 1] = 0;
+}
+
+bool check_allows_place(const char *path, char *why, size_t size)
+{
+    static struct check_facts facts; /* these two are some hundred kilobytes */
+    static struct check_report report;
+    bool is_on_share = strncmp(path, "\\\\", 2) == 0;
+
+    if (!is_on_share && (path[0] == 0 || path[1] != ':' || (path[2] != '\\' && path[2] != '/'))) {
+        snprintf(why, size, "\"%.300s\" is no whole path, such as D:\\images", path);
+        return false;
+    }
+    report = (struct check_report){.worst = CHECK_OK};
+    check_gather_directory(&facts.directory, path);
+    if (facts.directory.error != 0)
+        name_place(&facts.directory, path);
+    check_place(&facts, &report);
+    if (report.worst == CHECK_FAIL)
+        snprintf(why, size, "%.500s", report.lines[0].meaning);
+    return report.worst != CHECK_FAIL;
 }
 
 /* Who the service is to icacls; NULL if it has every right anyway. */

@@ -2,7 +2,7 @@
 
 #include "core/path.h"
 #include "registry/values.h"
-#include "service/check_service.h"
+#include "service/check_report.h"
 #include "service/exitcodes.h"
 #include "service/import_file.h"
 #include "service/screen.h"
@@ -155,6 +155,31 @@ static int weigh(struct import *import, const struct import_wish *wish)
     return EXIT_OK;
 }
 
+static bool expand_directory(const struct import *import, char *text, size_t size)
+{
+    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
+    DWORD length = 0;
+
+    if (text_to_wide(import->draft.directory, typed, CONFIG_DIRECTORY_MAX))
+        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
+    return length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, size);
+}
+
+/* As install judges it: a running service would serve a whole drive within a second. */
+static void judge_directory(struct import *import)
+{
+    char path[CONFIG_DIRECTORY_MAX], why[IMPORT_WORDS_MAX];
+
+    for (size_t i = 0; i < import->row_count; i++) {
+        struct import_row *row = &import->rows[i];
+        if (row->parameter == config_find("Directory") && expand_directory(import, path, sizeof path) &&
+            !check_allows_place(path, why, sizeof why))
+            import_refuse(import, row, why,
+                          "copy what clients load into a folder of its own, name that one at the old server, and "
+                          "import again");
+    }
+}
+
 static void show(const struct import *import)
 {
     static char line[IMPORT_LINE_MAX + 2];
@@ -170,16 +195,17 @@ static void show(const struct import *import)
 static void look_for_directory(const struct import *import)
 {
     const struct config_parameter *directory = config_find("Directory");
-    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
+    char path[CONFIG_DIRECTORY_MAX];
+    wchar_t wide[CONFIG_DIRECTORY_MAX];
     bool is_set = false;
 
     for (size_t i = 0; i < import->row_count; i++)
         is_set = is_set || import->rows[i].parameter == directory;
-    if (!is_set || !text_to_wide(import->draft.directory, typed, CONFIG_DIRECTORY_MAX))
+    if (!is_set)
         return;
-    DWORD length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
-    DWORD attributes =
-        length > 0 && length <= CONFIG_DIRECTORY_MAX ? GetFileAttributesW(expanded) : INVALID_FILE_ATTRIBUTES;
+    DWORD attributes = expand_directory(import, path, sizeof path) && text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)
+                           ? GetFileAttributesW(wide)
+                           : INVALID_FILE_ATTRIBUTES;
     if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
         say("NOTE  Directory \xe2\x80\x94 there is no such directory on this machine now, and the service does not "
             "start without it; copy the old server's files there, or create it\n");
@@ -256,6 +282,7 @@ int import_run(char **words)
     if (code == EXIT_OK) {
         import_map(&import);
         code = weigh(&import, &wish);
+        judge_directory(&import);
     }
     free(file.bytes);
     if (code != EXIT_OK)

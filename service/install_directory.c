@@ -24,27 +24,9 @@ static bool is_on_share(const struct install *install)
     return strncmp(install->config.directory, "\\\\", 2) == 0;
 }
 
-/* What is not there yet is judged by its name alone. */
 bool install_is_place(struct install *install)
 {
-    static struct check_facts facts;
-    static struct check_report report;
-    const char *path = install->config.directory;
-    wchar_t wide[CONFIG_DIRECTORY_MAX], full[CONFIG_DIRECTORY_MAX];
-
-    if (!is_on_share(install) && (path[0] == 0 || path[1] != ':' || (path[2] != '\\' && path[2] != '/'))) {
-        snprintf(install->why, sizeof install->why, "\"%.300s\" is no whole path, such as D:\\images", path);
-        return false;
-    }
-    check_gather_directory(&facts.directory, path);
-    if (facts.directory.error != 0 && text_to_wide(path, wide, CONFIG_DIRECTORY_MAX) &&
-        GetFullPathNameW(wide, CONFIG_DIRECTORY_MAX, full, NULL) > 0)
-        text_from_wide(full, facts.directory.path, sizeof facts.directory.path);
-    check_place(&facts, &report);
-    if (report.worst != CHECK_FAIL)
-        return true;
-    snprintf(install->why, sizeof install->why, "%.500s", report.lines[0].meaning);
-    return false;
+    return check_allows_place(install->config.directory, install->why, sizeof install->why);
 }
 
 /* "directory", or the folder for uploads in it. */

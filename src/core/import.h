@@ -97,6 +97,9 @@ void import_map(struct import *import);
 /* Holds a row of a parameter against the parameter's present value: it stays IMPORT_SET or becomes IMPORT_SAME. */
 void import_weigh(struct import *import, struct import_row *row, const struct import_value *present);
 
+/* Whoever puts the row's value to use has found it bad: it becomes IMPORT_BAD, and has no parameter any more. */
+void import_refuse(struct import *import, struct import_row *row, const char *why, const char *instead);
+
 size_t import_count(const struct import *import, enum import_verdict verdict);
 
 /* The row for people, on one line, safe for a terminal whatever the old settings were. Returns text, cut to size. */

@@ -91,6 +91,14 @@ void import_set(struct import *import, const char *name, const char *parameter, 
     import->rows[import->row_count - 1].parameter = found;
 }
 
+void import_refuse(struct import *import, struct import_row *row, const char *why, const char *instead)
+{
+    row->verdict = IMPORT_BAD;
+    row->parameter = NULL;
+    utf8_copy(row->words, sizeof row->words, why);
+    fill_in(row->instead, sizeof row->instead, instead, import->service);
+}
+
 /* "VALUE" and what stands against it. */
 static size_t value_text(const struct import *import, const struct import_row *row, char *text, size_t size)
 {

@@ -124,6 +124,13 @@ check "... are named" row BAD TftpPort 'it takes a number from 1 to 65535'
 check "... each of them" row BAD Timeout 'it takes a number from 1 to 255'
 check "... and nothing is written" says 'nothing is written'
 check "... not even the good one" unchanged tftpd
+for place in 'C:\' C:/ 'C:\windows' 'C:\windows\boot' 'C:\users' '\windows\..' 'Q:\'; do
+    printf '[TFTPD32]\nBaseDirectory=%s\nTimeout=9\n' "$place" >"$C/place.ini"
+    check "a start directory $place, as install refuses it" asks 21 import tftpd64 'C:\place.ini'
+    check "... says why" row BAD BaseDirectory 'a folder of its own'
+    check "... and nothing is written" unchanged tftpd
+done
+check "a whole drive is called so" says 'Q:\ is a whole drive'
 printf '[TFTPD32]\nA=\x1b]0;x\x07\nBase=\x1b[2J\nTimeout' >"$C/hostile.ini"
 make_file "$C/noise.ini" 400000
 check "a hostile file" eval 'asks 0 import tftpd64 "C:\hostile.ini" --dry-run || asks 20 import tftpd64 "C:\hostile.ini"'

@@ -254,6 +254,21 @@ static void a_file_that_is_too_much_is_bad(void **state)
     assert_true(importer_says("more", "more like these"));
 }
 
+/* What is found bad behind the core's back is told like what the core finds bad, and not written. */
+static void a_row_can_be_refused(void **state)
+{
+    (void)state;
+    map_ini("[TFTPD32]\nBaseDirectory=C:\\\nTimeout=3\n");
+    struct import_row *row = find("Directory");
+    assert_non_null(row);
+    import_refuse(&import, row, "it is a whole drive", "set another for @");
+    assert_int_equal(import_count(&import, IMPORT_BAD), 1);
+    assert_int_equal(import_count(&import, IMPORT_SET), 1);
+    assert_null(find("Directory"));
+    assert_string_equal(text_of(find("BaseDirectory")),
+                        "BAD   BaseDirectory \xe2\x80\x94 it is a whole drive \xe2\x80\x94 set another for tftpd");
+}
+
 static void sources_have_names(void **state)
 {
     (void)state;
@@ -276,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_row_is_safe_for_a_terminal),
         cmocka_unit_test(any_file_ends_in_rows),
         cmocka_unit_test(a_file_that_is_too_much_is_bad),
+        cmocka_unit_test(a_row_can_be_refused),
         cmocka_unit_test(sources_have_names),
     };
 

@@ -1,7 +1,7 @@
 /* The audit's eyes, as far as they can be shown something here. What is judged of it has a test of its own, test_check. */
 #include "files.h"
 
-#include "service/check_facts.h"
+#include "service/check_report.h"
 
 #include <sddl.h>
 #include <stdio.h>
@@ -265,16 +265,48 @@ static void sees_who_holds_a_port(void **state)
     assert_int_equal(seen.count, 0);
 }
 
+static void tells_a_place_by_its_name(void **state)
+{
+    static const struct {
+        const char *path;
+        bool is_allowed;
+        const char *words;
+    } rows[] = {
+        {"C:\\tftpdroot", true, ""},
+        {"C:\\not\\there", true, ""},
+        {"c:/not/there", true, ""},
+        {"\\\\server\\images", true, ""},
+        {"C:\\", false, "C:\\ is a whole drive"},
+        {"c:/", false, "a whole drive"},
+        {"C:\\not\\..", false, "a whole drive"},
+        {"C:\\\\", false, "a whole drive"},
+        {"Q:\\", false, "Q:\\ is a whole drive"},
+        {"Q:\\x\\..\\", false, "Q:\\ is a whole drive"},
+        {"C:\\windows", false, "%SystemRoot%"},
+        {"C:\\WINDOWS\\not there", false, "%SystemRoot%"},
+        {"C:\\users", false, "Users"},
+        {"C:\\Program Files\\Tftpd64", false, "%ProgramFiles%"},
+        {"images", false, "no whole path"},
+        {"C:images", false, "no whole path"},
+        {"", false, "no whole path"},
+    };
+    char why[CHECK_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        why[0] = 0;
+        bool is_allowed = check_allows_place(rows[i].path, why, sizeof why);
+        CHECK(is_allowed == rows[i].is_allowed && strstr(why, rows[i].words) != NULL, "%s: %s", rows[i].path, why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_access_lists),
-        cmocka_unit_test(reads_access_lists_of_keys),
-        cmocka_unit_test(sees_who_may_change_a_key),
-        cmocka_unit_test(no_list_means_everybody),
-        cmocka_unit_test(reads_firewall_rules),
-        cmocka_unit_test(reads_an_image_path),
-        cmocka_unit_test(walks_the_tree),
+        cmocka_unit_test(tells_a_place_by_its_name),  cmocka_unit_test(reads_access_lists),
+        cmocka_unit_test(reads_access_lists_of_keys), cmocka_unit_test(sees_who_may_change_a_key),
+        cmocka_unit_test(no_list_means_everybody),    cmocka_unit_test(reads_firewall_rules),
+        cmocka_unit_test(reads_an_image_path),        cmocka_unit_test(walks_the_tree),
         cmocka_unit_test(sees_who_holds_a_port),
     };
 
