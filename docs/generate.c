@@ -189,6 +189,8 @@ static void print_events(void)
         "can cause at will: the category request, and transfers\nwhose client has not shown that it is there. Of one address "
         "half as many are told, and of its other transfers 50 a second.\nWhat is left out is counted: events 132 and "
         "133.\n\n"
+        "In the event log a space parts `%%` from a digit, `%%` or `{` behind it: viewers take `%%3` in a name, or in "
+        "`fe80::1%%3`, for\na place to put another field into.\n\n"
         "With `LogFormat` = `json` each line of `tftpd.log` is an object: `time` (UTC), `id`, `level`, `category`, "
         "`event` (its name in\nthe sources), the fields in braces under their names (`client` with `port`, "
         "`duration` as `duration_ms`), and the whole `text`.\n");

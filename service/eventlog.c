@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-enum { SOURCE_MAX = 260, PROGRAM_MAX = 1024 };
+enum { SOURCE_MAX = 260, PROGRAM_MAX = 1024, INSERT_UNITS_MAX = 2 * EVENT_INSERT_BYTES_MAX + EVENT_INSERTS_MAX };
 
 struct eventlog {
     HANDLE source;
@@ -23,6 +23,20 @@ static const struct {
     [EVENT_ERROR] = {EVENTLOG_ERROR_TYPE, 0xc0000000u},
 };
 
+/*
+ * Viewers take %n, %%n and %{SID} in an insert for a place to put more into, and there is no escape (MS-EVEN 3.2.4.1.5):
+ * a space behind the '%' is what Microsoft advises for the scope of an IPv6 address (KB 934640). text has room for twice
+ * its length.
+ */
+static void part_percent_signs(wchar_t *text)
+{
+    for (wchar_t *at = wcschr(text, L'%'); at; at = wcschr(at + 1, L'%'))
+        if (at[1] && wcschr(L"0123456789%{", at[1])) {
+            wmemmove(at + 2, at + 1, wcslen(at + 1) + 1);
+            at[1] = L' ';
+        }
+}
+
 /* Fills strings with the event's fields in UTF-16, kept in buffer. Returns their number. */
 static WORD wide_inserts(const struct event *event, const wchar_t **strings, wchar_t *buffer)
 {
@@ -33,7 +47,8 @@ static WORD wide_inserts(const struct event *event, const wchar_t **strings, wch
 
     for (size_t i = 0; i < count; i++) {
         strings[i] = buffer + used;
-        text_to_wide(inserts[i], buffer + used, EVENT_INSERT_BYTES_MAX - used);
+        text_to_wide(inserts[i], buffer + used, INSERT_UNITS_MAX - used);
+        part_percent_signs(buffer + used);
         used += wcslen(buffer + used) + 1;
     }
     return (WORD)count;
@@ -44,7 +59,7 @@ static void write_event(void *context, const struct event *event, const SYSTEMTI
     const struct eventlog *eventlog = context;
     const struct event_kind *kind = event_kind(event->id);
     const wchar_t *strings[EVENT_INSERTS_MAX];
-    wchar_t buffer[EVENT_INSERT_BYTES_MAX];
+    wchar_t buffer[INSERT_UNITS_MAX];
 
     (void)local; /* the event log stamps its records itself */
     if (kind->level < eventlog->lowest)

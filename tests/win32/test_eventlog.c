@@ -19,7 +19,7 @@ static struct {
     WORD category;
     DWORD id;
     WORD count;
-    wchar_t strings[EVENT_INSERTS_MAX][EVENT_NAME_MAX];
+    wchar_t strings[EVENT_INSERTS_MAX][2 * EVENT_NAME_MAX];
 } last;
 
 static BOOL WINAPI keep_call(HANDLE source, WORD type, WORD category, DWORD id, PSID user, WORD count, DWORD size,
@@ -121,12 +121,53 @@ static void leaves_out_what_is_below_its_level(void **state)
     assert_int_equal(last.calls, 1);
 }
 
+/* A viewer takes %1, %%5 and %{S-1-5-18} in what it has put in for a place to put more into (MS-EVEN 3.2.4.1.5). */
+static void leaves_viewers_nothing_to_expand(void **state)
+{
+    static const struct {
+        const char *name;
+        const wchar_t *told;
+    } rows[] = {
+        {"a%1b", L"a% 1b"}, {"fe80::1%3", L"fe80::1% 3"},     {"%%5", L"% % 5"},
+        {"%%%", L"% % %"},  {"%{S-1-5-18}", L"% {S-1-5-18}"}, {"100%", L"100%"},
+        {"% 1", L"% 1"},    {"my%20file%", L"my% 20file%"},   {"%x%n%!", L"%x%n%!"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct event event = event_of(EVENT_DIRECTORY_FAILED, rows[i].name, "100%1");
+        tell(EVENT_DETAIL, &event);
+        if (wcscmp(last.strings[0], rows[i].told) != 0)
+            fail_msg("%s became %ls", rows[i].name, last.strings[0]);
+        assert_int_equal(wcscmp(last.strings[1], L"100% 1"), 0);
+    }
+}
+
+/* All of them '%': they become twice as long. */
+static void has_room_for_nothing_but_percent_signs(void **state)
+{
+    char name[EVENT_NAME_MAX], detail[EVENT_DETAIL_MAX];
+
+    (void)state;
+    memset(name, '%', sizeof name);
+    memset(detail, '%', sizeof detail);
+    name[sizeof name - 1] = detail[sizeof detail - 1] = 0;
+    for (size_t i = 0; i < event_kind_count; i++) {
+        struct event event = event_of((enum event_id)event_kinds[i].id, name, detail);
+        tell(EVENT_DETAIL, &event);
+        for (WORD k = 0; k < last.count; k++)
+            assert_null(wcsstr(last.strings[k], L"%%"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_type_and_number_by_level),
         cmocka_unit_test(gives_the_fields_in_order),
         cmocka_unit_test(survives_long_fields),
+        cmocka_unit_test(leaves_viewers_nothing_to_expand),
+        cmocka_unit_test(has_room_for_nothing_but_percent_signs),
         cmocka_unit_test(leaves_out_what_is_below_its_level),
     };
 
