@@ -14,7 +14,8 @@
 enum {
     INSTALL_TEXT_MAX = CHECK_PATH_MAX * 2, /* a line, or a command */
     INSTALL_WHY_MAX = 512,
-    INSTALL_KEY_MAX = HOST_SERVICE_NAME_MAX + 64
+    INSTALL_KEY_MAX = HOST_SERVICE_NAME_MAX + 64,
+    INSTALL_LOCKED_MS = 30000 /* that the database of services may be locked in all */
 };
 
 /* How the service is started. */
@@ -68,6 +69,7 @@ struct install {
     BYTE account_sid[SECURITY_MAX_SID_SIZE];
     SC_HANDLE manager;
     SC_HANDLE service;            /* NULL: there is none, or not yet */
+    unsigned locked_ms;           /* waited for a locked database */
     bool is_changed;              /* something that counts at the next start of the service */
     DWORD error;                  /* of the look that saw nothing */
     char why[INSTALL_WHY_MAX];    /* of a failure, where the error alone does not say it */
@@ -127,6 +129,12 @@ enum install_state install_unseen(struct install *install, DWORD error);
 /* The same; errors that mean "no such thing on this system" are told apart. */
 enum install_state install_absent_or_unseen(struct install *install, DWORD error);
 
+/*
+ * Asked when a call to the Service Control Manager has failed, with its error in GetLastError(), which stays: true if the
+ * database was locked, as it is for some seconds while Windows starts. Then a moment has passed, and the call is to be
+ * made again.
+ */
+bool install_was_locked(struct install *install);
 /* Opens the service where there is one; a second call does nothing. Returns a Win32 error. */
 DWORD install_open(struct install *install);
 void install_close(struct install *install);

@@ -14,18 +14,37 @@ enum {
     CONFIG_BYTES_MAX = 8192 /* the most that QueryServiceConfig gives */
 };
 
+bool install_was_locked(struct install *install)
+{
+    DWORD error = GetLastError();
+
+    if (error != ERROR_SERVICE_DATABASE_LOCKED)
+        return false;
+    if (install->locked_ms >= INSTALL_LOCKED_MS) {
+        snprintf(install->why, sizeof install->why,
+                 "the database of services is locked: Windows is still starting, or another installer is at work; try "
+                 "again in a minute");
+        return false;
+    }
+    Sleep(LOOK_AGAIN_MS);
+    install->locked_ms += LOOK_AGAIN_MS;
+    SetLastError(error);
+    return true;
+}
+
 DWORD install_open(struct install *install)
 {
+    DWORD rights = SC_MANAGER_CONNECT | (install->wish.is_dry ? 0 : SC_MANAGER_CREATE_SERVICE);
+
     if (install->service != NULL)
         return 0;
-    if (install->manager == NULL)
-        install->manager =
-            OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | (install->wish.is_dry ? 0 : SC_MANAGER_CREATE_SERVICE));
-    if (install->manager == NULL)
-        return GetLastError();
-    install->service =
-        OpenServiceW(install->manager, install->name,
-                     install->wish.is_dry ? SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS : SERVICE_ALL_ACCESS);
+    while (install->manager == NULL) {
+        install->manager = OpenSCManagerW(NULL, NULL, rights);
+        if (install->manager == NULL && !install_was_locked(install))
+            return GetLastError();
+    }
+    rights = install->wish.is_dry ? SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS : SERVICE_ALL_ACCESS;
+    install->service = OpenServiceW(install->manager, install->name, rights);
     return install->service == NULL ? GetLastError() : 0;
 }
 
@@ -78,6 +97,31 @@ static bool image_path(const struct install *install, wchar_t *wide, size_t size
     return text_to_wide(text, wide, size);
 }
 
+static DWORD create_service(struct install *install, const wchar_t *image, const wchar_t *account)
+{
+    do
+        install->service =
+            CreateServiceW(install->manager, install->name, NULL, SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
+                           install->start->type, SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, account, L"");
+    while (install->service == NULL && install_was_locked(install));
+    return install->service == NULL ? GetLastError() : 0;
+}
+
+/* An account that stays is not named: that would take its password away. */
+static DWORD change_service(struct install *install, const wchar_t *image, const wchar_t *account)
+{
+    bool keeps_account = _stricmp(install->account, install->found.account) == 0;
+    BOOL is_done;
+
+    install->is_changed = true;
+    do
+        is_done = ChangeServiceConfigW(install->service, SERVICE_WIN32_OWN_PROCESS, install->start->type,
+                                       SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, keeps_account ? NULL : account,
+                                       keeps_account ? NULL : L"", NULL);
+    while (!is_done && install_was_locked(install));
+    return is_done ? 0 : GetLastError();
+}
+
 DWORD install_make_service(struct install *install, const struct install_step *step)
 {
     static wchar_t image[CHECK_COMMAND_MAX * 2];
@@ -87,23 +131,10 @@ DWORD install_make_service(struct install *install, const struct install_step *s
     (void)step;
     if (error != 0 && error != ERROR_SERVICE_DOES_NOT_EXIST)
         return error;
-    bool keeps_account = error == 0 && _stricmp(install->account, install->found.account) == 0;
     if (!image_path(install, image, sizeof image / sizeof *image) ||
         !text_to_wide(install->account, account, CHECK_ACCOUNT_MAX))
         return ERROR_INVALID_NAME;
-    if (error != 0) {
-        install->service =
-            CreateServiceW(install->manager, install->name, NULL, SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
-                           install->start->type, SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, account, L"");
-        return install->service == NULL ? GetLastError() : 0;
-    }
-    /* An account that stays is not named: that would take its password away. */
-    install->is_changed = true;
-    return ChangeServiceConfigW(install->service, SERVICE_WIN32_OWN_PROCESS, install->start->type, SERVICE_ERROR_NORMAL,
-                                image, NULL, NULL, NULL, keeps_account ? NULL : account, keeps_account ? NULL : L"",
-                                NULL)
-               ? 0
-               : GetLastError();
+    return error != 0 ? create_service(install, image, account) : change_service(install, image, account);
 }
 
 /* The Service Control Manager forgets it when the last who holds it lets go. */
@@ -112,8 +143,8 @@ DWORD install_undo_service(struct install *install, const struct install_step *s
     DWORD error = install_open(install);
 
     (void)step;
-    if (error == 0 && !DeleteService(install->service))
-        error = GetLastError();
+    while (error == 0 && !DeleteService(install->service))
+        error = install_was_locked(install) ? 0 : GetLastError();
     close_service(install);
     if (error != 0 && error != ERROR_SERVICE_MARKED_FOR_DELETE)
         return error;
@@ -230,8 +261,8 @@ DWORD install_make_running(struct install *install, const struct install_step *s
     DWORD error = install_open(install);
 
     (void)step;
-    if (error == 0 && !StartServiceW(install->service, 0, NULL))
-        error = GetLastError();
+    while (error == 0 && !StartServiceW(install->service, 0, NULL))
+        error = install_was_locked(install) ? 0 : GetLastError();
     if (error == ERROR_SERVICE_ALREADY_RUNNING)
         error = 0;
     install->is_changed = false;

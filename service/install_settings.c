@@ -28,8 +28,8 @@ static DWORD write_setting(struct install *install, DWORD level, void *setting)
 {
     DWORD error = install_open(install);
 
-    if (error == 0 && !ChangeServiceConfig2W(install->service, level, setting))
-        error = GetLastError();
+    while (error == 0 && !ChangeServiceConfig2W(install->service, level, setting))
+        error = install_was_locked(install) ? 0 : GetLastError();
     if (error == 0)
         install->is_changed = true;
     return error;
@@ -81,9 +81,9 @@ static DWORD change_config(struct install *install, const wchar_t *dependencies,
 {
     DWORD error = install_open(install);
 
-    if (error == 0 && !ChangeServiceConfigW(install->service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE,
-                                            NULL, NULL, NULL, dependencies, NULL, NULL, shown))
-        error = GetLastError();
+    while (error == 0 && !ChangeServiceConfigW(install->service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE,
+                                               SERVICE_NO_CHANGE, NULL, NULL, NULL, dependencies, NULL, NULL, shown))
+        error = install_was_locked(install) ? 0 : GetLastError();
     return error;
 }
 

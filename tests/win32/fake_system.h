@@ -35,7 +35,10 @@ static struct {
     bool is_nobody, has_sibling, is_version_newer;
     DWORD tool_error, tool_code;
     bool is_tool_idle;
+    unsigned locked_times; /* the database is, before each call that is obeyed */
+    unsigned locked_now;
     /* What was done. */
+    DWORD slept_ms;
     unsigned changes;
     size_t tool_count;
     char tools[TOOLS_MAX][TEXT_UNITS];
@@ -52,12 +55,22 @@ static BOOL answer(DWORD error)
     return error == 0;
 }
 
+/* While Windows boots. */
+static bool is_locked(void)
+{
+    bool is = fake.locked_times > 0 && fake.locked_now++ % (fake.locked_times + 1) != fake.locked_times;
+
+    if (is)
+        answer(ERROR_SERVICE_DATABASE_LOCKED);
+    return is;
+}
+
 /* -- the Service Control Manager ----------------------------------------------------------------------------------- */
 
 static SC_HANDLE WINAPI open_manager(const wchar_t *machine, const wchar_t *database, DWORD rights)
 {
-    (void)machine, (void)database, (void)rights;
-    return HANDLE_OURS;
+    (void)machine, (void)database;
+    return (rights & SC_MANAGER_CREATE_SERVICE) && is_locked() ? NULL : HANDLE_OURS;
 }
 
 static SC_HANDLE WINAPI open_service(SC_HANDLE manager, const wchar_t *name, DWORD rights)
@@ -81,7 +94,7 @@ static SC_HANDLE WINAPI create_service(SC_HANDLE manager, const wchar_t *name, c
     (void)manager, (void)rights, (void)group, (void)tag, (void)dependencies, (void)password;
     assert_int_equal(type, SERVICE_WIN32_OWN_PROCESS);
     assert_int_equal(control, SERVICE_ERROR_NORMAL);
-    if (!answer(fake.create_error))
+    if (is_locked() || !answer(fake.create_error))
         return NULL;
     fake.exists = true;
     fake.changes++;
@@ -98,6 +111,8 @@ static BOOL WINAPI change_config(SC_HANDLE service, DWORD type, DWORD start, DWO
                                  const wchar_t *password, const wchar_t *shown)
 {
     (void)service, (void)type, (void)control, (void)group, (void)tag;
+    if (is_locked())
+        return FALSE;
     fake.changes++;
     if (start != SERVICE_NO_CHANGE)
         fake.start = start;
@@ -121,6 +136,8 @@ static BOOL WINAPI change_config(SC_HANDLE service, DWORD type, DWORD start, DWO
 static BOOL WINAPI change_setting(SC_HANDLE service, DWORD level, void *setting)
 {
     (void)service;
+    if (is_locked())
+        return FALSE;
     fake.changes++;
     switch (level) {
     case SERVICE_CONFIG_DESCRIPTION: wcscpy(fake.description, ((SERVICE_DESCRIPTIONW *)setting)->lpDescription); break;
@@ -201,6 +218,8 @@ static BOOL WINAPI query_status(SC_HANDLE service, SC_STATUS_TYPE type, BYTE *by
 static BOOL WINAPI start_service(SC_HANDLE service, DWORD count, const wchar_t **words)
 {
     (void)service, (void)count, (void)words;
+    if (is_locked())
+        return FALSE;
     fake.state = fake.exit_code ? SERVICE_STOPPED : SERVICE_RUNNING;
     return TRUE;
 }
@@ -217,6 +236,8 @@ static BOOL WINAPI control_service(SC_HANDLE service, DWORD control, SERVICE_STA
 static BOOL WINAPI delete_service(SC_HANDLE service)
 {
     (void)service;
+    if (is_locked())
+        return FALSE;
     fake.exists = fake.delete_error != 0;
     if (!fake.exists)
         RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd");
@@ -307,7 +328,7 @@ static BOOL WINAPI exit_code(HANDLE process, DWORD *code)
 
 static void WINAPI sleep_not(DWORD duration_ms)
 {
-    (void)duration_ms;
+    fake.slept_ms += duration_ms;
 }
 
 /* S-1-5-80 and five numbers, as Windows makes them from the name. */

@@ -11,8 +11,8 @@
  */
 #include "fake_system.h"
 
-#include "service/exitcodes.h"
 #include "service/install.h"
+#include "service/install_parts.h"
 
 enum { SAID_MAX = 32768 };
 
@@ -353,11 +353,43 @@ static void refuses_what_it_does_not_understand(void **state)
     assert_said("images, Masters \"\"");
 }
 
+/* While Windows boots, or another installer works: each call is made again, and each succeeds in the end. */
+static void waits_for_a_locked_database(void **state)
+{
+    (void)state;
+    fake.locked_times = 2;
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    assert_null(strstr(said, "FAILED"));
+    assert_int_equal(fake.state, SERVICE_RUNNING);
+    assert_in_range(fake.slept_ms, 1000, INSTALL_LOCKED_MS);
+    fake.start = SERVICE_DISABLED;
+    assert_int_equal(INSTALL("--start", "auto", NULL), EXIT_OK);
+    assert_int_equal(fake.start, SERVICE_AUTO_START);
+    assert_int_equal(UNINSTALL(NULL), EXIT_OK);
+    assert_false(fake.exists);
+}
+
+static void does_not_wait_for_it_for_ever(void **state)
+{
+    (void)state;
+    fake.locked_times = 1000000;
+    assert_int_equal(INSTALL(NULL), EXIT_INSTALL_SERVICE);
+    assert_said("FAILED     service");
+    assert_said("Windows is still starting, or another installer is at work; try again in a minute");
+    assert_in_range(fake.slept_ms, INSTALL_LOCKED_MS, INSTALL_LOCKED_MS + 2000);
+    make_by_hand("C:\\tftpd\\tftpd.exe", L"LocalSystem");
+    fake.slept_ms = 0;
+    assert_int_equal(INSTALL(NULL), EXIT_INSTALL_SERVICE);
+    assert_in_range(fake.slept_ms, INSTALL_LOCKED_MS, INSTALL_LOCKED_MS + 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(does_all_of_it, reset),
         cmocka_unit_test_setup(changes_nothing_the_second_time, reset),
+        cmocka_unit_test_setup(waits_for_a_locked_database, reset),
+        cmocka_unit_test_setup(does_not_wait_for_it_for_ever, reset),
         cmocka_unit_test_setup(takes_all_of_it_away, reset),
         cmocka_unit_test_setup(leaves_counters_to_another_service, reset),
         cmocka_unit_test_setup(tells_each_failure_and_goes_on, reset),
