@@ -8,11 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    DRAINED_TURN_MS = 100,
-    SHOWN_VALUE_MAX = 200,
-    REASON_MAX = HOST_REASON_MAX
-};
+enum { DRAINED_TURN_MS = 100, SHOWN_VALUE_MAX = 200, REASON_MAX = HOST_REASON_MAX };
 
 void host_tell(struct host *host, enum event_id id, const char *name, const char *detail)
 {
@@ -213,6 +209,7 @@ int host_start(struct host **started, const struct host_setup *setup)
     if (code)
         goto fail;
     host_step(host);
+    host->awaited = host->config;
     code = (int)server_start(&host->server, &host->config, host->journal, &error);
     if (code)
         goto fail;
@@ -226,25 +223,40 @@ fail:
     return code;
 }
 
-/* Tells each parameter that differs and puts back those that need a restart. Returns how many have changed. */
-static unsigned compare(struct host *host, struct config *next)
+static void tell_change(struct host *host, const struct config *next, const struct config_parameter *parameter)
 {
     char before[SHOWN_VALUE_MAX], after[SHOWN_VALUE_MAX], detail[EVENT_DETAIL_MAX];
+
+    config_value_text(&host->config, parameter, before, sizeof before);
+    config_value_text(next, parameter, after, sizeof after);
+    snprintf(detail, sizeof detail, "it was \"%s\"%s and is now \"%s\"%s", before,
+             config_policy_mark(&host->config, parameter), after, config_policy_mark(next, parameter));
+    host_tell(host, parameter->needs_restart ? EVENT_PARAMETER_NEEDS_RESTART : EVENT_PARAMETER_CHANGED, parameter->name,
+              detail);
+}
+
+/*
+ * Tells each parameter of next that differs from what is in force; one that waits for a restart only once for each value,
+ * and then puts it back. Returns how many it told of.
+ */
+static unsigned compare(struct host *host, struct config *next, bool need_restart)
+{
     unsigned changed = 0;
 
     for (size_t i = 0; i < config_parameter_count; i++) {
         const struct config_parameter *parameter = &config_parameters[i];
-        if (config_value_equal(&host->config, next, parameter))
+        if (parameter->needs_restart != need_restart)
             continue;
-        changed++;
-        config_value_text(&host->config, parameter, before, sizeof before);
-        config_value_text(next, parameter, after, sizeof after);
-        snprintf(detail, sizeof detail, "it was \"%s\"%s and is now \"%s\"%s", before,
-                 config_policy_mark(&host->config, parameter), after, config_policy_mark(next, parameter));
-        host_tell(host, parameter->needs_restart ? EVENT_PARAMETER_NEEDS_RESTART : EVENT_PARAMETER_CHANGED,
-                  parameter->name, detail);
-        if (parameter->needs_restart)
+        bool is_different = !config_value_equal(&host->config, next, parameter);
+        bool is_known = need_restart && config_value_equal(&host->awaited, next, parameter);
+        if (is_different && !is_known) {
+            tell_change(host, next, parameter);
+            changed++;
+        }
+        if (need_restart) {
+            config_copy_value(&host->awaited, next, parameter);
             config_copy_value(next, &host->config, parameter);
+        }
     }
     return changed;
 }
@@ -257,12 +269,17 @@ static void reload(struct host *host, bool is_asked)
 
     if (load_and_tell(host, &next, &host->config, &refused))
         return;
-    changed = compare(host, &next);
+    changed = compare(host, &next, true);
+    if (!server_reload(host->server, &next)) {
+        host_tell(host, EVENT_PARAMETER_REJECTED, "as it was",
+                  "there is no memory to put the parameters into force; end other programs, then have them read again");
+        return;
+    }
+    changed += compare(host, &next, false);
     AcquireSRWLockExclusive(&host->config_lock);
     host->config = next;
     ReleaseSRWLockExclusive(&host->config_lock);
     limit_journal(host);
-    server_reload(host->server, &host->config);
     if (is_asked || changed > 0 || refused > 0) {
         snprintf(detail, sizeof detail, "%u changed, %u refused", changed, refused);
         host_tell(host, EVENT_PARAMETERS_READ, NULL, detail);

@@ -15,8 +15,9 @@ enum { HOST_FLUSH_MS = 5000 };
 
 struct host {
     struct host_setup setup;
-    SRWLOCK config_lock;  /* held while config changes: the pipe's thread reads it */
-    struct config config; /* in force; the control thread's */
+    SRWLOCK config_lock;   /* held while config changes: the pipe's thread reads it */
+    struct config config;  /* in force; the control thread's */
+    struct config awaited; /* as last read: what needs a restart may differ from what is in force */
     struct logs *logs;
     struct journal *journal; /* of the logs */
     struct server *server;

@@ -212,7 +212,7 @@ enum server_failure server_start(struct server **server, const struct config *co
     return SERVER_STARTED;
 }
 
-void server_reload(struct server *server, const struct config *config)
+bool server_reload(struct server *server, struct config *config)
 {
     struct config next = *config;
     struct root *held = server->shared.settings->root;
@@ -225,13 +225,13 @@ void server_reload(struct server *server, const struct config *config)
     if (error != 0) {
         /* A start directory that cannot be opened must not take the old one away. */
         tell(server, EVENT_DIRECTORY_FAILED, next.directory, error);
-        memcpy(next.directory, server->config.directory, sizeof next.directory);
+        config_copy_value(&next, &server->config, config_find("Directory"));
         root = root_retain(held);
     }
     struct settings *settings = settings_create(&next, root);
     if (settings == NULL) {
         root_release(root);
-        return;
+        return false;
     }
     if (root != held) {
         root_watch(root, tell_directory, server);
@@ -241,6 +241,8 @@ void server_reload(struct server *server, const struct config *config)
     server->config = next;
     settings_publish(&server->shared, settings);
     set_rates(server);
+    *config = next;
+    return true;
 }
 
 void server_pause(struct server *server, bool is_paused)

@@ -28,8 +28,11 @@ enum server_failure {
  */
 enum server_failure server_start(struct server **server, const struct config *config, struct journal *journal,
                                  DWORD *error);
-/* New transfers follow the new parameters; those that need a restart keep their old value. config is copied. */
-void server_reload(struct server *server, const struct config *config);
+/*
+ * New transfers follow the new parameters. config becomes what they follow: those that need a restart keep their old value,
+ * and so does Directory, with an event, where it cannot be opened. False without memory: nothing has changed.
+ */
+bool server_reload(struct server *server, struct config *config);
 /* While paused, requests are not answered; running transfers go on. */
 void server_pause(struct server *server, bool is_paused);
 

@@ -1,4 +1,5 @@
 /* link: -Wl,--wrap=lockdown_process,--wrap=watch_arm,--wrap=journal_open,--wrap=__imp_ReportEventW */
+/* link: -Wl,--wrap=settings_create */
 /*
  * What the host tells when Windows does not play along, which under Wine it always does: events 113, 117, 119 and 125, as they
  * reach the event log.
@@ -13,7 +14,9 @@
 
 enum { TOLD_MAX = 64 };
 
-static bool locks_down, arms, has_memory;
+#define KEY "SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host"
+
+static bool locks_down, arms, has_memory, has_settings;
 
 /* What was told, by the number in the event log, and its last insert. */
 static struct {
@@ -44,6 +47,15 @@ struct journal *__wrap_journal_open(const struct journal_sink *sinks, size_t cou
     return has_memory ? __real_journal_open(sinks, count) : NULL;
 }
 
+struct settings;
+struct root;
+struct settings *__wrap_settings_create(const struct config *config, struct root *root);
+struct settings *__real_settings_create(const struct config *config, struct root *root);
+struct settings *__wrap_settings_create(const struct config *config, struct root *root)
+{
+    return has_settings ? __real_settings_create(config, root) : NULL;
+}
+
 static BOOL WINAPI keep(HANDLE source, WORD type, WORD category, DWORD id, PSID user, WORD count, DWORD size,
                         LPCWSTR *strings, LPVOID data)
 {
@@ -72,7 +84,8 @@ static int reset(void **state)
 {
     (void)state;
     memset(&told, 0, sizeof told);
-    locks_down = arms = has_memory = true;
+    locks_down = arms = has_memory = has_settings = true;
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" KEY);
     return 0;
 }
 
@@ -208,6 +221,119 @@ static void tells_why_it_cannot_start_without_a_journal(void **state)
     assert_non_null(wcsstr(told_of(EVENT_START_FAILED), L"no memory"));
 }
 
+/* -- reading the parameters again ---------------------------------------------------------------------------------- */
+
+static void set_text(const char *name, const char *value)
+{
+    assert_int_equal(
+        RegSetKeyValueA(HKEY_LOCAL_MACHINE, KEY "\\Parameters", name, REG_SZ, value, (DWORD)strlen(value) + 1),
+        ERROR_SUCCESS);
+}
+
+static void set_number(const char *name, DWORD value)
+{
+    assert_int_equal(RegSetKeyValueA(HKEY_LOCAL_MACHINE, KEY "\\Parameters", name, REG_DWORD, &value, sizeof value),
+                     ERROR_SUCCESS);
+}
+
+static struct host *start_with(const char *directory)
+{
+    static struct arguments none;
+    struct host_setup setup = {.service = "tftpd-test-host", .arguments = &none};
+    struct host *host;
+
+    set_text("Directory", directory);
+    assert_int_equal(host_start(&host, &setup), EXIT_OK);
+    return host;
+}
+
+/* How often it was told since the last time somebody asked; the journal has written all of it then. */
+static size_t told_again(struct host *host, enum event_id id)
+{
+    size_t count = 0;
+
+    host_flush(host);
+    for (size_t i = 0; i < told.count; i++)
+        if (told.ids[i] == (DWORD)id) {
+            count++;
+            told.ids[i] = 0;
+        }
+    return count;
+}
+
+static const char *directory_shown(void)
+{
+    assert_true(pipe_client_ask(&conversation, "tftpd-test-host", PIPE_STATUS, 0));
+    return conversation.reply.directory;
+}
+
+/* What cannot be opened is not served, so nobody is told that it is. */
+static void names_the_directory_that_is_served(void **state)
+{
+    char before[CONFIG_DIRECTORY_MAX], after[CONFIG_DIRECTORY_MAX];
+
+    (void)state;
+    snprintf(before, sizeof before, "%s", files_directory());
+    snprintf(after, sizeof after, "%s\\later", before);
+    RemoveDirectoryA(after);
+    struct host *host = start_with(before);
+    set_text("Directory", after);
+    for (unsigned twice = 0; twice < 2; twice++) {
+        host_reload(host);
+        assert_int_equal(told_again(host, EVENT_DIRECTORY_FAILED), 1);
+        assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 0);
+        assert_string_equal(directory_shown(), before);
+    }
+    assert_true(CreateDirectoryA(after, NULL));
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_DIRECTORY_FAILED), 0);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1);
+    assert_string_equal(directory_shown(), after);
+    host_stop(host, 0);
+    RemoveDirectoryA(after);
+}
+
+static void tells_once_what_waits_for_a_restart(void **state)
+{
+    struct host *host = start_with(files_directory());
+
+    (void)state;
+    set_number("Port", 6969);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 1);
+    set_number("Timeout", 7);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 0);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1);
+    set_number("Port", 6970);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 1);
+    set_number("Port", 69);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 0);
+    set_number("Port", 6970);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 1);
+    host_stop(host, 0);
+}
+
+static void tells_that_there_was_no_memory_for_the_parameters(void **state)
+{
+    struct host *host = start_with(files_directory());
+
+    (void)state;
+    set_number("Timeout", 7);
+    has_settings = false;
+    host_reload(host);
+    host_flush(host);
+    assert_non_null(told_of(EVENT_PARAMETER_REJECTED));
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 0);
+    has_settings = true;
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1);
+    host_stop(host, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +342,9 @@ int main(void)
         cmocka_unit_test_setup(tells_that_changes_are_no_longer_noticed, reset),
         cmocka_unit_test_setup(ends_when_it_is_drained, reset),
         cmocka_unit_test_setup(serves_without_a_pipe, reset),
+        cmocka_unit_test_setup(names_the_directory_that_is_served, reset),
+        cmocka_unit_test_setup(tells_once_what_waits_for_a_restart, reset),
+        cmocka_unit_test_setup(tells_that_there_was_no_memory_for_the_parameters, reset),
         cmocka_unit_test_setup(tells_why_it_cannot_start_without_a_journal, reset),
     };
 

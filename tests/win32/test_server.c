@@ -227,10 +227,13 @@ static void what_needs_a_restart_waits_for_it(void **state)
 
     house_set(house, "Port", "6969");
     house_set(house, "MaxTransfers", "1");
-    server_reload(house->server, &house->config);
+    assert_true(server_reload(house->server, &house->config));
+    assert_int_equal(house->config.port, 69);
     begin_download(&caller);
     check_fetch(&second, "boot.img", BOOT_SIZE, 1);
     house_close(house);
+    house_set(house, "Port", "6969");
+    house_set(house, "MaxTransfers", "1");
     assert_int_equal(house_start(house), SERVER_STARTED);
     second.service = caller_address("127.0.0.1", 6969);
     check_fetch(&second, "boot.img", BOOT_SIZE, 1);
