@@ -21,11 +21,17 @@ code_of() { msiinfo export "$1" Property | sed -n 's/^ProductCode\t\({[-0-9A-F]*
 
 # -- what the checks are made of --------------------------------------------------------------------------------------
 
-# msi CODE ARGUMENTS...: silently, with a log that is shown when it ends otherwise.
+# msi CODE ARGUMENTS...: silently, with a log that is shown when it ends otherwise. The command is a line as it is typed,
+# since what has to be quoted of PROPERTY="a b" is the value alone: msiexec refuses "PROPERTY=a b".
 msi() {
-    local wanted=$1 rc=0
+    local wanted=$1 rc=0 argument line=msiexec
     shift
-    w msiexec "$@" /qn '/l*v' 'C:\msi.log' || rc=$?
+    for argument in "$@"; do
+        [[ $argument != *=*' '* ]] || argument="${argument%%=*}=\"${argument#*=}\""
+        line+=" $argument"
+    done
+    printf '@%s /qn /l*v C:\msi.log\r\n' "$line" >"$PREFIX/drive_c/msi.cmd"
+    w cmd /c 'C:\msi.cmd' || rc=$?
     [ "$rc" -eq "$wanted" ] || { say "exit code $rc"; iconv -f utf-16 -t utf-8 "$PREFIX/drive_c/msi.log" | tail -n 30; false; }
 }
 # upgrade CODE ARGUMENTS...: Windows waits until the service has stopped, Wine's installer does not.
