@@ -11,7 +11,7 @@ static uint8_t traits[] = {8, 0, 't', 'f', 't', 'p', 'd', 0};
 
 /* Of the self-describing form that TraceLogging writes; the SDK has no names for it outside its macros. */
 enum {
-    PROVIDER_TRAITS = 2, /* an EVENT_INFO_CLASS */
+    PROVIDER_TRAITS = 2, /* an EVENT_INFO_CLASS that MinGW-w64's headers lack */
     DESCRIPTOR_EVENT_METADATA = 1,
     DESCRIPTOR_PROVIDER_METADATA = 2,
     CHANNEL_SELF_DESCRIBING = 11,
@@ -112,6 +112,7 @@ struct etw *etw_open(void)
         return NULL;
     }
     /* Without it the events still carry their own description; with it, tools know the provider's name before the first. */
+    /* NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange) */
     EventSetInformation(etw->handle, (EVENT_INFO_CLASS)PROVIDER_TRAITS, traits, sizeof traits);
     return etw;
 }
