@@ -25,7 +25,7 @@ fetch() {
     (
         cd "$apt/source"
         apt-get "${options[@]}" update
-        apt-get "${options[@]}" source --download-only cmocka
+        apt-get "${options[@]}" source --tar-only cmocka # all that is used of it, and there where a mirror lacks the rest
     ) >"$log" 2>&1 </dev/null
 }
 
