@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-enum { OPTIONS_TEXT_MAX = 160 };
-
 static bool is_separator(char c)
 {
     return c == '\\' || c == '/';
@@ -73,7 +71,7 @@ void import_security(struct import *import, const struct import_setting *setting
 void import_options(struct import *import, const struct import_setting *setting, const struct import_value *value)
 {
     static const char all[] = "blksize;blksize2;timeout;utimeout;windowsize;rollover;msftwindow;tsize";
-    char items[OPTIONS_TEXT_MAX];
+    char items[sizeof all];
     uint64_t negotiates = 1, only_tsize = 0;
     bool is_understood = value->form == IMPORT_ABSENT || import_is_empty(value) || import_number(value, &negotiates);
 
