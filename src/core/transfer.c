@@ -71,7 +71,6 @@ void transfer_refuse(struct transfer *t, enum transfer_outcome outcome, enum sta
     t->phase = PHASE_REFUSING;
     t->outcome = (uint8_t)outcome;
     t->status = (uint8_t)status;
-    t->owes_reply = true;
 }
 
 void transfer_finish(struct transfer *t, enum transfer_outcome outcome)

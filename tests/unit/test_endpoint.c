@@ -204,6 +204,7 @@ static void test_kinds_of_address(void **state)
         {"255.255.255.254", true, false, false, false},
         {"::", false, true, false, false},
         {"::1", false, false, false, false},
+        {"100::", false, false, false, false},
         {"fe80::1", false, false, false, false},
         {"ff02::1", false, false, true, false},
         {"ff00::ffff:ffff", false, false, true, false},

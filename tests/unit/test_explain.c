@@ -166,6 +166,10 @@ static void reads_the_oack_back_and_tells_what_is_not_in_it(void **state)
     assert_string_equal(explain_oack(encoded, small, sizeof small), "blksize");
     assert_string_equal(explain_ungranted(&packet, &agreement, text, sizeof text), "multicast, timeout, blksize2");
     assert_string_equal(explain_ungranted(&packet, &agreement, small, sizeof small), "multica");
+    question.options = "x 1 y 2 blksize 512 z 3";
+    packet_decode(&packet, span_of(bytes, explain_encode(&question, bytes, &problem)));
+    agreement = options_agree(&packet, &limits, &facts);
+    assert_string_equal(explain_ungranted(&packet, &agreement, text, sizeof text), "x, y, z");
 }
 
 int main(void)

@@ -275,6 +275,7 @@ static void test_printable(void **state)
         assert_ptr_equal(path_printable(guard_text(printables[i].name), room, printables[i].size), room);
         CHECK(strcmp(room, printables[i].text) == 0, "row %u: \"%s\"", (unsigned)i, room);
     }
+    assert_string_equal(path_printable(guard_span("a\0b", 3), (char *)guard_room(4), 4), "a?b");
 }
 
 /* CLIENTS.md rule 7: names compare as Windows compares them. */

@@ -456,6 +456,22 @@ static void test_outcomes_have_words(void **state)
     assert_non_null(strstr(transfer_outcome_text(OUTCOME_TOO_LARGE), "MaxUploadBytes"));
 }
 
+/* What was no failure: what the client wanted has happened, or it began anew itself. */
+static void test_which_outcome_is_a_failure(void **state)
+{
+    static const bool is_failure[OUTCOME_COUNT] = {
+        [OUTCOME_CLIENT_ERROR] = true, [OUTCOME_NEVER_ANSWERED] = true, [OUTCOME_NEVER_TOOK_DATA] = true,
+        [OUTCOME_SILENT] = true,       [OUTCOME_TOO_LARGE] = true,      [OUTCOME_WRONG_SIZE] = true,
+        [OUTCOME_FILE_ERROR] = true,   [OUTCOME_STOPPED] = true,        [OUTCOME_ENDED] = true,
+        [OUTCOME_EVICTED] = true,
+    };
+
+    (void)state;
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        CHECK(transfer_outcome_is_failure((enum transfer_outcome)outcome) == is_failure[outcome], "outcome %d",
+              outcome);
+}
+
 /* CLIENTS.md rule 10. The number is counted here step by step. */
 static void test_rule_10_numbers_on_the_wire(void **state)
 {
@@ -538,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_rule_2_size_probe),
         cmocka_unit_test(test_a_refused_negotiation_is_no_probe),
         cmocka_unit_test(test_outcomes_have_words),
+        cmocka_unit_test(test_which_outcome_is_a_failure),
         cmocka_unit_test(test_rule_10_numbers_on_the_wire),
         cmocka_unit_test(test_block_from_the_wire),
         cmocka_unit_test(test_memory_size),
