@@ -388,6 +388,8 @@ static void sources_have_names(void **state)
     assert_int_equal(import_find_source("Tftpd64"), IMPORT_TFTPD64);
     assert_int_equal(import_find_source(""), IMPORT_SOURCE_COUNT);
     assert_int_equal(import_find_source("rise"), IMPORT_SOURCE_COUNT);
+    assert_int_equal(import_find_source("ri"), IMPORT_SOURCE_COUNT);
+    assert_int_equal(import_find_source("bis"), IMPORT_SOURCE_COUNT);
 }
 
 int main(void)
