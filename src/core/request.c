@@ -131,8 +131,8 @@ struct option_limits request_option_limits(const struct request *request, const 
     };
     uint32_t mtu_in_force = config->mtu != 0 ? config->mtu : mtu;
 
-    /* Mtu = 65535 is documented as "never lowered"; 0 here means that the interface could not be asked. */
-    if (mtu_in_force != 0 && mtu_in_force < UINT16_MAX) {
+    /* 0 means that the interface could not be asked. */
+    if (mtu_in_force != 0) {
         uint32_t fitting = blksize_within_mtu(mtu_in_force, from);
         limits.blksize_max = fitting < limits.blksize_max ? fitting : limits.blksize_max;
     }

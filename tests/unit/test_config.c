@@ -2,6 +2,7 @@
 
 #include "core/config.h"
 #include "core/utf8.h"
+#include "guard.h"
 
 #include <stdio.h>
 
@@ -244,10 +245,16 @@ static void test_list_forms(void **state)
                                 19, &problem)); /* REG_MULTI_SZ with its end */
     expect_list(&draft, p, "10.0.0.5;fd00::/8");
     assert_int_equal(draft.masters.count, 2);
-    assert_true(config_set_list(&draft, p, "\0  \0 10.1.*\0\0", 13, &problem)); /* empty items, and blanks around */
+    assert_true(config_set_list(&draft, p, "\0  \0 10.1.* \0\0", 14, &problem)); /* empty items, and blanks around */
     expect_list(&draft, p, "10.1.*");
     assert_true(config_set_list(&draft, p, "10.1.1.1", 8, &problem)); /* the last NUL may be missing */
     expect_list(&draft, p, "10.1.1.1");
+    const char *items = (const char *)guard_span("10.1.1.1\0"
+                                                 "10.1.1.2",
+                                                 17)
+                            .bytes;
+    assert_true(config_set_list(&draft, p, items, 17, &problem));
+    expect_list(&draft, p, "10.1.1.1;10.1.1.2");
     assert_true(config_set_typed(&draft, p, "10.0.0.1;10.0.0.2;;10.0.0.3", &problem));
     expect_list(&draft, p, "10.0.0.1;10.0.0.2;10.0.0.3");
     assert_true(config_set_typed(&draft, p, "", &problem));

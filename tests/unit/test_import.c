@@ -257,6 +257,23 @@ static void refuses_what_the_service_would_refuse(void **state)
     }
 }
 
+static void what_cannot_be_read_is_no_value(void **state)
+{
+    struct import_value unreadable = {.form = IMPORT_UNREADABLE};
+
+    (void)state;
+    importer_begin(IMPORT_RIS, "tftpd2");
+    importer_put("Directory", unreadable);
+    import_map(&import);
+    assert_true(importer_says("Directory", "BAD   Directory") && importer_says("Directory", "it cannot be read"));
+    /* Nor is it the same as the default. */
+    importer_map_ini("[TFTPD32]\nTftpPort=69\n");
+    struct import_row *row = importer_find("Port");
+    assert_non_null(row);
+    import_weigh(&import, row, &unreadable);
+    assert_int_equal(row->verdict, IMPORT_SET);
+}
+
 /* -- beside what there is ------------------------------------------------------------------------------------------ */
 
 static void weighs_by_meaning_and_shows_the_old_value(void **state)
@@ -403,6 +420,7 @@ int main(void)
         cmocka_unit_test(says_little_about_defaults),
         cmocka_unit_test(the_first_of_two_counts),
         cmocka_unit_test(refuses_what_the_service_would_refuse),
+        cmocka_unit_test(what_cannot_be_read_is_no_value),
         cmocka_unit_test(weighs_by_meaning_and_shows_the_old_value),
         cmocka_unit_test(a_row_is_safe_for_a_terminal),
         cmocka_unit_test(any_file_ends_in_rows),

@@ -161,6 +161,9 @@ static void test_lengths(void **state)
     for (size_t i = 0; i < 256; i++)
         memcpy(name + 2 * i, "\xc3\xa4", 2);
     assert_int_equal(path_normalize(guard_span(name, 2 * 255), path), PATH_OK);
+    for (size_t i = 0; i < 170; i++)
+        memcpy(name + 3 * i, "\xef\xbc\x81", 3);
+    assert_int_equal(path_normalize(guard_span(name, 3 * 170), path), PATH_OK);
     for (size_t i = 0; i < 127; i++)
         memcpy(name + 4 * i, "\xf0\x9f\x98\x80", 4);
     assert_int_equal(path_normalize(guard_span(name, 4 * 127), path), PATH_OK);
