@@ -255,6 +255,9 @@ static void test_list_forms(void **state)
                             .bytes;
     assert_true(config_set_list(&draft, p, items, 17, &problem));
     expect_list(&draft, p, "10.1.1.1;10.1.1.2");
+    items = (const char *)guard_span("10.1.1.3\0 ", 10).bytes;
+    assert_true(config_set_list(&draft, p, items, 10, &problem));
+    expect_list(&draft, p, "10.1.1.3");
     assert_true(config_set_typed(&draft, p, "10.0.0.1;10.0.0.2;;10.0.0.3", &problem));
     expect_list(&draft, p, "10.0.0.1;10.0.0.2;10.0.0.3");
     assert_true(config_set_typed(&draft, p, "", &problem));

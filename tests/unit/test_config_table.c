@@ -74,14 +74,14 @@ static void test_promises(void **state)
     };
 
     (void)state;
-    CHECK(config_parameter_count == COUNT_OF(rows), "%u parameters, and %u rows here",
-          (unsigned)config_parameter_count, (unsigned)COUNT_OF(rows));
+    CHECK(config_parameter_count == COUNT_OF(rows), "%u parameters, and %u rows here", (unsigned)config_parameter_count,
+          (unsigned)COUNT_OF(rows));
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct config_parameter *p = &config_parameters[i];
         bool has_standard = rows[i].standard != NULL;
         assert_string_equal(p->name, rows[i].name);
-        CHECK(p->low == rows[i].low && p->high == rows[i].high, "%s: %llu to %llu", p->name,
-              (unsigned long long)p->low, (unsigned long long)p->high);
+        CHECK(p->low == rows[i].low && p->high == rows[i].high, "%s: %llu to %llu", p->name, (unsigned long long)p->low,
+              (unsigned long long)p->high);
         CHECK((p->standard != NULL) == has_standard && (!has_standard || strcmp(p->standard, rows[i].standard) == 0),
               "%s: %s", p->name, has_standard ? p->standard : "");
         CHECK(p->needs_restart == rows[i].needs_restart, "%s", p->name);

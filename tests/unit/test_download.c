@@ -510,6 +510,37 @@ static void test_tells_when_it_may_be_over(void **state)
     driver_free(&d);
 }
 
+/*
+ * A file that fits into one small packet was likely received, and its ACK lost; whoever never acknowledges a larger one has
+ * a path that lets none through.
+ */
+static void test_what_silence_means(void **state)
+{
+    static const struct {
+        uint64_t file_size;
+        bool is_answered;
+        uint16_t acks; /* of data */
+        const char *log;
+    } rows[] = {
+        {1, true, 0, "FINISH unconfirmed"},       {512, true, 0, "FINISH unconfirmed"},
+        {513, true, 0, "FINISH never-took-data"}, {1024, true, 0, "FINISH never-took-data"},
+        {1025, true, 1, "FINISH unconfirmed"},    {2049, true, 1, "FINISH silent"},
+        {512, false, 0, "FINISH never-answered"},
+    };
+    static struct driver d;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        driver_start(&d, DOWNLOAD, "blksize 1024", driver_content(rows[i].file_size), rows[i].file_size);
+        for (uint16_t block = 0; rows[i].is_answered && block <= rows[i].acks; block++)
+            driver_ack(&d, block);
+        while (!d.is_finished)
+            driver_timeout(&d);
+        CHECK(strcmp(d.log, rows[i].log) == 0, "row %u: \"%s\"", (unsigned)i, d.log);
+        driver_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_stories_of_noise),
         cmocka_unit_test(test_file_trouble),
         cmocka_unit_test(test_answers_to_copies),
+        cmocka_unit_test(test_what_silence_means),
         cmocka_unit_test(test_tells_when_it_may_be_over),
     };
 

@@ -257,6 +257,25 @@ static void refuses_what_the_service_would_refuse(void **state)
     }
 }
 
+/* As long as a directory's path may be; a byte more is refused, never cut. */
+static void a_directory_has_its_limit(void **state)
+{
+    enum { LONGEST = CONFIG_DIRECTORY_MAX - 1 };
+    char text[2 * CONFIG_DIRECTORY_MAX];
+
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        size_t typed = LONGEST - strlen("D:\\tftpd64\\") + (size_t)more;
+        size_t used = (size_t)snprintf(text, sizeof text, "[TFTPD32]\nBaseDirectory=");
+        memset(text + used, 'd', typed);
+        memcpy(text + used + typed, "\n", 2);
+        importer_map_ini(text);
+        assert_int_equal(import_count(&import, IMPORT_BAD), more);
+        if (!more)
+            assert_int_equal(strlen(importer_value("Directory")), LONGEST);
+    }
+}
+
 static void what_cannot_be_read_is_no_value(void **state)
 {
     struct import_value unreadable = {.form = IMPORT_UNREADABLE};
@@ -420,6 +439,7 @@ int main(void)
         cmocka_unit_test(says_little_about_defaults),
         cmocka_unit_test(the_first_of_two_counts),
         cmocka_unit_test(refuses_what_the_service_would_refuse),
+        cmocka_unit_test(a_directory_has_its_limit),
         cmocka_unit_test(what_cannot_be_read_is_no_value),
         cmocka_unit_test(weighs_by_meaning_and_shows_the_old_value),
         cmocka_unit_test(a_row_is_safe_for_a_terminal),
