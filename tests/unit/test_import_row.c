@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "core/import_parts.h"
+#include "core/utf8.h"
 
 #include <stdio.h>
 
@@ -57,6 +58,7 @@ static void a_row_is_cut_to_size(void **state)
             CHECK(strlen(text) == (size <= whole ? size - 1 : whole), "row %u in %u bytes: %s", (unsigned)i,
                   (unsigned)size, text);
             assert_int_equal(text[size], 'x');
+            CHECK(utf8_is_valid(span_of_text(text)), "%s", text);
         }
     }
 }

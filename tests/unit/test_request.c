@@ -183,6 +183,7 @@ static void test_fingerprint(void **state)
     assert_int_equal(a.fingerprint, b.fingerprint);
     JUDGE(&b, "\0\1f\0octet\0");
     assert_int_not_equal(a.fingerprint, b.fingerprint);
+    assert_int_equal(b.fingerprint, 0x51330c3d); /* FNV-1a, by a second implementation */
     JUDGE(&b, "\0\1g\0octet\0tsize\0"
               "0\0");
     assert_int_not_equal(a.fingerprint, b.fingerprint);
@@ -232,6 +233,8 @@ static void test_rule_12_blksize_within_the_mtu(void **state)
         {"10.0.0.5", 0, "1400", "65464", 1368},    {"10.0.0.5", 65535, "0", "65464", 65464},
         {"10.0.0.5", 65534, "0", "65464", 65464},  {"10.0.0.5", 65495, "0", "65464", 65463},
         {"10.0.0.5", 1500, "1", "65464", 8},       {"10.0.0.5", 40, "0", "65464", 8},
+        {"10.0.0.5", 39, "0", "65464", 8},         {"10.0.0.5", 33, "0", "65464", 8},
+        {"10.0.0.5", 31, "0", "65464", 8},         {"fd00::1", 59, "0", "65464", 8},
         {"10.0.0.5", 41, "0", "65464", 9},         {"fd00::1", 61, "0", "65464", 9},
         {"fd00::1", 65534, "0", "65464", 65464},   {"10.0.0.5", 4294967295u, "0", "65464", 65464},
     };
