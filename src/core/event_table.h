@@ -134,7 +134,7 @@
       "A broken client, or somebody who tries what the service does.")                                                 \
     X(224, TOO_BUSY, WARNING, REQUEST, "{client} was turned away: {words}",                                            \
       "Raise the parameter that the text names, if such a load is honest.")                                            \
-    X(225, FILE_TROUBLE, WARNING, REQUEST, "{client} asked for \"{name}\", which could not be opened: {words}",        \
+    X(225, FILE_TROUBLE, WARNING, REQUEST, "{client} asked for \"{name}\", which could not be read: {words}",        \
       "In use: another program is writing it; the client tries again. Else look at the disk.")                         \
     X(226, NO_ROOM, WARNING, REQUEST,                                                                                  \
       "{client} was refused to write \"{name}\": {words}; free space on the disk of the start directory, or lower "    \

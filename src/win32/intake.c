@@ -195,7 +195,7 @@ static bool begin(struct arrival_story *story, struct session *session, struct f
     if (begun == PERFORMED_STARVES)
         intake_put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
     else if (begun != PERFORMED_WAITS)
-        intake_refuse_file(story, STATUS_BROKEN);
+        intake_refuse_file(story, session->io_status);
     return begun == PERFORMED_WAITS;
 }
 

@@ -83,15 +83,23 @@ void intake_refuse_request(struct arrival_story *story)
     intake_refuse(story, refusal_id(request), request->error_code, request->why, NULL);
 }
 
+static enum event_id file_refusal_id(bool is_upload, enum status status)
+{
+    if (is_upload)
+        return status == STATUS_FULL ? EVENT_NO_ROOM : EVENT_WRITE_REFUSED;
+    switch (status) {
+    case STATUS_NOT_FOUND: return EVENT_NOT_FOUND;
+    case STATUS_BROKEN:
+    case STATUS_CHANGED:
+    case STATUS_ROOT_LOST:
+    case STATUS_IN_USE: return EVENT_FILE_TROUBLE;
+    default: return EVENT_READ_REFUSED;
+    }
+}
+
 void intake_refuse_file(struct arrival_story *story, enum status status)
 {
-    enum event_id id = EVENT_FILE_TROUBLE;
+    enum event_id id = file_refusal_id(story->request.is_upload, status);
 
-    if (status == STATUS_NOT_FOUND)
-        id = EVENT_NOT_FOUND;
-    else if (status != STATUS_BROKEN && status != STATUS_ROOT_LOST && status != STATUS_IN_USE)
-        id = story->request.is_upload ? EVENT_WRITE_REFUSED : EVENT_READ_REFUSED;
-    if (status == STATUS_FULL)
-        id = EVENT_NO_ROOM;
     intake_refuse(story, id, status_error_code(status), status_text(status), NULL);
 }

@@ -319,6 +319,14 @@ static void tell_end(struct session *session, const struct transfer_report *repo
     journal_put(session->shared->journal, &event);
 }
 
+/* One that could not even be begun is a request that is refused: its listener tells that. */
+static void finish(struct session *session, const struct transfer_report *report, bool is_beginning)
+{
+    session->io_status = report->outcome == OUTCOME_FILE_ERROR ? report->status : STATUS_BROKEN;
+    if (!is_beginning)
+        tell_end(session, report);
+}
+
 /* Before the client can hear it, as its next request is judged by another thread. */
 static void tell_ending(struct session *session)
 {
@@ -356,7 +364,7 @@ static enum life_performed perform(struct session *session, struct action *actio
         case ACTION_WRITE: return write_upload(session, action);
         case ACTION_COMMIT: put_job(session, run_commit_job); return PERFORMED_PARKS;
         case ACTION_WAIT: return PERFORMED_WAITS;
-        case ACTION_FINISH: tell_end(session, &action->finish); return PERFORMED_FINISHED;
+        case ACTION_FINISH: finish(session, &action->finish, answer != NULL); return PERFORMED_FINISHED;
         }
         if (performed != PERFORMED_WAITS)
             return performed;
@@ -383,8 +391,10 @@ enum life_performed session_begin(struct session *session, const struct request 
 
     if (memory_size > 0) {
         setup.memory = malloc(memory_size);
-        if (setup.memory == NULL)
+        if (setup.memory == NULL) {
+            session->io_status = STATUS_BROKEN;
             return PERFORMED_FINISHED;
+        }
     }
     transfer_begin(&session->transfer, &setup, now_ms, &action);
     return perform(session, &action, now_ms, answer);

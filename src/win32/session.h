@@ -104,7 +104,7 @@ void session_dispose(struct session *session);
 /*
  * Begins the transfer: file or upload is open, outlet and worker are set. answer receives the first datagram instead of
  * the network, and a missing chunk is read at once. PERFORMED_WAITS if all is well, PERFORMED_STARVES if the cache has no
- * room this very moment; anything else: it could not be begun.
+ * room this very moment; anything else: it could not be begun, io_status says why, and nothing has been told.
  */
 enum life_performed session_begin(struct session *session, const struct request *request, const struct config *config,
                                   const struct agreement *agreement, uint64_t now_ms, struct first_answer *answer);

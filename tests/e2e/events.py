@@ -138,7 +138,7 @@ def busy():
     time.sleep(1.2)  # the second in which refusals were told
     eventually(lambda: "in use" in Client().ask_error(rrq("event-busy.bin"), NOT_DEFINED, NOT_FOUND).text.lower()
                or time.sleep(1.1), "the refusal")
-    told("which could not be opened")
+    told("which could not be read")
 
 
 # -- reading back -----------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ static const struct {
     {"boot.img", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
     {"BOOT.IMG", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
     {"Sub", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
-    {"none/new", true, "", "ERROR 1", EVENT_NOT_FOUND},
+    {"none/new", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
     {"tftpd.log", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
     {"huge", true, "tsize 1000001", "ERROR 3", EVENT_WRITE_REFUSED},
 };

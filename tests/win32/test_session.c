@@ -292,6 +292,31 @@ static void tells_the_client_that_reading_failed(void **state)
     check_fetch(&caller, "slow.img", "", 2);
 }
 
+/* Nothing of it has begun: one event, one count, and the words of what failed. */
+static void a_first_read_that_fails_is_one_refusal(void **state)
+{
+    static const struct {
+        enum status status;
+        const char *words;
+    } rows[] = {{STATUS_BROKEN, "cannot read"}, {STATUS_CHANGED, "shorter"}};
+    struct house *house = *state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        disk.read_status = rows[i].status;
+        caller_ask_read(&caller, "slow.img", "");
+        caller_must_hear(&caller, "ERROR 0");
+        assert_non_null(strstr(caller_words(&caller), rows[i].words));
+        assert_true(house_await_idle(house));
+    }
+    struct snapshot now = house_look(house);
+    assert_int_equal(now.totals.refused, COUNT_OF(rows));
+    assert_int_equal(now.totals.refusals[REFUSAL_FILE], COUNT_OF(rows));
+    assert_int_equal(now.totals.started + now.totals.failed, 0);
+    house_close(house);
+    assert_int_equal(house_count(house, EVENT_FILE_TROUBLE), COUNT_OF(rows));
+    assert_int_equal(house_count(house, EVENT_FETCH_FAILED), 0);
+}
+
 static void begin_upload(const char *options, const char *answer)
 {
     uint8_t block[512] = {0};
@@ -508,6 +533,7 @@ int main(void)
         TEST(what_was_superseded_while_it_was_opened_never_answers),
         TEST(what_is_superseded_while_it_waits_ends_quietly),
         TEST(tells_the_client_that_reading_failed),
+        TEST(a_first_read_that_fails_is_one_refusal),
         TEST(tells_the_client_that_writing_failed),
         TEST(tells_what_windows_says_of_a_failed_upload),
         TEST(acknowledges_the_last_block_once_it_is_stored),
