@@ -8,12 +8,14 @@ static const char *const problem_texts[PATH_PROBLEM_COUNT] = {
     [PATH_TOO_LONG] = "the name is too long",
     [PATH_NOT_UTF8] = "the name is not valid UTF-8",
     [PATH_CONTROL_CHARACTER] = "the name has a control character",
+    [PATH_DRIVE] = "the name is a whole path with a drive, but names begin at the start directory",
     [PATH_FORBIDDEN_CHARACTER] = "the name has one of the characters : * ? \" < > |, which no Windows file name has",
     [PATH_PARENT] = "the name has a \"..\" component",
     [PATH_TRAILING_DOT_OR_SPACE] = "a component of the name ends in a dot or a space, which Windows would drop",
     [PATH_DEVICE] = "a component of the name is a Windows device",
     [PATH_SERVER] = "the name is that of a file on another server",
     [PATH_COMPONENT_TOO_LONG] = "a component of the name is longer than 255 characters",
+    [PATH_FOLDER] = "the name ends in a separator, so it is a folder's and no file's",
     [PATH_RESERVED] = "the name belongs to the service itself",
 };
 
@@ -150,6 +152,28 @@ static enum path_problem join_components(struct span name, char *path)
     return used == 0 ? PATH_EMPTY : PATH_OK;
 }
 
+/* Windows takes whatever has a letter and a colon in front for one, "C:file" and "\\?\C:\file" too. */
+static bool is_drive_path(struct span name)
+{
+    size_t at = 0;
+
+    while (at < name.size && (is_separator(name.bytes[at]) || name.bytes[at] == '.' || name.bytes[at] == '?'))
+        at++;
+    if (at + 1 >= name.size || name.bytes[at + 1] != ':')
+        return false;
+    char letter = ascii_lower((char)name.bytes[at]);
+    return letter >= 'a' && letter <= 'z';
+}
+
+/* "boot/", "boot\\", "boot/.": not "boot", which may be a file. */
+static bool is_folder_name(struct span name)
+{
+    size_t last = name.size - 1;
+
+    return is_separator(name.bytes[last]) ||
+           (name.bytes[last] == '.' && last > 0 && is_separator(name.bytes[last - 1]));
+}
+
 /* "\\.\" opens devices on Windows; below the start directory it would be harmless, but nobody honest asks so. */
 static bool is_device_space(struct span name)
 {
@@ -179,6 +203,8 @@ static enum path_problem normalize(struct span name, char *path)
         return PATH_TOO_LONG;
     if (!utf8_is_valid(name))
         return PATH_NOT_UTF8;
+    if (is_drive_path(name))
+        return PATH_DRIVE;
     enum path_problem problem = judge_characters(name);
     if (problem == PATH_OK)
         problem = join_components(name, path);
@@ -186,6 +212,8 @@ static enum path_problem normalize(struct span name, char *path)
         problem = PATH_RESERVED;
     if (problem == PATH_OK && is_device_space(name))
         problem = PATH_DEVICE;
+    else if (problem == PATH_OK && is_folder_name(name))
+        problem = PATH_FOLDER;
     else if (problem == PATH_OK && is_server_path(name, path))
         problem = PATH_SERVER;
     return problem;

@@ -19,12 +19,14 @@ enum path_problem {
     PATH_TOO_LONG,
     PATH_NOT_UTF8,
     PATH_CONTROL_CHARACTER,
+    PATH_DRIVE, /* C:\file */
     PATH_FORBIDDEN_CHARACTER,
     PATH_PARENT,
     PATH_TRAILING_DOT_OR_SPACE,
     PATH_DEVICE,
     PATH_COMPONENT_TOO_LONG,
     PATH_SERVER,   /* \\server\share\file */
+    PATH_FOLDER,   /* ends in a separator */
     PATH_RESERVED, /* the log, its rotations and unfinished uploads: to a client they do not exist */
     PATH_PROBLEM_COUNT
 };
@@ -34,7 +36,8 @@ enum path_problem {
 #define PATH_UPLOAD_PREFIX "~tftpd-"
 
 /*
- * '/' and '\' are equal, runs of them count once, leading ones drop, "." components drop. path has room for
+ * '/' and '\' are equal, runs of them count once, leading ones drop, "." components drop; behind the last component either
+ * means a folder. path has room for
  * PATH_TEXT_MAX bytes and is an empty string unless the answer is PATH_OK.
  */
 enum path_problem path_normalize(struct span wire_name, char *path);

@@ -60,10 +60,10 @@ static void judge_name(struct request *request)
 {
     enum path_problem problem = path_normalize(request->packet.name, request->path);
 
-    /* What belongs to the service does not exist for its clients. */
-    bool is_hidden = problem == PATH_RESERVED || problem == PATH_EMPTY;
+    /* What belongs to the service does not exist for its clients; and no folder is a file. */
+    bool is_no_file = problem == PATH_RESERVED || problem == PATH_EMPTY || problem == PATH_FOLDER;
     if (problem != PATH_OK)
-        refuse(request, REQUEST_BAD_NAME, is_hidden ? ERROR_CODE_NOT_FOUND : ERROR_CODE_ACCESS,
+        refuse(request, REQUEST_BAD_NAME, is_no_file ? ERROR_CODE_NOT_FOUND : ERROR_CODE_ACCESS,
                path_problem_text(problem));
 }
 

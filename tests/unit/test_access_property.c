@@ -136,6 +136,8 @@ static void deal(struct story *s)
 {
     s->path = random_path(1);
     spell(&s->path, s->name);
+    if (s->name[strlen(s->name) - 1] == '/') /* of a line it means nothing, of a name a folder */
+        s->name[strlen(s->name) - 1] = 0;
     deal_lines(s);
     s->is_master = deal_items(&s->config.masters, clients);
     s->is_client = deal_items(&s->config.clients, clients);
