@@ -194,6 +194,7 @@ static void locate(struct explanation *e, struct root *root)
 
     if (e->request.is_upload) {
         e->status = locate_upload(&e->request, &e->config, root, &e->client, &upload);
+        locate_detail(e->status, &upload, e->detail, sizeof e->detail);
         if (e->status != STATUS_OK)
             return;
         char directory[EXPLAIN_FILE_MAX / 2] = "";
@@ -244,7 +245,7 @@ static void conclude(struct explanation *e)
     } else if (e->status != STATUS_OK) {
         e->outcome = "refused";
         e->error_code = status_error_code(e->status);
-        snprintf(e->why, sizeof e->why, "%s", status_text(e->status));
+        snprintf(e->why, sizeof e->why, "%s%s", status_text(e->status), e->detail);
         snprintf(e->rule, sizeof e->rule, "the file system; the parameters would have allowed it");
     } else {
         e->outcome = "served";

@@ -27,12 +27,13 @@ struct explanation {
     struct request request;
     uint32_t mtu; /* of the interface; 0: unknown */
     uint8_t datagram[EXPLAIN_DATAGRAM_MAX];
-    enum status status;          /* of the file */
-    bool is_served;              /* it would be */
-    const char *outcome;         /* "served", "refused", "dropped" or "no service" */
-    uint16_t error_code;         /* where it is refused */
-    char why[EXPLAIN_TEXT_MAX];  /* the text of the ERROR, or why there would be no answer */
-    char rule[EXPLAIN_TEXT_MAX]; /* what decided */
+    enum status status;             /* of the file */
+    char detail[PATH_TEXT_MAX + 8]; /* behind its words */
+    bool is_served;                 /* it would be */
+    const char *outcome;            /* "served", "refused", "dropped" or "no service" */
+    uint16_t error_code;            /* where it is refused */
+    char why[EXPLAIN_TEXT_MAX];     /* the text of the ERROR, or why there would be no answer */
+    char rule[EXPLAIN_TEXT_MAX];    /* what decided */
     char file[EXPLAIN_FILE_MAX];
     uint64_t size;
     char oack[EXPLAIN_TEXT_MAX]; /* empty: none */

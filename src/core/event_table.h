@@ -128,13 +128,13 @@
       "Often nothing: PXELINUX and phones try one name after another.")                                                \
     X(221, READ_REFUSED, WARNING, REQUEST, "{client} was refused to read \"{name}\": {words}",                         \
       "`tftpd explain get NAME --client ADDRESS` names the rule.")                                                     \
-    X(222, WRITE_REFUSED, WARNING, REQUEST, "{client} was refused to write \"{name}\": {words}",                       \
+    X(222, WRITE_REFUSED, WARNING, REQUEST, "{client} was refused to write \"{name}\": {words}{detail}",               \
       "`tftpd explain put NAME --client ADDRESS` names the rule.")                                                     \
     X(223, REQUEST_ILLEGAL, WARNING, REQUEST, "{client} sent an illegal request: {words}",                             \
       "A broken client, or somebody who tries what the service does.")                                                 \
     X(224, TOO_BUSY, WARNING, REQUEST, "{client} was turned away: {words}",                                            \
       "Raise the parameter that the text names, if such a load is honest.")                                            \
-    X(225, FILE_TROUBLE, WARNING, REQUEST, "{client} asked for \"{name}\", which could not be read: {words}",        \
+    X(225, FILE_TROUBLE, WARNING, REQUEST, "{client} asked for \"{name}\", which could not be read: {words}",          \
       "In use: another program is writing it; the client tries again. Else look at the disk.")                         \
     X(226, NO_ROOM, WARNING, REQUEST,                                                                                  \
       "{client} was refused to write \"{name}\": {words}; free space on the disk of the start directory, or lower "    \

@@ -8,6 +8,10 @@ static const struct {
 } table[] = {
     [STATUS_OK] = {ERROR_CODE_UNDEFINED, "no error"},
     [STATUS_NOT_FOUND] = {ERROR_CODE_NOT_FOUND, "File not found"},
+    [STATUS_IS_FOLDER] = {ERROR_CODE_NOT_FOUND, "The name is that of a folder, not of a file"},
+    [STATUS_FOLDER_EXISTS] = {ERROR_CODE_EXISTS, "A folder has this name already"},
+    [STATUS_NO_FOLDER] = {ERROR_CODE_NOT_FOUND, "There is no such folder, and none is made"},
+    [STATUS_NOT_A_FOLDER] = {ERROR_CODE_NOT_FOUND, "What would have to be its folder is a file"},
     [STATUS_DENIED] = {ERROR_CODE_ACCESS, "Access violation: the service's account has no permission"},
     [STATUS_OUTSIDE] = {ERROR_CODE_ACCESS, "Access violation: not a plain file below the start directory"},
     [STATUS_NAME_TOO_LONG] = {ERROR_CODE_ACCESS, "Access violation: no file can have a name of more than 255 characters"},

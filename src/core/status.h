@@ -9,6 +9,10 @@
 enum status {
     STATUS_OK,
     STATUS_NOT_FOUND,
+    STATUS_IS_FOLDER,     /* what was to be read */
+    STATUS_FOLDER_EXISTS, /* where a file was to be written */
+    STATUS_NO_FOLDER,     /* one on the way to the file that was to be written is not there */
+    STATUS_NOT_A_FOLDER,  /* the same, and a file is in its place */
     STATUS_DENIED,  /* by the file system's own permissions */
     STATUS_OUTSIDE, /* the opened handle is not a plain file below the start directory */
     STATUS_EXISTS,

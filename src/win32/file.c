@@ -10,9 +10,9 @@ enum status status_of_ntstatus(LONG status)
     case 0xC0000034u: /* STATUS_OBJECT_NAME_NOT_FOUND */
     case 0xC000003Au: /* STATUS_OBJECT_PATH_NOT_FOUND */
     case 0xC0000056u: /* STATUS_DELETE_PENDING: to everybody it is gone */
-    case 0xC00000BAu: /* STATUS_FILE_IS_A_DIRECTORY */
     case 0xC0000103u: /* STATUS_NOT_A_DIRECTORY */
     case 0xC0000106u: /* STATUS_NAME_TOO_LONG */ return STATUS_NOT_FOUND;
+    case 0xC00000BAu: /* STATUS_FILE_IS_A_DIRECTORY */ return STATUS_IS_FOLDER;
     case 0xC0000022u: /* STATUS_ACCESS_DENIED */
     case 0xC00000A2u: /* STATUS_MEDIA_WRITE_PROTECTED */ return STATUS_DENIED;
     case 0xC0000033u: /* STATUS_OBJECT_NAME_INVALID */
@@ -99,7 +99,7 @@ static enum status judge_opened(const struct ground *ground, struct opened_file 
     if (result < 0)
         return status_of_ntstatus(result);
     if (standard.Directory)
-        return STATUS_NOT_FOUND;
+        return STATUS_IS_FOLDER;
     opened->identity = (struct file_identity){
         .volume = ground->volume,
         .index = (uint64_t)internal.IndexNumber.QuadPart,
@@ -110,12 +110,11 @@ static enum status judge_opened(const struct ground *ground, struct opened_file 
     return STATUS_OK;
 }
 
-/* It cannot be read now; which file it really is decides whether the client may know that it is there. */
-static enum status judge_busy(const struct ground *ground, wchar_t *name, struct opened_file *opened)
+/* It is busy, or a folder; which one it really is decides whether the client may know that it is there. */
+static enum status judge_unreadable(const struct ground *ground, wchar_t *name, struct opened_file *opened)
 {
-    LONG result =
-        open_below(ground->handle, name, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                   FILE_OPEN, FILE_NON_DIRECTORY_FILE, &opened->handle);
+    LONG result = open_below(ground->handle, name, FILE_READ_ATTRIBUTES,
+                             FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, 0, &opened->handle);
 
     if (result < 0)
         return status_of_ntstatus(result);
@@ -132,8 +131,8 @@ static enum status open_to_read(const struct ground *ground, wchar_t *name, stru
         open_below(ground->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_DELETE,
                    FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, &opened->handle);
     enum status status = status_of_ntstatus(result);
-    if (status == STATUS_IN_USE)
-        return judge_busy(ground, name, opened);
+    if (status == STATUS_IN_USE || status == STATUS_IS_FOLDER)
+        return judge_unreadable(ground, name, opened);
     if (status != STATUS_OK)
         return status;
     status = judge_opened(ground, opened);

@@ -28,7 +28,8 @@ struct opened_file {
 
 /*
  * Opens for reading; others may read, rename and delete, but not write meanwhile. path as path_normalize makes it.
- * STATUS_ROOT_LOST: the start directory is gone, and cannot be opened again. With STATUS_IN_USE nothing is open, but opened->path tells which file it is, unless even that is unknown (empty).
+ * STATUS_ROOT_LOST: the start directory is gone, and cannot be opened again. With STATUS_IN_USE and STATUS_IS_FOLDER nothing
+ * is open, but opened->path tells which one it is, unless even that is unknown (empty).
  */
 enum status file_open(struct root *root, const char *path, struct opened_file *opened);
 /* Positional, on a synchronous handle; got is less than size only at the end of the file. */
@@ -50,12 +51,12 @@ struct upload {
     DWORD error;                    /* the system's, where a write or the commit failed; 0: it gave none */
     wchar_t *directory;             /* absolute, with a separator at its end */
     char asked_path[PATH_TEXT_MAX]; /* relative, its directory as the file system spells it */
-    char path[PATH_TEXT_MAX];       /* the same, with the name it is stored under */
+    char path[PATH_TEXT_MAX];       /* the same, with the name it is stored under; or the folder that is missing */
 };
 
 /*
- * Finds the directory and the name, which must be free (STATUS_EXISTS) unless both files are to be kept, and sees that
- * the announced bytes fit the disk with free_bytes_min to spare (STATUS_FULL). Creates nothing. After STATUS_OK the
+ * Finds the directory (STATUS_NO_FOLDER, STATUS_NOT_A_FOLDER: path is that of the first folder on the way that is not there)
+ * and the name, which must be free (STATUS_EXISTS, STATUS_FOLDER_EXISTS) unless both are to be kept, and sees that the announced bytes fit the disk with free_bytes_min to spare (STATUS_FULL). Creates nothing. After STATUS_OK the
  * upload is to be closed.
  */
 enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish);

@@ -1,7 +1,6 @@
 #include "win32/intake_parts.h"
 
 #include "win32/locate.h"
-#include "win32/text.h"
 
 #include <stdlib.h>
 
@@ -132,6 +131,7 @@ static void leave(struct session *session)
 
 static bool open_upload(struct arrival_story *story, struct session *session)
 {
+    char detail[EVENT_DETAIL_MAX];
     struct upload *upload = &session->upload->upload;
     enum status status = locate_upload(&story->request, story->config, story->root, story->from, upload);
 
@@ -143,7 +143,7 @@ static bool open_upload(struct arrival_story *story, struct session *session)
     if (story->request.verdict != REQUEST_OK)
         intake_refuse_request(story);
     else if (status != STATUS_OK)
-        intake_refuse_file(story, status);
+        intake_refuse_file(story, status, locate_detail(status, upload, detail, sizeof detail));
     return status == STATUS_OK;
 }
 
@@ -160,13 +160,12 @@ static bool open_download(struct arrival_story *story, struct session *session)
     if (story->request.verdict != REQUEST_OK)
         intake_refuse_request(story);
     else if (status != STATUS_OK)
-        intake_refuse_file(story, status);
+        intake_refuse_file(story, status, "");
     return status == STATUS_OK;
 }
 
 static bool find_outlet(struct arrival_story *story, struct session *session)
 {
-    char detail[EVENT_DETAIL_MAX];
     DWORD error = 0;
 
     session->outlet = outlets_draw(worker_outlets(session->worker), &story->interface.source, &error);
@@ -174,8 +173,7 @@ static bool find_outlet(struct arrival_story *story, struct session *session)
         intake_put_off(story, "all ports for transfers are in use this very moment (TransferPorts); it will ask again");
     else if (session->outlet == NULL)
         intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
-                      "no port is free for the transfer; widen the parameter PortRange",
-                      text_of_error(error, detail, sizeof detail));
+                      "no port is free for the transfer; widen the parameter PortRange", "");
     return session->outlet != NULL;
 }
 
@@ -195,7 +193,7 @@ static bool begin(struct arrival_story *story, struct session *session, struct f
     if (begun == PERFORMED_STARVES)
         intake_put_off(story, "all memory for files is in use this very moment (CacheSize); it will ask again");
     else if (begun != PERFORMED_WAITS)
-        intake_refuse_file(story, session->io_status);
+        intake_refuse_file(story, session->io_status, "");
     return begun == PERFORMED_WAITS;
 }
 
@@ -263,7 +261,7 @@ static void admit(struct arrival_story *story)
     struct session *session = session_create(story->intake->shared, &story->request, story->from);
 
     if (session == NULL) {
-        intake_refuse_file(story, STATUS_BROKEN);
+        intake_refuse_file(story, STATUS_BROKEN, "");
         return;
     }
     session->entry.begins_anew = story->begins_anew;
@@ -272,11 +270,11 @@ static void admit(struct arrival_story *story)
     case ADMISSION_NOT_NOW: intake_put_off(story, "MaxTransfers is reached this very moment; it will ask again"); break;
     case ADMISSION_TOO_MANY:
         intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
-                      "Too many transfers at once (MaxTransfers), try again", NULL);
+                      "Too many transfers at once (MaxTransfers), try again", "");
         break;
     case ADMISSION_TOO_MANY_OF_CLIENT:
         intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
-                      "Too many transfers at once for this client (MaxTransfersPerClient), try again", NULL);
+                      "Too many transfers at once for this client (MaxTransfersPerClient), try again", "");
         break;
     case ADMISSION_TOO_HASTY: intake_drop(story, "one request after another, and never an answer to ours"); break;
     default: intake_tell_small(story, EVENT_REQUEST_REPEATED, NULL); break;

@@ -1,5 +1,7 @@
 #include "win32/intake_parts.h"
 
+#include <stdio.h>
+
 uint32_t intake_next_worker(struct intake *intake)
 {
     return (uint32_t)InterlockedIncrement(&intake->next_worker) % intake->worker_count;
@@ -54,13 +56,16 @@ static void count_refusal(const struct arrival_story *story, enum event_id id)
 /* Without an ERROR nothing is told either, so that no flood fills logs. */
 void intake_refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail)
 {
+    char text[EVENT_DETAIL_MAX];
+
     count_refusal(story, id);
     if (!shared_may_refuse(story->intake->shared, story->from))
         return;
     tell_request(story, id, words, detail);
+    snprintf(text, sizeof text, "%s%s", words, detail);
     /* Of several servers that hear a broadcast another may have the file: an ERROR would end the boot. */
     if (!story->interface.is_to_many)
-        send_error(story, code, words);
+        send_error(story, code, text);
 }
 
 void intake_put_off(struct arrival_story *story, const char *words)
@@ -80,7 +85,7 @@ void intake_refuse_request(struct arrival_story *story)
 {
     const struct request *request = &story->request;
 
-    intake_refuse(story, refusal_id(request), request->error_code, request->why, NULL);
+    intake_refuse(story, refusal_id(request), request->error_code, request->why, "");
 }
 
 static enum event_id file_refusal_id(bool is_upload, enum status status)
@@ -97,9 +102,9 @@ static enum event_id file_refusal_id(bool is_upload, enum status status)
     }
 }
 
-void intake_refuse_file(struct arrival_story *story, enum status status)
+void intake_refuse_file(struct arrival_story *story, enum status status, const char *detail)
 {
     enum event_id id = file_refusal_id(story->request.is_upload, status);
 
-    intake_refuse(story, id, status_error_code(status), status_text(status), NULL);
+    intake_refuse(story, id, status_error_code(status), status_text(status), detail);
 }

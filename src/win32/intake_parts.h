@@ -28,13 +28,13 @@ uint32_t intake_next_worker(struct intake *intake);
 void intake_tell_small(const struct arrival_story *story, enum event_id id, const char *words);
 /* It is no request, or none that gets an answer. */
 void intake_drop(const struct arrival_story *story, const char *words);
-/* An ERROR to the client and an event; neither where its source has had its share. */
+/* An ERROR to the client and an event, with the words and what follows them; neither where its source has had its share. */
 void intake_refuse(struct arrival_story *story, enum event_id id, uint16_t code, const char *words, const char *detail);
 /* The client hears nothing, asks again, and then there may be room; many give up at an ERROR. */
 void intake_put_off(struct arrival_story *story, const char *words);
 /* As request_judge, or the rules on the final name, have it. */
 void intake_refuse_request(struct arrival_story *story);
-/* What was asked for could not be opened. */
-void intake_refuse_file(struct arrival_story *story, enum status status);
+/* What was asked for could not be opened. detail follows the words of the status; it may be empty. */
+void intake_refuse_file(struct arrival_story *story, enum status status, const char *detail);
 
 #endif

@@ -39,6 +39,13 @@ static bool allows_own_path(struct request *request, const struct config *config
     return request_allows_final_path(request, config, from, final_path);
 }
 
+/* Not in the client's own folder, so it may be in the one for all. */
+static bool is_elsewhere(enum status status)
+{
+    return status == STATUS_NOT_FOUND || status == STATUS_IS_FOLDER || status == STATUS_NO_FOLDER ||
+           status == STATUS_NOT_A_FOLDER;
+}
+
 enum status locate_download(struct request *request, const struct config *config, struct root *root,
                             const struct endpoint *from, struct opened_file *opened)
 {
@@ -48,11 +55,12 @@ enum status locate_download(struct request *request, const struct config *config
 
     if (is_own)
         status = file_open(root, path, opened);
-    if (status == STATUS_NOT_FOUND) {
+    if (is_elsewhere(status)) {
         is_own = false;
         status = file_open(root, request->path, opened);
     }
-    bool is_known = status == STATUS_OK || (status == STATUS_IN_USE && opened->path[0] != 0);
+    bool is_known =
+        status == STATUS_OK || ((status == STATUS_IN_USE || status == STATUS_IS_FOLDER) && opened->path[0] != 0);
     if (!is_known)
         return status;
     bool is_allowed = is_own ? allows_own_path(request, config, from, opened->path)
@@ -93,7 +101,7 @@ enum status locate_upload(struct request *request, const struct config *config, 
         return STATUS_TOO_LARGE;
     if (is_own)
         status = upload_prepare(upload, root, &wish);
-    if (status == STATUS_NOT_FOUND) {
+    if (is_elsewhere(status)) {
         is_own = false;
         wish.path = request->path;
         status = upload_prepare(upload, root, &wish);
@@ -106,4 +114,14 @@ enum status locate_upload(struct request *request, const struct config *config, 
         return STATUS_OK;
     upload_close(upload);
     return STATUS_DENIED;
+}
+
+char *locate_detail(enum status status, const struct upload *upload, char *text, size_t size)
+{
+    char folder[PATH_TEXT_MAX];
+
+    text[0] = 0;
+    if (status == STATUS_NO_FOLDER || status == STATUS_NOT_A_FOLDER)
+        snprintf(text, size, ": \"%s\"", path_printable(span_of_text(upload->path), folder, sizeof folder));
+    return text;
 }

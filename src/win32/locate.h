@@ -19,4 +19,7 @@ enum status locate_download(struct request *request, const struct config *config
 enum status locate_upload(struct request *request, const struct config *config, struct root *root,
                           const struct endpoint *from, struct upload *upload);
 
+/* What belongs behind the words of a status that locate_upload gave: which folder is missing; else nothing. Returns text. */
+char *locate_detail(enum status status, const struct upload *upload, char *text, size_t size);
+
 #endif

@@ -296,15 +296,27 @@ static bool is_alive(const struct ground *ground)
     return status_of_ntstatus(result) != STATUS_ROOT_LOST;
 }
 
+/* It may be in another directory that has taken the root's place. */
+static bool is_missed(enum status status)
+{
+    switch (status) {
+    case STATUS_NOT_FOUND:
+    case STATUS_IS_FOLDER:
+    case STATUS_NO_FOLDER:
+    case STATUS_NOT_A_FOLDER:
+    case STATUS_OUTSIDE: return true;
+    default: return false;
+    }
+}
+
 bool root_has_moved(struct root *root, struct ground **ground, enum status *status)
 {
     if (*status == STATUS_ROOT_LOST && *ground != NULL && is_alive(*ground))
         *status = STATUS_BROKEN;
     bool is_useless = *status == STATUS_ROOT_LOST;
-    bool is_missed = *status == STATUS_NOT_FOUND || *status == STATUS_OUTSIDE;
     bool is_old;
 
-    if (*ground == NULL || !(is_useless || (is_missed && is_doubtful(root, *ground))))
+    if (*ground == NULL || !(is_useless || (is_missed(*status) && is_doubtful(root, *ground))))
         return false;
     /* Several meet it at once: one looks, and the others wait for what it finds. */
     AcquireSRWLockExclusive(&root->opening);

@@ -27,6 +27,35 @@ static enum status open_directory(const struct ground *ground, wchar_t *name, HA
     return status_of_ntstatus(result);
 }
 
+static bool is_there(HANDLE directory, wchar_t *name, ULONG options)
+{
+    HANDLE handle;
+    LONG result = open_below(directory, name, FILE_READ_ATTRIBUTES,
+                             FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, options, &handle);
+
+    if (result >= 0)
+        CloseHandle(handle);
+    return result >= 0;
+}
+
+/* The first folder of the way that is not there, which goes into path. As many opens as there are folders, and one more. */
+static enum status find_missing_folder(const struct ground *ground, wchar_t *way, char *path)
+{
+    wchar_t *end = way;
+
+    for (;; end++) {
+        end += wcscspn(end, L"\\");
+        wchar_t separator = *end;
+        *end = 0;
+        bool is_last = separator == 0;
+        if (is_last || !is_there(ground->handle, way, FILE_DIRECTORY_FILE))
+            break;
+        *end = separator;
+    }
+    text_from_wide(way, path, PATH_TEXT_MAX);
+    return is_there(ground->handle, way, FILE_NON_DIRECTORY_FILE) ? STATUS_NOT_A_FOLDER : STATUS_NO_FOLDER;
+}
+
 /* Some shares do not tell; then the write itself will. The root of a drive is asked with its separator only. */
 static enum status judge_space(const wchar_t *directory, uint64_t announced, uint64_t free_bytes_min)
 {
@@ -87,6 +116,8 @@ static enum status prepare(struct upload *upload, const struct ground *ground, c
         return STATUS_NOT_FOUND;
     split_leaf(name, &directory_name);
     enum status status = open_directory(ground, directory_name, &upload->parent);
+    if (status == STATUS_NOT_FOUND && directory_name != NULL)
+        status = find_missing_folder(ground, directory_name, upload->path);
     if (status == STATUS_OK)
         status = name_upload(upload, ground, upload_leaf(wish->path));
     if (status == STATUS_OK)

@@ -43,9 +43,11 @@ static enum status judge_name_free(const struct upload *upload, wchar_t *leaf)
                    FILE_OPEN, FILE_OPEN_REPARSE_POINT, &other);
 
     if (result >= 0) {
-        bool may_make_room = upload->when_exists == WHEN_EXISTS_RENAME_OLD && !is_directory(other);
+        bool is_folder = is_directory(other);
         CloseHandle(other);
-        return may_make_room ? STATUS_OK : STATUS_EXISTS;
+        if (is_folder)
+            return STATUS_FOLDER_EXISTS;
+        return upload->when_exists == WHEN_EXISTS_RENAME_OLD ? STATUS_OK : STATUS_EXISTS;
     }
     enum status status = status_of_ntstatus(result);
     if (status == STATUS_NOT_FOUND)
@@ -81,7 +83,8 @@ enum status upload_find_name(struct upload *upload)
         if (!text_to_wide(upload_leaf(upload->path), leaf, PATH_TEXT_MAX))
             return STATUS_NOT_FOUND;
         enum status status = judge_name_free(upload, leaf);
-        if (status != STATUS_EXISTS || upload->when_exists != WHEN_EXISTS_KEEP_BOTH || !stamp_new(upload))
+        bool is_taken = status == STATUS_EXISTS || status == STATUS_FOLDER_EXISTS;
+        if (!is_taken || upload->when_exists != WHEN_EXISTS_KEEP_BOTH || !stamp_new(upload))
             return status;
     }
 }

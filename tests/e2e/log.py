@@ -115,6 +115,14 @@ def not_found():
     expect_line("log-missing.bin", r'CLIENT asked for "log-missing\.bin": no such file', client)
 
 
+@case("a write into a folder that is not there: a refused write, and the folder that is missing")
+def no_folder():
+    client = Client()
+    client.ask_error(wrq("log-none/deep/new.bin", "octet"), NOT_FOUND)
+    expect_line("log-none", r'CLIENT was refused to write "log-none/deep/new\.bin": There is no such folder, and none is '
+                r'made: "log-none"', client)
+
+
 @case("a request never followed up: the words name the likely reason")
 def never_answered():
     make("log-never.bin", 5000)

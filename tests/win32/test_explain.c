@@ -84,6 +84,21 @@ static void refuses_by_name_rule_and_file(void **state)
     assert_says("would be dropped");
 }
 
+static void names_the_folder_that_is_missing(void **state)
+{
+    (void)state;
+    CreateDirectoryA(files_path(root, "d"), NULL);
+    assert_int_equal(EXPLAIN("put", "d/e/f/x", "--client", "10.0.0.5", root_word, "--set=Masters=*"), EXPLAIN_REFUSED);
+    assert_says("ERROR 1: There is no such folder, and none is made: \"d\\e\"\r\n");
+    assert_int_equal(EXPLAIN("put", "d", "--client", "10.0.0.5", root_word, "--set=Masters=*"), EXPLAIN_REFUSED);
+    assert_says("ERROR 6: A folder has this name");
+    assert_int_equal(EXPLAIN("get", "D", "--client", "10.0.0.5", root_word), EXPLAIN_REFUSED);
+    assert_says("ERROR 1: The name is that of a folder");
+    assert_int_equal(EXPLAIN("put", "d/", "--client", "10.0.0.5", root_word, "--set=Masters=*"), EXPLAIN_REFUSED);
+    assert_says("ERROR 1: the name ends in a separator");
+    RemoveDirectoryA(files_path(root, "d"));
+}
+
 static void shows_nothing_that_misleads(void **state)
 {
     static const char name[] = "gnp.\xe2\x80\xae"
@@ -196,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(explains_a_download, make_root),
         cmocka_unit_test_setup(refuses_by_name_rule_and_file, make_root),
+        cmocka_unit_test_setup(names_the_folder_that_is_missing, make_root),
         cmocka_unit_test_setup(shows_nothing_that_misleads, make_root),
         cmocka_unit_test_setup(opens_nothing_for_writing, make_root),
         cmocka_unit_test_setup(holds_nothing_afterwards, make_root),

@@ -82,24 +82,28 @@ static const struct {
     const char *options;
     const char *answer;
     enum event_id event;
+    const char *told; /* what the event says; NULL: of no matter here */
 } refusals[] = {
-    {"none", false, "", "ERROR 1", EVENT_NOT_FOUND},
-    {"Sub", false, "", "ERROR 1", EVENT_NOT_FOUND},
-    {"Sub/none", false, "tsize 0", "ERROR 1", EVENT_NOT_FOUND},
-    {"../secret", false, "", "ERROR 2", EVENT_READ_REFUSED},
-    {"tftpd.log", false, "", "ERROR 1", EVENT_READ_REFUSED},
-    {"C:\\windows\\win.ini", false, "", "ERROR 2", EVENT_READ_REFUSED},
-    {"nul", false, "", "ERROR 2", EVENT_READ_REFUSED},
-    {"boot.img/", false, "", "ERROR 1", EVENT_READ_REFUSED},
-    {"boot.img\\.", false, "", "ERROR 1", EVENT_READ_REFUSED},
-    {"new/", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
-    {"locked.img", false, "", "ERROR 0", EVENT_FILE_TROUBLE},
-    {"boot.img", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
-    {"BOOT.IMG", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
-    {"Sub", true, "", "ERROR 6", EVENT_WRITE_REFUSED},
-    {"none/new", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
-    {"tftpd.log", true, "", "ERROR 1", EVENT_WRITE_REFUSED},
-    {"huge", true, "tsize 1000001", "ERROR 3", EVENT_WRITE_REFUSED},
+    {"none", false, "", "ERROR 1", EVENT_NOT_FOUND, NULL},
+    {"Sub", false, "", "ERROR 1", EVENT_READ_REFUSED, "that of a folder"},
+    {"boot.img/x", false, "", "ERROR 1", EVENT_NOT_FOUND, NULL},
+    {"Sub/none", false, "tsize 0", "ERROR 1", EVENT_NOT_FOUND, NULL},
+    {"../secret", false, "", "ERROR 2", EVENT_READ_REFUSED, NULL},
+    {"tftpd.log", false, "", "ERROR 1", EVENT_READ_REFUSED, NULL},
+    {"C:\\windows\\win.ini", false, "", "ERROR 2", EVENT_READ_REFUSED, NULL},
+    {"nul", false, "", "ERROR 2", EVENT_READ_REFUSED, NULL},
+    {"boot.img/", false, "", "ERROR 1", EVENT_READ_REFUSED, NULL},
+    {"boot.img\\.", false, "", "ERROR 1", EVENT_READ_REFUSED, NULL},
+    {"new/", true, "", "ERROR 1", EVENT_WRITE_REFUSED, NULL},
+    {"locked.img", false, "", "ERROR 0", EVENT_FILE_TROUBLE, NULL},
+    {"boot.img", true, "", "ERROR 6", EVENT_WRITE_REFUSED, NULL},
+    {"BOOT.IMG", true, "", "ERROR 6", EVENT_WRITE_REFUSED, NULL},
+    {"Sub", true, "", "ERROR 6", EVENT_WRITE_REFUSED, "A folder has this name"},
+    {"none/new", true, "", "ERROR 1", EVENT_WRITE_REFUSED, "There is no such folder, and none is made: \"none\""},
+    {"sub/none/a/new", true, "", "ERROR 1", EVENT_WRITE_REFUSED, "none is made: \"sub\\none\""},
+    {"boot.img/new", true, "", "ERROR 1", EVENT_WRITE_REFUSED, "is a file: \"boot.img\""},
+    {"tftpd.log", true, "", "ERROR 1", EVENT_WRITE_REFUSED, NULL},
+    {"huge", true, "tsize 1000001", "ERROR 3", EVENT_WRITE_REFUSED, NULL},
 };
 
 static void refuses_with_error_and_event(void **state)
@@ -120,6 +124,11 @@ static void refuses_with_error_and_event(void **state)
         journal_flush(house->journal, PATIENCE_MS);
         CHECK((unsigned)house->told == before + 1 && house->events[before].id == refusals[i].event, "%s: event %u",
               refusals[i].name, (unsigned)house->events[before].id);
+        const char *told = house->events[before].text;
+        CHECK(refusals[i].told == NULL || strstr(told, refusals[i].told) != NULL, "%s: %s", refusals[i].name, told);
+        /* The client hears the same, as far as its request pays for it. */
+        const char *words = caller_words(&caller);
+        CHECK(strstr(told, words) != NULL || refusals[i].event == EVENT_NOT_FOUND, "%s: %s", refusals[i].name, words);
     }
     CloseHandle(lock);
     assert_int_equal(house_look(house).totals.refused, COUNT_OF(refusals));

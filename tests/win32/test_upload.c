@@ -216,7 +216,7 @@ static void spells_its_directory_as_the_file_system_does(void **state)
 
 static void never_takes_a_name_that_is_taken(void **state)
 {
-    static const char *const names[] = {"There.txt", "THERE.TXT", "Sub", "sub"};
+    static const char *const names[] = {"There.txt", "THERE.TXT"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -341,7 +341,7 @@ static void what_cannot_make_room_refuses(void **state)
     static const struct upload_wish folder = {.path = "Sub", .when_exists = WHEN_EXISTS_RENAME_OLD};
 
     (void)state;
-    assert_int_equal(open_wish(&folder), STATUS_EXISTS);
+    assert_int_equal(open_wish(&folder), STATUS_FOLDER_EXISTS);
     HANDLE file =
         CreateFileA(files_path(directory, "There.txt"), GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     assert_int_equal(open_wish(&wish), STATUS_IN_USE);
@@ -384,13 +384,45 @@ static void refuses_what_has_no_place(void **state)
     char name[PATH_TEXT_MAX];
 
     (void)state;
-    assert_int_equal(open_name("none\\new.txt"), STATUS_NOT_FOUND);
-    assert_int_equal(open_name("There.txt\\new.txt"), STATUS_NOT_FOUND);
     assert_int_equal(open_name("..\\new.txt"), STATUS_OUTSIDE);
     assert_int_equal(open_name("\xff"), STATUS_NOT_FOUND);
     memset(name, 'n', 300); /* longer than a component may be */
     name[300] = 0;
     assert_int_equal(open_name(name), STATUS_NAME_TOO_LONG);
+    check_nothing_left();
+}
+
+/* Whoever has to make it learns which. */
+static void names_the_folder_that_is_not_there(void **state)
+{
+    static const struct {
+        const char *name;
+        enum status status;
+        const char *folder;
+    } rows[] = {
+        {"none\\new.txt", STATUS_NO_FOLDER, "none"},
+        {"none\\a\\b\\new.txt", STATUS_NO_FOLDER, "none"},
+        {"Sub\\none\\new.txt", STATUS_NO_FOLDER, "Sub\\none"},
+        {"Sub\\none\\a\\new.txt", STATUS_NO_FOLDER, "Sub\\none"},
+        {"There.txt\\new.txt", STATUS_NOT_A_FOLDER, "There.txt"},
+        {"There.txt\\a\\new.txt", STATUS_NOT_A_FOLDER, "There.txt"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        enum status status = open_name(rows[i].name);
+        CHECK(status == rows[i].status, "%s: %d", rows[i].name, status);
+        CHECK(strcmp(upload.path, rows[i].folder) == 0, "%s: %s", rows[i].name, upload.path);
+    }
+    check_nothing_left();
+}
+
+static void tells_a_folder_of_that_name_from_a_file(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("Sub"), STATUS_FOLDER_EXISTS);
+    assert_int_equal(open_name("sub"), STATUS_FOLDER_EXISTS);
+    assert_int_equal(open_name("There.txt"), STATUS_EXISTS);
     check_nothing_left();
 }
 
@@ -604,6 +636,8 @@ int main(void)
         TEST(what_cannot_make_room_refuses),
         TEST(long_names_are_judged_before_the_first_data),
         TEST(refuses_what_has_no_place),
+        TEST(names_the_folder_that_is_not_there),
+        TEST(tells_a_folder_of_that_name_from_a_file),
         TEST(does_not_leave_the_root_by_a_link),
         TEST(takes_long_names),
         TEST(keeps_room_on_the_disk),
