@@ -405,14 +405,14 @@ static void a_file_that_is_too_much_is_bad(void **state)
 static void a_row_can_be_refused(void **state)
 {
     (void)state;
-    map_ini("[TFTPD32]\nBaseDirectory=C:\\\nTimeout=3\n");
-    struct import_row *row = find("Directory");
+    importer_map_ini("[TFTPD32]\nBaseDirectory=C:\\\nTimeout=3\n");
+    struct import_row *row = importer_find("Directory");
     assert_non_null(row);
     import_refuse(&import, row, "it is a whole drive", "set another for @");
     assert_int_equal(import_count(&import, IMPORT_BAD), 1);
     assert_int_equal(import_count(&import, IMPORT_SET), 1);
-    assert_null(find("Directory"));
-    assert_string_equal(text_of(find("BaseDirectory")),
+    assert_null(importer_find("Directory"));
+    assert_string_equal(importer_row_text(importer_find("BaseDirectory")),
                         "BAD   BaseDirectory \xe2\x80\x94 it is a whole drive \xe2\x80\x94 set another for tftpd");
 }
 

@@ -463,7 +463,8 @@ static void test_which_outcome_is_a_failure(void **state)
         [OUTCOME_CLIENT_ERROR] = true, [OUTCOME_NEVER_ANSWERED] = true, [OUTCOME_NEVER_TOOK_DATA] = true,
         [OUTCOME_SILENT] = true,       [OUTCOME_TOO_LARGE] = true,      [OUTCOME_WRONG_SIZE] = true,
         [OUTCOME_FILE_ERROR] = true,   [OUTCOME_STOPPED] = true,        [OUTCOME_ENDED] = true,
-        [OUTCOME_EVICTED] = true,
+        [OUTCOME_EVICTED] = true,      [OUTCOME_MISUNDERSTOOD] = true,  [OUTCOME_STUCK] = true,
+        [OUTCOME_OVERSIZED] = true,
     };
 
     (void)state;
