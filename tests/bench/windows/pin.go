@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"io"
 	"log"
 	"os"
@@ -12,7 +13,10 @@ import (
 	"github.com/pin/tftp"
 )
 
-const blksizeMax = 65464
+const (
+	blksizeMax = 65464
+	readSize   = 64 << 10
+)
 
 // The library bounds a block by the interface's MTU, which x/net cannot tell on Windows: it would grant 512 bytes there,
 // whatever SetBlockSize says. Other versions lift that; for these it is done here.
@@ -24,19 +28,28 @@ func liftBlksize(transfer io.ReaderFrom) {
 	*(*int)(unsafe.Pointer(bound.UnsafeAddr())) = blksizeMax
 }
 
+func send(path string, transfer io.ReaderFrom) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	liftBlksize(transfer)
+	transfer.(tftp.OutgoingTransfer).SetSize(info.Size())
+	_, err = transfer.ReadFrom(bufio.NewReaderSize(file, readSize))
+	return err
+}
+
 func main() {
 	if len(os.Args) != 3 {
 		log.Fatal("usage: pin.exe ADDRESS FOLDER")
 	}
-	send := func(name string, transfer io.ReaderFrom) error {
-		file, err := os.Open(filepath.Join(os.Args[2], filepath.Clean("/"+name)))
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		liftBlksize(transfer)
-		_, err = transfer.ReadFrom(file)
-		return err
+	serve := func(name string, transfer io.ReaderFrom) error {
+		return send(filepath.Join(os.Args[2], filepath.Clean("/"+name)), transfer)
 	}
-	log.Fatal(tftp.NewServer(send, nil).ListenAndServe(os.Args[1]))
+	log.Fatal(tftp.NewServer(serve, nil).ListenAndServe(os.Args[1]))
 }
