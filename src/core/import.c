@@ -87,7 +87,7 @@ const struct import_value *import_other(const struct import *import, const char 
 static void put_ini(struct import *import, const struct ini_line *line)
 {
     const struct import_table *table = &import_tables[import->source];
-    char shown[IMPORT_NAME_MAX], text[INI_LINE_MAX + 1];
+    char shown[IMPORT_NAME_MAX], text[INI_LINE_MAX]; /* a value is shorter than its line */
     size_t i = 0;
 
     while (i < table->count && !is_named(line->name, table->settings[i].place.name))

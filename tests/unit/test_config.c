@@ -413,6 +413,35 @@ static void each_value_has_a_source(void **state)
     assert_int_equal(config_source_of(&config, config_find("Port")), config_source_of(&other, config_find("Port")));
 }
 
+/* Without a last good value: the default; but the lists that say who may have what admit nobody and nothing. */
+static void test_fall_back(void **state)
+{
+    static const char *const closed[] = {"Clients", "Masters", "Readable", "Writable", "Access"};
+
+    (void)state;
+    for (size_t i = 0; i < config_parameter_count; i++) {
+        const struct config_parameter *p = &config_parameters[i];
+        struct config standard, draft, good;
+        struct config_problem problem;
+        const struct text_list *list;
+        bool is_closed = false;
+        config_defaults(&standard);
+        config_defaults(&draft);
+        CHECK(config_set_typed(&draft, p, is_number(p) ? "512" : p->example, &problem) || is_number(p), "%s", p->name);
+        if (is_number(p) && p->high < 512)
+            CHECK(config_set_number(&draft, p, p->high, &problem), "%s", p->name);
+        good = draft;
+        for (size_t k = 0; k < COUNT_OF(closed); k++)
+            is_closed = is_closed || strcmp(p->name, closed[k]) == 0;
+        config_fall_back(&draft, p, NULL);
+        list = (const struct text_list *)(const void *)((const char *)&draft + p->offset);
+        CHECK(!is_closed || (list->is_present && list->count == 0), "%s", p->name);
+        CHECK(is_closed || config_value_equal(&draft, &standard, p), "%s", p->name);
+        config_fall_back(&draft, p, &good);
+        CHECK(config_value_equal(&draft, &good, p), "%s", p->name);
+    }
+}
+
 /* A text with half a character at its end is no text: the log would show it with '?' for every letter but ASCII. */
 static void test_no_character_is_cut(void **state)
 {
@@ -455,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_equal_copy_and_text_of_all),
         cmocka_unit_test(test_text_is_cut_to_size),
+        cmocka_unit_test(test_fall_back),
         cmocka_unit_test(each_value_has_a_source),
         cmocka_unit_test(test_no_character_is_cut),
     };

@@ -124,12 +124,33 @@ static void test_first_to_be_forgotten_gives_way(void **state)
         CHECK(judge(&peers[i], OPCODE_DATA, 7, 2100) == ENDED_ACK, "peer %u", i);
 }
 
+/* So many peers that each set has some, the first and the last as well. */
+static void test_every_set(void **state)
+{
+    enum { PEERS = 8 * ENDED_SETS };
+    unsigned kept = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < PEERS; i++) {
+        struct endpoint peer = peer_number(i);
+        assert_int_equal(judge(&peer, OPCODE_ACK, 1, 1000), ENDED_UNKNOWN);
+        ended_add(&ended, &peer, 1000);
+        assert_int_equal(judge(&peer, OPCODE_ACK, 1, 1000), ENDED_QUIET);
+    }
+    for (uint32_t i = 0; i < PEERS; i++) {
+        struct endpoint peer = peer_number(i);
+        kept += judge(&peer, OPCODE_ACK, 1, 1000) == ENDED_QUIET;
+    }
+    assert_in_range(kept, ENDED_SETS * ENDED_WAYS * 3 / 4, ENDED_SETS * ENDED_WAYS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_what_comes_late, set_up),
         cmocka_unit_test_setup(test_only_that_peer, set_up),
         cmocka_unit_test_setup(test_one_place_for_each_peer, set_up),
+        cmocka_unit_test_setup(test_every_set, set_up),
         cmocka_unit_test_setup(test_first_to_be_forgotten_gives_way, set_up),
     };
 

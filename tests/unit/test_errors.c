@@ -62,11 +62,22 @@ static void test_who_has_spent_all_is_not_heard(void **state)
     assert_int_equal(told, 3);
 }
 
+/* Whatever was in the memory, nobody has been told of yet. */
+static void test_begins_anew(void **state)
+{
+    (void)state;
+    memset(&errors, 0xEE, sizeof errors);
+    errors_init(&errors, RATE, 1);
+    for (size_t i = 0; i < COUNT_OF(errors.told_s); i++)
+        assert_int_equal(errors.told_s[i], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_one_allowance_for_all, set_up),
         cmocka_unit_test_setup(test_one_stray_a_peer_and_second, set_up),
+        cmocka_unit_test(test_begins_anew),
         cmocka_unit_test_setup(test_who_has_spent_all_is_not_heard, set_up),
     };
 

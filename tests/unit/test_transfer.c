@@ -335,6 +335,23 @@ static void test_round_trip_is_learnt(void **state)
     driver_free(&d);
 }
 
+/* What is answered within the same millisecond, or by a clock that was read before, took no time. */
+static void test_round_trip_of_no_time(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_start(&d, DOWNLOAD, "blksize 8", driver_content(FILE_SIZE), FILE_SIZE);
+    driver_ack(&d, 0);
+    driver_ack(&d, 1);
+    assert_true(d.transfer.has_round_trip);
+    assert_int_equal(d.transfer.round_trip_ms, 0);
+    d.now_ms--;
+    driver_ack(&d, 2);
+    assert_int_equal(d.transfer.round_trip_ms, 0);
+    driver_free(&d);
+}
+
 /* However steady the round trip is, the wait stays longer by a margin. */
 static void test_margin_over_the_round_trip(void **state)
 {
@@ -548,6 +565,7 @@ int main(void)
         cmocka_unit_test(test_progress_renews_patience),
         cmocka_unit_test(test_client_timeout),
         cmocka_unit_test(test_round_trip_is_learnt),
+        cmocka_unit_test(test_round_trip_of_no_time),
         cmocka_unit_test(test_margin_over_the_round_trip),
         cmocka_unit_test(test_karn),
         cmocka_unit_test(test_timer_late_and_early),
