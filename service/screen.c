@@ -1,24 +1,43 @@
 #include "service/screen.h"
 
+#include "core/utf8.h"
 #include "service/exitcodes.h"
 #include "win32/text.h"
 
 #include <stdlib.h>
 
-enum { LINE_MAX = EVENT_TEXT_MAX + 64 };
+enum { LINE_MAX = EVENT_TEXT_MAX + 64, UTF8_BYTES_MAX = 4 };
 
-/* The text with CR LF at the end of each line; the caller frees it. */
-static char *with_line_ends(const char *text)
+/* How many bytes the character there has, 0 if it is none. */
+static size_t character_at(const char *text)
+{
+    for (size_t length = 1; length <= UTF8_BYTES_MAX && text[length - 1] != 0; length++)
+        if (utf8_is_valid(span_of(text, length)))
+            return length;
+    return 0;
+}
+
+/*
+ * The text as it is shown, to be freed by the caller: CR LF at the end of each line, and a question mark for each byte of
+ * what is no character, as half a one is left where a long name was cut. A console would refuse all of the text.
+ */
+static char *make_shown(const char *text)
 {
     char *copy = malloc(strlen(text) * 2 + 1);
     char *to = copy;
 
     if (!copy)
         return NULL;
-    for (const char *from = text; *from; from++) {
+    for (const char *from = text; *from;) {
+        size_t length = character_at(from);
         if (*from == '\n' && (from == text || from[-1] != '\r'))
             *to++ = '\r';
-        *to++ = *from;
+        if (length == 0)
+            *to++ = '?';
+        else
+            memcpy(to, from, length);
+        to += length;
+        from += length > 0 ? length : 1;
     }
     *to = 0;
     return copy;
@@ -46,7 +65,7 @@ static bool write_bytes(HANDLE file, const char *text)
 bool screen_write(DWORD stream, const char *text)
 {
     HANDLE handle = GetStdHandle(stream);
-    char *copy = with_line_ends(text);
+    char *copy = make_shown(text);
     DWORD mode;
     bool is_written = false;
 

@@ -1,5 +1,6 @@
 #include "service/status_print.h"
 
+#include "core/utf8.h"
 #include "service/json.h"
 
 #include <stdarg.h>
@@ -53,16 +54,43 @@ struct page {
     bool is_out_of_memory;
 };
 
+static bool is_inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Text behind that many characters, or its end. */
+static const char *skip_characters(const char *text, size_t count)
+{
+    while (count > 0 && *text != 0) {
+        do
+            text++;
+        while (is_inside_character(*text));
+        count--;
+    }
+    return text;
+}
+
+static size_t characters_in(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text != 0; text++)
+        count += !is_inside_character(*text);
+    return count;
+}
+
 __attribute__((format(gnu_printf, 2, 3))) static void add_line(struct page *page, const char *format, ...)
 {
-    char line[LINE_MAX];
+    char typed[LINE_MAX + 1], line[LINE_MAX];
     va_list values;
 
     va_start(values, format);
-    vsnprintf(line, sizeof line, format, values);
+    vsnprintf(typed, sizeof typed, format, values);
     va_end(values);
-    if (page->columns > 0 && page->columns < sizeof line)
-        line[page->columns] = 0;
+    utf8_copy(line, sizeof line, typed); /* what was cut off may have left half a character */
+    if (page->columns > 0)
+        line[skip_characters(line, page->columns) - line] = 0;
     size_t length = strlen(line);
     if (page->room - page->used < length + 2) {
         size_t room = (page->room + LINE_MAX) * 2;
@@ -194,26 +222,23 @@ static void add_head(struct page *page, const struct pipe_reply *reply)
 }
 
 /* Cut at the left: the end of a path says more. */
-static const char *tail_of(const char *name, unsigned columns)
+static const char *tail_of(const char *name, size_t columns)
 {
-    size_t length = strlen(name);
+    size_t length = characters_in(name);
 
-    if (length > columns)
-        name += length - columns;
-    while (((unsigned char)*name & 0xc0) == 0x80)
-        name++;
-    return name;
+    return length > columns ? skip_characters(name, length - columns) : name;
 }
 
 static void add_transfer(struct page *page, const struct snapshot_transfer *t, uint64_t rate, int name_columns)
 {
+    const char *name = tail_of(t->name, (size_t)name_columns);
+    int name_bytes = name_columns + (int)(strlen(name) - characters_in(name)); /* printf counts bytes */
     char client[ENDPOINT_TEXT_MAX], bar[32], size[SIZE_MAX_TEXT], speed[SIZE_MAX_TEXT];
 
     bar_text(t, bar, sizeof bar);
     add_line(page, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
-             t->is_upload ? "<-" : "->", name_columns, tail_of(t->name, (unsigned)name_columns), bar,
-             size_text(t->bytes, size), size_text(rate, speed), t->blksize, t->windowsize,
-             (unsigned long long)t->blocks_resent);
+             t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
+             t->blksize, t->windowsize, (unsigned long long)t->blocks_resent);
 }
 
 static int name_columns_of(const struct pipe_conversation *now, unsigned columns)
@@ -221,8 +246,8 @@ static int name_columns_of(const struct pipe_conversation *now, unsigned columns
     size_t longest = NAME_MIN;
 
     for (uint32_t i = 0; i < now->reply.snapshot.transfer_count; i++)
-        if (strlen(now->list[i].name) > longest)
-            longest = strlen(now->list[i].name);
+        if (characters_in(now->list[i].name) > longest)
+            longest = characters_in(now->list[i].name);
     size_t room = columns > FIXED_COLUMNS + NAME_MIN ? columns - FIXED_COLUMNS : NAME_MIN;
     size_t most = columns == 0 ? NAME_COLUMNS_MAX : room;
     return (int)(longest < most ? longest : most);

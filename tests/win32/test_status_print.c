@@ -3,6 +3,7 @@
  */
 #include "files.h"
 
+#include "core/utf8.h"
 #include "service/status_print.h"
 
 #include <stdio.h>
@@ -136,6 +137,46 @@ static void fits_the_window(void **state)
     check_has("more\n");
 }
 
+static unsigned characters_in(const char *line, size_t size)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < size; i++)
+        count += ((uint8_t)line[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* Half a character would make the console refuse all of it. */
+static void cuts_no_character_in_two_at_any_width(void **state)
+{
+    add(&now, 1, "gr\xc3\xbcn\\\xe2\x82\xac\\\xf0\x9f\x98\x80\xf0\x9f\x98\x80.wim");
+    add(&now, 2, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc.bin");
+    for (size_t i = 0; i + 3 < sizeof now.reply.directory; i += 2)
+        memcpy(now.reply.directory + i, "\xc3\xa4", 3);
+    for (unsigned columns = 0; columns <= 1100; columns += columns < 200 ? 1 : 97) {
+        text = status_print_text(&now, NULL, columns, 0);
+        CHECK(utf8_is_valid(span_of_text(text)), "%u columns", columns);
+        for (const char *line = text; *line != 0; line = strchr(line, '\n') + 1) {
+            unsigned width = characters_in(line, strcspn(line, "\n"));
+            CHECK(columns == 0 || width <= columns, "%u of %u columns", width, columns);
+        }
+        free_text(state);
+    }
+}
+
+static void columns_are_counted_in_characters(void **state)
+{
+    (void)state;
+    add(&now, 1, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc.bin");
+    add(&now, 2, "plain.bin");
+    text = status_print_text(&now, NULL, 0, 0);
+    const char *first = strstr(text, "     1  "), *second = strstr(text, "     2  ");
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_int_equal(characters_in(first, (size_t)(strchr(first, '[') - first)),
+                     characters_in(second, (size_t)(strchr(second, '[') - second)));
+}
+
 static void is_json_as_well(void **state)
 {
     (void)state;
@@ -176,6 +217,8 @@ int main(void)
         TEST(shows_each_transfer),
         TEST(knows_the_rate_of_the_last_moment),
         TEST(fits_the_window),
+        TEST(cuts_no_character_in_two_at_any_width),
+        TEST(columns_are_counted_in_characters),
         TEST(is_json_as_well),
         TEST(survives_the_largest_figures),
     };
