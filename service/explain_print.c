@@ -1,5 +1,6 @@
 #include "service/explain_parts.h"
 
+#include "core/utf8.h"
 #include "service/json.h"
 #include "service/screen.h"
 
@@ -64,12 +65,14 @@ void explain_print_text(const struct explanation *e)
 void explain_print_json(const struct explanation *e)
 {
     struct json json = {0};
-    char name[PATH_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
+    char name[EXPLAIN_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
     bool is_refused = strcmp(e->outcome, "refused") == 0;
 
     json_open(&json, NULL, '{');
     json_text(&json, "request", e->wish->question.is_upload ? "put" : "get");
-    json_text(&json, "name", path_printable(span_of_text(e->wish->question.name), name, sizeof name));
+    utf8_copy(name, sizeof name, e->wish->question.name);
+    utf8_make_printable(name);
+    json_text(&json, "name", name);
     json_text(&json, "client", endpoint_address_text(&e->client, client));
     json_text(&json, "mode", e->wish->question.mode);
     json_text(&json, "verdict", e->outcome);

@@ -7,6 +7,8 @@ static const char *const rule_texts[] = {
     [ACCESS_ALLOWED] = "allowed",
     [ACCESS_NOT_A_CLIENT] = "the address is not in the parameter Clients",
     [ACCESS_NOT_A_MASTER] = "the address is not in the parameter Masters, so it may not write",
+    [ACCESS_OTHERS_FOLDER] = "the name begins with another client's address, so it is in that client's folder "
+                             "(parameter ClientDirectories)",
     [ACCESS_NOT_READABLE] = "the name is not in the parameter Readable",
     [ACCESS_NOT_WRITABLE] = "the name is not in the parameter Writable",
     [ACCESS_NOT_ALLOWED] = "no allow line of the parameter Access leads to the name",
@@ -49,6 +51,23 @@ static struct access_verdict judge_lines(const struct config *config, const char
     return (struct access_verdict){verdict.line != NULL ? ACCESS_DENIED : ACCESS_NOT_ALLOWED, verdict.line};
 }
 
+/* Only what is spelt as a client's folder would be is one: "127.0.0.1", "fe80--1", and not "127.000.0.1". */
+static bool is_others_folder(const struct endpoint *client, const char *path)
+{
+    char text[ENDPOINT_TEXT_MAX], folder[ENDPOINT_TEXT_MAX], own[ENDPOINT_TEXT_MAX];
+    size_t size = strcspn(path, "\\");
+    struct endpoint owner;
+
+    if (size >= sizeof text)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        text[i] = path[i] == '-' ? ':' : path[i];
+    if (!endpoint_parse_address(&owner, span_of((const uint8_t *)text, size)) ||
+        !span_is_word(span_of((const uint8_t *)path, size), endpoint_file_name(&owner, folder)))
+        return false;
+    return strcmp(folder, endpoint_file_name(client, own)) != 0;
+}
+
 struct access_verdict access_judge(const struct config *config, const struct endpoint *client, const char *path,
                                    bool is_upload)
 {
@@ -58,6 +77,8 @@ struct access_verdict access_judge(const struct config *config, const struct end
         return (struct access_verdict){ACCESS_NOT_A_MASTER, NULL};
     if (master == NULL && find_client(&config->clients, client) == NULL)
         return (struct access_verdict){ACCESS_NOT_A_CLIENT, NULL};
+    if (config->client_directories == CLIENT_DIRECTORIES_IP && is_others_folder(client, path))
+        return (struct access_verdict){ACCESS_OTHERS_FOLDER, NULL};
     const char *pattern = find_path(is_upload ? &config->writable : &config->readable, path);
     if (pattern == NULL)
         return (struct access_verdict){is_upload ? ACCESS_NOT_WRITABLE : ACCESS_NOT_READABLE, NULL};

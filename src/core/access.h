@@ -9,8 +9,9 @@
 
 enum access_rule {
     ACCESS_ALLOWED,
-    ACCESS_NOT_A_CLIENT, /* reading, and in neither Clients nor Masters */
-    ACCESS_NOT_A_MASTER, /* writing, and not in Masters */
+    ACCESS_NOT_A_CLIENT,  /* reading, and in neither Clients nor Masters */
+    ACCESS_NOT_A_MASTER,  /* writing, and not in Masters */
+    ACCESS_OTHERS_FOLDER, /* ClientDirectories, and the name begins with another client's address */
     ACCESS_NOT_READABLE,
     ACCESS_NOT_WRITABLE,
     ACCESS_NOT_ALLOWED, /* the parameter Access is there, and no allow line leads to the file */

@@ -80,9 +80,11 @@ const struct config_parameter config_parameters[] = {
         "Lines allow:PATH and deny:PATH over paths that begin at the start directory, for reading and writing, beside "
         "Readable and Writable. The longest allowed path that leads to the file counts; a denied one as long or longer "
         "refuses. Where the value is there and no allow line leads to the file, it is refused."),
-    CHOICE("ClientDirectories", client_directories, client_directories_choices, "none", "none or ip", "ip", false,
-           "ip: each client's own sub-folder, named by its address (of IPv6 with - in place of :), is looked in first, "
-           "and its uploads go there if the folder exists."),
+    CHOICE(
+        "ClientDirectories", client_directories, client_directories_choices, "none", "none or ip", "ip", false,
+        "ip: each client's own sub-folder, named by its address (of IPv6 with - in place of :), is looked in first, "
+        "and its uploads go there if the folder exists. A name in the start directory that is such an address is that "
+        "client's: nobody else reaches it, nor what is in it, Masters included."),
     CHOICE(
         "WhenExists", when_exists, when_exists_choices, "refuse", "refuse, keep-both or rename-old", "keep-both", false,
         "What becomes of an upload whose name is taken. refuse: ERROR 6. keep-both: it is stored beside the old file "

@@ -148,6 +148,17 @@ char *endpoint_address_text(const struct endpoint *e, char *text)
     return text;
 }
 
+char *endpoint_file_name(const struct endpoint *e, char *text)
+{
+    struct endpoint address = *e;
+
+    address.scope = 0;
+    endpoint_address_text(&address, text);
+    for (char *colon = strchr(text, ':'); colon != NULL; colon = strchr(colon, ':'))
+        *colon = '-';
+    return text;
+}
+
 char *endpoint_text(const struct endpoint *e, char *text)
 {
     char address[ENDPOINT_TEXT_MAX];

@@ -51,6 +51,8 @@ bool endpoint_is_broadcast(const struct endpoint *e);
 
 /* The address without the port: "10.0.0.5", "fe80::1%3" (RFC 5952). Returns text, of ENDPOINT_TEXT_MAX bytes. */
 char *endpoint_address_text(const struct endpoint *e, char *text);
+/* A file name, which has no colon, and without the zone, which differs between machines: "10.0.0.5", "fe80--1". As above. */
+char *endpoint_file_name(const struct endpoint *e, char *text);
 /* With the port: "10.0.0.5:2070", "[fe80::1%3]:2070". */
 char *endpoint_text(const struct endpoint *e, char *text);
 

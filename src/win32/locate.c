@@ -2,17 +2,6 @@
 
 #include <stdio.h>
 
-/* "10.0.0.5", or "fe80--1": a file name has no colon. */
-static void name_own_folder(const struct endpoint *from, char folder[ENDPOINT_TEXT_MAX])
-{
-    struct endpoint address = *from;
-
-    address.scope = 0;
-    endpoint_address_text(&address, folder);
-    for (char *colon = strchr(folder, ':'); colon != NULL; colon = strchr(colon, ':'))
-        *colon = '-';
-}
-
 /* The path in the client's own folder; false if there are none, or it would be too long. */
 static bool own_path(const struct request *request, const struct config *config, const struct endpoint *from,
                      char *path)
@@ -21,7 +10,7 @@ static bool own_path(const struct request *request, const struct config *config,
 
     if (config->client_directories != CLIENT_DIRECTORIES_IP)
         return false;
-    name_own_folder(from, folder);
+    endpoint_file_name(from, folder);
     int length = snprintf(path, PATH_TEXT_MAX, "%s\\%s", folder, request->path);
     return length > 0 && length < PATH_TEXT_MAX;
 }
@@ -32,7 +21,7 @@ static bool allows_own_path(struct request *request, const struct config *config
 {
     char folder[ENDPOINT_TEXT_MAX];
 
-    name_own_folder(from, folder);
+    endpoint_file_name(from, folder);
     size_t length = strlen(folder);
     if (_strnicmp(final_path, folder, length) == 0 && final_path[length] == '\\')
         final_path += length + 1;

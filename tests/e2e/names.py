@@ -427,6 +427,16 @@ def own_folder():
     own_client(2).ask_error(rrq("other.cfg", "octet"), NOT_FOUND)
 
 
+@case("ClientDirectories=ip: nobody reaches another's folder by its name, there or not; its own by that name, too", "own")
+def own_isolated():
+    secret = make("127.77.0.9/secret.cfg", 600)
+    equal(fetch(own_client(9), "127.77.0.9/secret.cfg").content, secret, "by the name of its own folder")
+    for name in ("127.77.0.9/secret.cfg", "./127.77.0.9\\SECRET.CFG", "127.77.0.9/none", "127.77.0.200/x", "127.77.0.9"):
+        own_client(10).ask_error(rrq(name, "octet"), ACCESS)
+        own_client(10).ask_error(wrq(name, "octet"), ACCESS)
+    equal(os.listdir(in_root("127.77.0.9")), ["secret.cfg"], "what is in the folder")
+
+
 @case("ClientDirectories=ip: an upload goes into the client's own folder if that exists", "own")
 def own_upload():
     os.makedirs(in_root("127.77.0.4"), exist_ok=True)

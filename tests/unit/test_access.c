@@ -68,6 +68,54 @@ static void test_table(void **state)
     }
 }
 
+/* ClientDirectories=ip: whoever's address a name begins with, by that very spelling, owns what is behind it. */
+static void test_folders_of_other_clients(void **state)
+{
+    static const struct {
+        const char *client, *path;
+        bool is_reached;
+    } rows[] = {
+        {"127.60.0.2", "127.60.0.1\\secret.cfg", false},
+        {"127.60.0.1", "127.60.0.1\\secret.cfg", true},
+        {"127.60.0.2", "127.60.0.1", false},
+        {"127.60.0.2", "127.60.0.11\\a\\b", false},
+        {"127.60.0.1", "127.60.0.11\\a", false},
+        {"fd00::1", "127.60.0.1\\secret.cfg", false},
+        {"127.60.0.2", "fd00--1\\secret.cfg", false},
+        {"127.60.0.2", "FD00--1\\secret.cfg", false},
+        {"fd00::1", "FD00--1\\secret.cfg", true},
+        {"fd00::2", "fd00--1\\secret.cfg", false},
+        {"fe80::1%3", "fe80--1\\secret.cfg", true}, /* in whichever zone */
+        {"fe80::2%3", "fe80--1\\secret.cfg", false},
+        /* Nobody's: no address, or none as the service would write it. */
+        {"127.60.0.2", "boot\\127.60.0.1\\x", true},
+        {"127.60.0.2", "127.60.0.1.cfg", true},
+        {"127.60.0.2", "127.60.0\\x", true},
+        {"127.60.0.2", "127.060.0.1\\x", true},
+        {"127.60.0.2", "fd00-0-0-0-0-0-0-1\\x", true},
+        {"127.60.0.2", "01-88-99-aa-bb-cc-dd", true},
+        {"127.60.0.2", "--ffff-127.60.0.1\\x", true},
+    };
+    struct config config;
+
+    (void)state;
+    config_defaults(&config);
+    set(&config, "Masters", "*");
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (int is_upload = 0; is_upload < 2; is_upload++) {
+            struct endpoint client;
+            assert_true(endpoint_parse_address(&client, span_of_text(rows[i].client)));
+            client.port = 2070;
+            set(&config, "ClientDirectories", "ip");
+            enum access_rule rule = access_judge(&config, &client, rows[i].path, is_upload).rule;
+            CHECK(rule == (rows[i].is_reached ? ACCESS_ALLOWED : ACCESS_OTHERS_FOLDER), "row %u", (unsigned)i);
+            set(&config, "ClientDirectories", "none");
+            CHECK(access_judge(&config, &client, rows[i].path, is_upload).rule == ACCESS_ALLOWED, "row %u",
+                  (unsigned)i);
+        }
+    assert_non_null(strstr(access_rule_text(ACCESS_OTHERS_FOLDER), "ClientDirectories"));
+}
+
 static void test_words_name_the_parameter(void **state)
 {
     (void)state;
@@ -104,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_folders_of_other_clients),
         cmocka_unit_test(test_words_name_the_parameter),
         cmocka_unit_test(test_admitted_world),
     };

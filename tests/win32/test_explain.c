@@ -99,6 +99,29 @@ static void names_the_folder_that_is_missing(void **state)
     RemoveDirectoryA(files_path(root, "d"));
 }
 
+/* The service asks the same two: core/access, and win32/locate for the final name. */
+static void knows_whose_folder_it_is(void **state)
+{
+    char link[3 * FILES_PATH_MAX];
+
+    (void)state;
+    CreateDirectoryA(files_path(root, "10.0.0.6"), NULL);
+    files_make(files_path(root, "10.0.0.6\\secret"), 10, 1);
+    snprintf(link, sizeof link, "ln -s 10.0.0.6 '%s/alias'", files_unix_path(root));
+    files_run_unix(link);
+    static const char *const names[] = {"10.0.0.6/secret", "alias/secret"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word, "--set=ClientDirectories=ip"),
+                         EXPLAIN_REFUSED);
+        assert_says("ERROR 2: the name begins with another client's address");
+        assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.6", root_word, "--set=ClientDirectories=ip"),
+                         EXPLAIN_SERVED);
+        assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word), EXPLAIN_SERVED);
+    }
+    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.6", root_word, "--set=ClientDirectories=ip"),
+                     EXPLAIN_SERVED);
+}
+
 static void shows_nothing_that_misleads(void **state)
 {
     static const char name[] = "gnp.\xe2\x80\xae"
@@ -212,6 +235,7 @@ int main(void)
         cmocka_unit_test_setup(explains_a_download, make_root),
         cmocka_unit_test_setup(refuses_by_name_rule_and_file, make_root),
         cmocka_unit_test_setup(names_the_folder_that_is_missing, make_root),
+        cmocka_unit_test_setup(knows_whose_folder_it_is, make_root),
         cmocka_unit_test_setup(shows_nothing_that_misleads, make_root),
         cmocka_unit_test_setup(opens_nothing_for_writing, make_root),
         cmocka_unit_test_setup(holds_nothing_afterwards, make_root),
