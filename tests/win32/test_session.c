@@ -306,7 +306,7 @@ static void a_first_read_that_fails_is_one_refusal(void **state)
         caller_ask_read(&caller, "slow.img", "");
         caller_must_hear(&caller, "ERROR 0");
         assert_non_null(strstr(caller_words(&caller), rows[i].words));
-        assert_true(house_await_idle(house));
+        house_rest(house, 0);
     }
     struct snapshot now = house_look(house);
     assert_int_equal(now.totals.refused, COUNT_OF(rows));
