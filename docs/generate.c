@@ -41,9 +41,18 @@ static void print_example(const struct config_parameter *p)
     printf("\" /f\n");
 }
 
+/* Markdown would take a pattern's '*' for emphasis. */
+static void print_plain(const char *text)
+{
+    for (; *text != 0; text++)
+        printf(*text == '*' ? "\\%c" : "%c", *text);
+}
+
 static void print_parameter(const struct config_parameter *p)
 {
-    printf("## %s\n\n%s\n\n", p->name, p->meaning);
+    printf("## %s\n\n", p->name);
+    print_plain(p->meaning);
+    printf("\n\n");
     printf("- Type: %s\n", kind_names[p->kind]);
     if (p->alias != NULL)
         printf("- Also spelt: `%s`\n", p->alias);

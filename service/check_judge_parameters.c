@@ -1,8 +1,12 @@
 #include "service/check_report.h"
 
 #include "core/access.h"
+#include "core/doubts.h"
+#include "core/pattern.h"
 
 #include <stdio.h>
+
+enum { RULES_SHOWN_MAX = 16 };
 
 /* One refused or unknown value. */
 static void check_problem(const struct check_facts *facts, const struct check_problem *problem,
@@ -15,8 +19,9 @@ static void check_problem(const struct check_facts *facts, const struct check_pr
     if (parameter != NULL)
         config_value_text(&facts->config, parameter, value, sizeof value);
     if (problem->is_unknown || parameter == NULL)
-        check_say(report, CHECK_WARN, "%s%s: there is no such parameter, so it does nothing; tftpd -? parameters lists them",
-                  whose, problem->name);
+        check_say(report, CHECK_WARN,
+                  "%s%s: there is no such parameter, so it does nothing; tftpd -? parameters lists them", whose,
+                  problem->name);
     else if (parameter->standard == NULL && value[0] == 0)
         check_say(report, CHECK_FAIL, "%s%s; after the next start nothing at all is admitted", whose, problem->text);
     else
@@ -47,6 +52,29 @@ void check_parameters(const struct check_facts *facts, struct check_report *repo
         check_say(report, CHECK_OK, "every value, of the key Parameters and of policies, is known and makes sense");
 }
 
+void check_rules(const struct check_facts *facts, struct check_report *report)
+{
+    struct config_problem problem;
+    unsigned doubtful = 0;
+
+    for (size_t i = 0; i < config_parameter_count; i++) {
+        const struct config_parameter *parameter = &config_parameters[i];
+        const struct text_list *list = config_list(&facts->config, parameter);
+        for (const char *item = list ? text_list_next(list, NULL) : NULL; item; item = text_list_next(list, item)) {
+            if (!doubts_about(parameter, item, &problem) || ++doubtful > RULES_SHOWN_MAX)
+                continue;
+            check_say(report, CHECK_WARN, "%s", problem.text);
+            check_mend(report, "\"%s\" -? %s", facts->own_program, parameter->name);
+        }
+    }
+    if (doubtful > RULES_SHOWN_MAX) {
+        check_say(report, CHECK_WARN, "%u more are like these", doubtful - RULES_SHOWN_MAX);
+        check_mend(report, "\"%s\" check --service \"%s\"", facts->own_program, facts->name);
+    }
+    if (doubtful == 0)
+        check_say(report, CHECK_OK, "each pattern, prefix and line may match something");
+}
+
 void check_masters(const struct check_facts *facts, struct check_report *report)
 {
     char text[CONFIG_LIST_BYTES_MAX / 16];
@@ -68,16 +96,17 @@ void check_masters(const struct check_facts *facts, struct check_report *report)
 void check_writable(const struct check_facts *facts, struct check_report *report)
 {
     const struct config *config = &facts->config;
-    bool is_all = false;
+    const char *all = NULL;
 
     for (const char *item = text_list_next(&config->writable, NULL); item != NULL;
          item = text_list_next(&config->writable, item))
-        is_all = is_all || item[strspn(item, "*\\/")] == 0;
+        if (pattern_matches_path(item, "a") && pattern_matches_path(item, "b9\\c.d"))
+            all = item;
     if (config->masters.count == 0) {
         check_say(report, CHECK_OK, "without Masters it means nothing");
-    } else if (is_all) {
+    } else if (all != NULL) {
         check_say(report, CHECK_WARN,
-                  "\"*\" lets those in Masters put a file under any free name, also beside boot files");
+                  "\"%s\" lets those in Masters put a file under any free name, also beside boot files", all);
         check_mend_value(report, facts, "Writable", "upload\\*");
     } else {
         check_say(report, CHECK_OK, "uploads have places of their own");

@@ -18,6 +18,7 @@ const struct check checks[] = {
     {"parameters", CHECK_NEEDS_NOTHING, check_parameters},
     {"policy key", CHECK_NEEDS_NOTHING, check_policy},
     {"values", CHECK_NEEDS_PARAMETERS, check_values},
+    {"rules", CHECK_NEEDS_PARAMETERS, check_rules},
     {"Masters", CHECK_NEEDS_PARAMETERS, check_masters},
     {"Writable", CHECK_NEEDS_PARAMETERS, check_writable},
     {"start directory", CHECK_NEEDS_PARAMETERS, check_directory},

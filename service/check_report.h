@@ -78,6 +78,7 @@ void check_account(const struct check_facts *facts, struct check_report *report)
 void check_parameters(const struct check_facts *facts, struct check_report *report);
 void check_policy(const struct check_facts *facts, struct check_report *report);
 void check_values(const struct check_facts *facts, struct check_report *report);
+void check_rules(const struct check_facts *facts, struct check_report *report);
 void check_masters(const struct check_facts *facts, struct check_report *report);
 void check_writable(const struct check_facts *facts, struct check_report *report);
 void check_directory(const struct check_facts *facts, struct check_report *report);

@@ -1,5 +1,6 @@
 #include "service/host_parts.h"
 
+#include "core/doubts.h"
 #include "registry/watch.h"
 #include "service/logs.h"
 #include "win32/lockdown.h"
@@ -159,6 +160,19 @@ static void lock_down(struct host *host)
         host_tell(host, EVENT_LOCKDOWN_PARTIAL, NULL, missing);
 }
 
+/* Rules that match nothing are kept, and told. */
+static void tell_doubts(struct host *host, const struct config *config, const struct config_parameter *parameter)
+{
+    const struct text_list *list = config_list(config, parameter);
+    struct config_problem problem;
+    char value[SHOWN_VALUE_MAX];
+
+    config_value_text(config, parameter, value, sizeof value);
+    for (const char *item = list ? text_list_next(list, NULL) : NULL; item; item = text_list_next(list, item))
+        if (doubts_about(parameter, item, &problem))
+            host_tell(host, EVENT_PARAMETER_REJECTED, value, problem.text);
+}
+
 static void tell_started(struct host *host)
 {
     char detail[EVENT_DETAIL_MAX], addresses[EVENT_DETAIL_MAX / 4];
@@ -209,6 +223,8 @@ int host_start(struct host **started, const struct host_setup *setup)
     if (code)
         goto fail;
     host_step(host);
+    for (size_t i = 0; i < config_parameter_count; i++)
+        tell_doubts(host, &host->config, &config_parameters[i]);
     host->awaited = host->config;
     code = (int)server_start(&host->server, &host->config, host->journal, &error);
     if (code)
@@ -233,6 +249,7 @@ static void tell_change(struct host *host, const struct config *next, const stru
              config_policy_mark(&host->config, parameter), after, config_policy_mark(next, parameter));
     host_tell(host, parameter->needs_restart ? EVENT_PARAMETER_NEEDS_RESTART : EVENT_PARAMETER_CHANGED, parameter->name,
               detail);
+    tell_doubts(host, next, parameter);
 }
 
 /*

@@ -30,14 +30,9 @@ static const char *find_client(const struct text_list *list, const struct endpoi
 
 static const char *find_path(const struct text_list *list, const char *path)
 {
-    for (const char *item = text_list_next(list, NULL); item != NULL; item = text_list_next(list, item)) {
-        const char *pattern = item;
-        // "\boot\*" and "/boot/*" mean the same as "boot\*": paths here begin below the start directory.
-        while (*pattern == '\\' || *pattern == '/')
-            pattern++;
-        if (pattern_matches(pattern, path))
+    for (const char *item = text_list_next(list, NULL); item != NULL; item = text_list_next(list, item))
+        if (pattern_matches_path(item, path))
             return item;
-    }
     return NULL;
 }
 

@@ -341,6 +341,11 @@ void config_fall_back(struct config *draft, const struct config_parameter *param
         set_default(draft, parameter);
 }
 
+const struct text_list *config_list(const struct config *config, const struct config_parameter *parameter)
+{
+    return parameter->kind == CONFIG_PATTERNS ? value_of(config, parameter) : NULL;
+}
+
 const char *text_list_next(const struct text_list *list, const char *item)
 {
     const char *next = item == NULL ? list->items : item + strlen(item) + 1;

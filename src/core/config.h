@@ -156,6 +156,8 @@ void config_fall_back(struct config *draft, const struct config_parameter *param
 /* How many ports of one local address transfers answer from: 1 with SinglePort, those of PortRange, or TransferPorts. */
 uint32_t config_ports(const struct config *config);
 
+/* The parameter's list; NULL where it has none. */
+const struct text_list *config_list(const struct config *config, const struct config_parameter *parameter);
 /* Walks a list: start with NULL, ends with NULL. */
 const char *text_list_next(const struct text_list *list, const char *item);
 

@@ -70,8 +70,10 @@ const struct config_parameter config_parameters[] = {
         "Masters", NULL, masters, "", is_client_pattern, client_form, "10.1.2.3", false,
         "Addresses that may write, and read too; patterns and prefixes as in Clients. Empty, or a REG_DWORD of 0: nobody "
         "can write."),
-    LIST("Readable", NULL, readable, "*", NULL, NULL, "boot\\*;*.cfg", false,
-         "Files that may be read: shell patterns over the whole relative path, with either separator, without case."),
+    LIST(
+        "Readable", NULL, readable, "*", NULL, NULL, "boot\\*;*.cfg", false,
+        "Files that may be read: shell patterns over the whole relative path, with either separator, without case. A REG_SZ "
+        "is one pattern; several go into a REG_MULTI_SZ. A last *.* is a last * here: names without a dot, too."),
     LIST("Writable", "Writeable", writable, "*", NULL, NULL, "backup\\*.cfg;*-boot.log", false,
          "Names that Masters may create: patterns as in Readable. An existing file is never overwritten."),
     LIST(

@@ -334,15 +334,31 @@ static bool any_client(const struct text_list *list, const struct endpoint *clie
     return any;
 }
 
+/* "*.*" behind the last separator is "*". */
+static void end_at_all(uint32_t *characters)
+{
+    size_t length = 0;
+
+    while (characters[length] != 0)
+        length++;
+    bool is_all =
+        length >= 3 && characters[length - 3] == '*' && characters[length - 2] == '.' && characters[length - 1] == '*';
+    if (is_all && (length == 3 || characters[length - 4] == '\\' || characters[length - 4] == '/'))
+        characters[length - 2] = 0;
+}
+
 static bool any_name(const struct text_list *list, const char *path)
 {
     static uint32_t pattern[CHARACTERS_MAX], text[CHARACTERS_MAX];
     bool any = false;
 
     MUST(read_characters(path, text));
-    for (const char *item = text_list_next(list, NULL); item != NULL; item = text_list_next(list, item))
-        any |= strlen(item) < TEXT_MAX && read_characters(item + strspn(item, "/\\"), pattern) &&
-               slow_match(pattern, text);
+    for (const char *item = text_list_next(list, NULL); item != NULL; item = text_list_next(list, item)) {
+        if (strlen(item) >= TEXT_MAX || !read_characters(item + strspn(item, "/\\"), pattern))
+            continue;
+        end_at_all(pattern);
+        any |= slow_match(pattern, text);
+    }
     return any;
 }
 

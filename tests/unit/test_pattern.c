@@ -148,10 +148,44 @@ static void test_clients(void **state)
     }
 }
 
+/* Over paths a last "*.*" means "*", as it does to `dir`, and separators in front mean the start directory. */
+static void test_matches_paths(void **state)
+{
+    static const struct {
+        const char *pattern;
+        const char *path;
+        bool matches;
+    } rows[] = {
+        {"*.*", "pxelinux", true},
+        {"*.*", "pxelinux.0", true},
+        {"*.*", "boot\\pxelinux", true},
+        {"boot\\*.*", "boot\\pxelinux", true},
+        {"/boot/*.*", "boot\\x64\\wdsmgfw.efi", true},
+        {"boot\\*.*", "bootx", false},
+        {"boot\\*.*", "tmp\\x.y", false},
+        {"\\\\*.*", "x", true},
+        {"x*.*", "xy", false},
+        {"**.*", "xy", false},
+        {"*.*.*", "x.y", false},
+        {"*.*x", "x", false},
+        {"*.*\\x", "boot\\x", false},
+        {"\\boot\\*", "boot\\x", true},
+        {"", "x", false},
+        {".*", "x", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        CHECK(pattern_matches_path(rows[i].pattern, rows[i].path) == rows[i].matches, "\"%s\" on \"%s\"",
+              rows[i].pattern, rows[i].path);
+    assert_false(pattern_matches("*.*", "pxelinux"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_matches_paths),
         cmocka_unit_test(test_against_the_definition),
         cmocka_unit_test(test_takes_no_more_than_length_times_length),
         cmocka_unit_test(test_clients),

@@ -235,6 +235,20 @@ static void values_and_their_sources(void **state)
     free(json);
 }
 
+static void rules_that_match_nothing(void **state)
+{
+    (void)state;
+    config_set_text(&facts.config, config_find("Readable"), "boot\\*, *.cfg", &(struct config_problem){""});
+    assert_only("rules", CHECK_WARN, "Readable: \"boot\\*, *.cfg\" is one pattern",
+                "\"C:\\new\\tftpd.exe\" -? Readable");
+    config_set_text(&facts.config, config_find("Readable"), "*", &(struct config_problem){""});
+    set("Clients", "10.1.2;10.1.3.*");
+    assert_only("rules", CHECK_WARN, "Clients: no address matches \"10.1.2\"; 10.1.2.* is", "-? Clients");
+    set("Clients", "*");
+    set("Access", "allow:/boot/*");
+    assert_only("rules", CHECK_WARN, "Access: \"allow:/boot/*\" is no pattern", "-? Access");
+}
+
 /* However much there is to say, there is room for it. */
 static void has_room_for_every_line(void **state)
 {
@@ -245,6 +259,8 @@ static void has_room_for_every_line(void **state)
             (struct check_problem){.is_unknown = true, .source = CONFIG_FROM_POLICY, .name = "x"};
     for (size_t i = 0; i < config_parameter_count; i++)
         config_set_source(&facts.config, &config_parameters[i], CONFIG_FROM_POLICY);
+    set("Clients", "1;2;3;4;5;6;7;8;9;1.2;1.3;1.4");
+    set("Masters", "1;2;3;4;5;6;7;8;9;1.2;1.3;1.4");
     judge();
     assert_in_range(report.count, CHECK_PROBLEMS_MAX + config_parameter_count + check_count - 1, CHECK_LINES_MAX - 1);
     assert_string_equal(report.lines[report.count - 1].check, "Windows");
@@ -294,8 +310,10 @@ static void masters_for_the_world(void **state)
         CHECK(report.worst == CHECK_OK, "%s", closed[i]);
     }
     set("Masters", "10.0.0.0/8");
-    set("Writable", "up/*;/*");
-    assert_only("Writable", CHECK_WARN, "any free name", "/v Writable");
+    for (const char *const *all = (const char *const[]){"up/*;/*", "*", "*.*", "up/*;?*", NULL}; *all != NULL; all++) {
+        set("Writable", *all);
+        assert_only("Writable", CHECK_WARN, "any free name", "/v Writable");
+    }
 }
 
 static void directory(void **state)
@@ -513,6 +531,7 @@ int main(void)
         cmocka_unit_test_setup(parameters_hidden, make_good),
         cmocka_unit_test_setup(policy_key, make_good),
         cmocka_unit_test_setup(values_and_their_sources, make_good),
+        cmocka_unit_test_setup(rules_that_match_nothing, make_good),
         cmocka_unit_test_setup(has_room_for_every_line, make_good),
         cmocka_unit_test_setup(masters_for_the_world, make_good),
         cmocka_unit_test_setup(directory, make_good),

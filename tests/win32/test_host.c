@@ -317,6 +317,29 @@ static void tells_once_what_waits_for_a_restart(void **state)
     host_stop(host, 0);
 }
 
+/* They are kept: who wrote them is told when they are new, and not with every other change. */
+static void tells_of_rules_that_match_nothing(void **state)
+{
+    (void)state;
+    set_text("Clients", "10.1.2");
+    struct host *host = start_with(files_directory());
+    host_flush(host);
+    assert_non_null(told_of(EVENT_PARAMETER_REJECTED));
+    assert_int_equal(told_again(host, EVENT_PARAMETER_REJECTED), 1);
+    set_number("Timeout", 7);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_REJECTED), 0);
+    set_text("Readable", "boot\\*;*.cfg");
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_REJECTED), 1);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 2);
+    set_text("Clients", "10.1.2.*");
+    set_text("Readable", "*.*");
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_REJECTED), 0);
+    host_stop(host, 0);
+}
+
 static void tells_that_there_was_no_memory_for_the_parameters(void **state)
 {
     struct host *host = start_with(files_directory());
@@ -344,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup(serves_without_a_pipe, reset),
         cmocka_unit_test_setup(names_the_directory_that_is_served, reset),
         cmocka_unit_test_setup(tells_once_what_waits_for_a_restart, reset),
+        cmocka_unit_test_setup(tells_of_rules_that_match_nothing, reset),
         cmocka_unit_test_setup(tells_that_there_was_no_memory_for_the_parameters, reset),
         cmocka_unit_test_setup(tells_why_it_cannot_start_without_a_journal, reset),
     };
