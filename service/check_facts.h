@@ -96,17 +96,33 @@ struct check_ports {
     struct check_port ports[CHECK_PORTS_MAX];
 };
 
-enum check_rule { CHECK_RULE_OTHER, CHECK_RULE_ALLOWS, CHECK_RULE_BLOCKS };
+/* A rule that is about some addresses, interfaces or users only does what it does partly. */
+enum check_rule {
+    CHECK_RULE_OTHER,
+    CHECK_RULE_ALLOWS,
+    CHECK_RULE_ALLOWS_PARTLY,
+    CHECK_RULE_BLOCKS,
+    CHECK_RULE_BLOCKS_PARTLY,
+    CHECK_RULE_COUNT
+};
+
+struct check_rule_text {
+    char name[CHECK_WHO_MAX];
+    char only[CHECK_WHO_MAX]; /* "RA4=LocalSubnet, IFType=Lan"; empty: for all */
+};
+
+/* All that mean the same. */
+struct check_rules {
+    unsigned profiles; /* in which one of them holds */
+    struct check_rule_text first;
+};
 
 struct check_firewall {
-    DWORD error;                    /* 0: the rules could be read */
-    const char *wanted_name;        /* as install gives it */
-    bool has_named;                 /* a rule of that name lets requests in */
-    unsigned off;                   /* profiles in which it is switched off */
-    unsigned allowed;               /* profiles in which a rule lets requests in */
-    unsigned blocked;               /* profiles in which a rule keeps them out, which wins */
-    char allow_name[CHECK_WHO_MAX]; /* of the first such rule */
-    char block_name[CHECK_WHO_MAX];
+    DWORD error;             /* 0: the rules could be read */
+    const char *wanted_name; /* as install gives it */
+    bool has_named;          /* a rule of that name lets requests in */
+    unsigned off;            /* profiles in which it is switched off */
+    struct check_rules rules[CHECK_RULE_COUNT];
 };
 
 struct check_facts {
@@ -146,7 +162,7 @@ bool check_acl_is_others(PSID sid);
 
 /* One value below FirewallRules: whether it lets requests to this program and port in, and in which profiles. */
 enum check_rule check_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
-                                    char name[CHECK_WHO_MAX]);
+                                    struct check_rule_text *said);
 
 /* The handle's path without the prefix \\?\ (size bytes of UTF-8), empty where it has none. Returns text. */
 char *check_final_path(HANDLE handle, char *text, size_t size);

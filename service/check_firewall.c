@@ -31,7 +31,7 @@ struct rule {
     unsigned profiles;
     uint16_t port;
     const char *program;
-    char *name;
+    struct check_rule_text *said;
 };
 
 /* "69", "50000-50063", or "*". Words such as RPC mean other ports. */
@@ -68,6 +68,30 @@ static unsigned profile_of(const char *value)
     return 0;
 }
 
+/* What makes a rule one for some only (MS-GPFAS 2.2.2.19): addresses, the client's port, interfaces, users, machines. */
+static bool is_limit(const char *key, const char *value)
+{
+    static const char *const limits[] = {"RA4", "RA6",      "LA4",    "LA6",    "RPort",
+                                         "IF",  "Security", "RMauth", "RUAuth", "LUAuth"};
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        size_t length = strlen(limits[i]);
+        /* "RA42", "RPort2_10", "IFType": what later versions added, and "Security2_9". */
+        bool is_it = _strnicmp(key, limits[i], length) == 0 &&
+                     (key[length] == 0 || key[length] == '2' || strcmp(key, "IFType") == 0);
+        if (is_it)
+            return strcmp(value, "*") != 0 && strcmp(value, "All") != 0;
+    }
+    return false;
+}
+
+static void take_limit(struct check_rule_text *said, const char *key, const char *value)
+{
+    size_t used = strlen(said->only);
+
+    snprintf(said->only + used, sizeof said->only - used, "%s%s=%s", used > 0 ? ", " : "", key, value);
+}
+
 static void take_field(struct rule *rule, const char *key, const char *value)
 {
     uint64_t protocol;
@@ -90,17 +114,19 @@ static void take_field(struct rule *rule, const char *key, const char *value)
     else if (strcmp(key, "Profile") == 0)
         rule->profiles |= profile_of(value);
     else if (strcmp(key, "Name") == 0)
-        snprintf(rule->name, CHECK_WHO_MAX, "%s", value);
+        snprintf(rule->said->name, sizeof rule->said->name, "%s", value);
+    else if (is_limit(key, value))
+        take_limit(rule->said, key, value);
 }
 
 enum check_rule check_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
-                                    char name[CHECK_WHO_MAX])
+                                    struct check_rule_text *said)
 {
     /* A field that is not there means any. */
-    struct rule rule = {.is_of_protocol = true, .is_of_program = true, .port = port, .program = program, .name = name};
+    struct rule rule = {.is_of_protocol = true, .is_of_program = true, .port = port, .program = program, .said = said};
     char field[FIELD_MAX];
 
-    name[0] = 0;
+    *said = (struct check_rule_text){"", ""};
     for (const char *at = text; *at != 0;) {
         size_t length = strcspn(at, "|");
         snprintf(field, sizeof field, "%.*s", (int)length, at);
@@ -116,25 +142,25 @@ enum check_rule check_firewall_rule(const char *text, const char *program, uint1
     if (!rule.is_active || !rule.is_inbound || !rule.is_of_protocol || !rule.is_of_program ||
         (rule.has_ports && !rule.is_of_port))
         return CHECK_RULE_OTHER;
+    if (said->only[0] != 0)
+        return rule.is_blocking ? CHECK_RULE_BLOCKS_PARTLY : CHECK_RULE_ALLOWS_PARTLY;
     return rule.is_blocking ? CHECK_RULE_BLOCKS : CHECK_RULE_ALLOWS;
 }
 
 static void take_rule(struct check_firewall *firewall, const char *text, const char *program, uint16_t port)
 {
-    char name[CHECK_WHO_MAX];
+    struct check_rule_text said;
     unsigned profiles;
-    enum check_rule meaning = check_firewall_rule(text, program, port, &profiles, name);
+    enum check_rule meaning = check_firewall_rule(text, program, port, &profiles, &said);
+    struct check_rules *rules = &firewall->rules[meaning];
 
-    if (meaning == CHECK_RULE_ALLOWS) {
-        firewall->has_named = firewall->has_named || _stricmp(name, firewall->wanted_name) == 0;
-        if (firewall->allowed == 0)
-            memcpy(firewall->allow_name, name, sizeof name);
-        firewall->allowed |= profiles;
-    } else if (meaning == CHECK_RULE_BLOCKS) {
-        if (firewall->blocked == 0)
-            memcpy(firewall->block_name, name, sizeof name);
-        firewall->blocked |= profiles;
-    }
+    if (meaning == CHECK_RULE_OTHER)
+        return;
+    if (meaning == CHECK_RULE_ALLOWS || meaning == CHECK_RULE_ALLOWS_PARTLY)
+        firewall->has_named = firewall->has_named || _stricmp(said.name, firewall->wanted_name) == 0;
+    if (rules->profiles == 0)
+        rules->first = said;
+    rules->profiles |= profiles;
 }
 
 static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, const char *program, uint16_t port)

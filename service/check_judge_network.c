@@ -138,6 +138,36 @@ static void mend_firewall(const struct check_facts *facts, struct check_report *
                facts->name, facts->service.error == 0 ? facts->service.image.program : facts->own_program);
 }
 
+static void judge_rules(const struct check_facts *facts, struct check_report *report, unsigned on)
+{
+    const struct check_rules *rules = facts->firewall.rules;
+    const struct check_rules *blocks = &rules[CHECK_RULE_BLOCKS], *allows = &rules[CHECK_RULE_ALLOWS];
+    const struct check_rules *some = &rules[CHECK_RULE_ALLOWS_PARTLY], *not_some = &rules[CHECK_RULE_BLOCKS_PARTLY];
+    char words[WORDS_MAX];
+
+    if (blocks->profiles & on) {
+        check_say(report, CHECK_FAIL, "the rule \"%s\" keeps requests out (profiles: %s), whatever others allow",
+                  blocks->first.name, profiles_text(blocks->profiles & on, words));
+        check_mend(report, "netsh advfirewall firewall set rule name=\"%s\" new enable=no", blocks->first.name);
+    } else if (allows->profiles & on) {
+        check_say(report, CHECK_OK, "the rule \"%s\" lets requests in (profiles: %s)", allows->first.name,
+                  profiles_text(allows->profiles & on, words));
+    } else if (some->profiles & on) {
+        check_say(report, CHECK_WARN, "the rule \"%s\" lets requests in only where %s; others get no answer",
+                  some->first.name, some->first.only);
+        mend_firewall(facts, report);
+    } else {
+        check_say(report, CHECK_FAIL, "no rule lets requests to UDP port %u in, so clients get no answer",
+                  facts->config.port);
+        mend_firewall(facts, report);
+    }
+    if (not_some->profiles & on) {
+        check_say(report, CHECK_WARN, "the rule \"%s\" keeps requests out where %s", not_some->first.name,
+                  not_some->first.only);
+        check_mend(report, "netsh advfirewall firewall show rule name=\"%s\" verbose", not_some->first.name);
+    }
+}
+
 void check_firewall(const struct check_facts *facts, struct check_report *report)
 {
     const struct check_firewall *firewall = &facts->firewall;
@@ -152,16 +182,7 @@ void check_firewall(const struct check_facts *facts, struct check_report *report
         check_say(report, CHECK_WARN,
                   "it is switched off in every profile: requests come in, and so does everything else");
         check_mend(report, "netsh advfirewall set allprofiles state on");
-    } else if (firewall->blocked & on) {
-        check_say(report, CHECK_FAIL, "the rule \"%s\" keeps requests out (profiles: %s), whatever others allow",
-                  firewall->block_name, profiles_text(firewall->blocked & on, words));
-        check_mend(report, "netsh advfirewall firewall set rule name=\"%s\" new enable=no", firewall->block_name);
-    } else if (firewall->allowed & on) {
-        check_say(report, CHECK_OK, "the rule \"%s\" lets requests in (profiles: %s)", firewall->allow_name,
-                  profiles_text(firewall->allowed & on, words));
     } else {
-        check_say(report, CHECK_FAIL, "no rule lets requests to UDP port %u in, so clients get no answer",
-                  facts->config.port);
-        mend_firewall(facts, report);
+        judge_rules(facts, report, on);
     }
 }

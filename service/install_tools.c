@@ -66,9 +66,9 @@ enum install_state install_look_firewall(struct install *install)
     }
     if (firewall.error != 0)
         return install_unseen(install, firewall.error);
-    if (!install->is_undo && firewall.blocked != 0)
+    if (!install->is_undo && firewall.rules[CHECK_RULE_BLOCKS].profiles != 0)
         snprintf(install->remark, sizeof install->remark, "but the rule \"%.200s\" keeps requests out: tftpd check",
-                 firewall.block_name);
+                 firewall.rules[CHECK_RULE_BLOCKS].first.name);
     return firewall.has_named ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
