@@ -147,8 +147,6 @@ void download_on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
         t->timed_block = t->sent;
         t->timed_ms = now_ms;
     }
-    t->is_block_ready = false;
-    t->filled = 0;
 }
 
 static void complete_block(struct transfer *t)

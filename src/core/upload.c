@@ -26,8 +26,7 @@ static void keep(struct transfer *t, struct span data, bool is_last)
             t->filled += (uint32_t)netascii_decode_end(&t->decoder, t->memory + t->filled);
         return;
     }
-    if (data.size > 0)
-        memcpy(t->memory + t->filled, data.bytes, data.size);
+    memcpy(t->memory + t->filled, data.bytes, data.size);
     t->filled += (uint32_t)data.size;
 }
 

@@ -92,6 +92,69 @@ static void test_who_makes_room(void **state)
     guests_expect_empty();
 }
 
+/* A request looks at so many that go on, and the next one goes on from there. */
+static void test_looks_are_bounded(void **state)
+{
+    enum { MANY = 2 * ADMISSION_LOOKS };
+    static struct host hosts[MANY * ADMISSION_SCOPES];
+    static struct entry entries[MANY];
+    struct admission_memory memory = {.peer_slots = guests.peer_slots,
+                                      .host_slots = {guests.host_slots[0], guests.host_slots[1]},
+                                      .hosts = hosts,
+                                      .transfers = MANY};
+    struct entry extra = guests_entry(250, 1, NULL, 1);
+
+    (void)state;
+    for (unsigned stalled = ADMISSION_LOOKS - 1; stalled <= ADMISSION_LOOKS; stalled++) {
+        admission_init(&guests.admission, &memory);
+        guests.config.transfers_max = MANY;
+        guests_see(STANDING_STRANGER, NOW_MS);
+        for (uint8_t i = 0; i < MANY; i++) {
+            entries[i] = guests_entry(i, 1000, NULL, 1);
+            guests_expect_entered(&entries[i]);
+        }
+        guests_see(STANDING_PROVEN, NOW_MS);
+        guests.odd_one = &entries[stalled];
+        guests.odd_view = (struct admission_view){STANDING_PROVEN, NOW_MS - ADMISSION_STALLED_MS};
+        if (stalled == ADMISSION_LOOKS)
+            assert_int_equal(guests_enter(&extra).verdict, ADMISSION_TOO_MANY);
+        assert_ptr_equal(guests_enter(&extra).evicted, &entries[stalled]);
+    }
+}
+
+/* A copy of an old request: it is left to a transfer that goes on, never to one being opened, nor to a stored upload. */
+static void test_a_late_copy(void **state)
+{
+    static const struct {
+        bool is_running, is_ending, is_upload;
+        enum admission_verdict verdict;
+    } rows[] = {
+        {true, false, false, ADMISSION_REPEATED}, {true, true, false, ADMISSION_REPEATED},
+        {false, false, false, ADMISSION_ENTERED}, {false, false, true, ADMISSION_ENTERED},
+        {true, false, true, ADMISSION_REPEATED},  {true, true, true, ADMISSION_ENTERED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct entry before = guests_entry(1, 1000, NULL, 7);
+        struct entry other = guests_entry(1, 1000, rows[i].is_upload ? "a.log" : NULL, 8);
+        struct entry copy = guests_entry(1, 1000, NULL, 7);
+        guests_expect_entered(&before);
+        admission_leave(&guests.admission, &before);
+        guests_expect_entered(&other);
+        other.is_running = rows[i].is_running;
+        if (rows[i].is_ending)
+            admission_end_soon(&guests.admission, &other);
+        struct admission_result result = guests_enter(&copy);
+        CHECK(result.verdict == rows[i].verdict, "row %u", (unsigned)i);
+        CHECK(result.verdict != ADMISSION_REPEATED || result.likeness == REQUEST_LATE, "row %u", (unsigned)i);
+        if (copy.is_entered)
+            admission_leave(&guests.admission, &copy);
+        admission_leave(&guests.admission, &other);
+        guests_expect_empty();
+    }
+}
+
 /* One forged packet ends nobody's transfer: what a request means for one that goes on, its worker has to find out. */
 static void test_no_request_ends_one_that_goes_on(void **state)
 {
@@ -180,6 +243,8 @@ int main(void)
         cmocka_unit_test_setup(test_the_unanswered_make_room, guests_set_up),
         cmocka_unit_test_setup(test_who_makes_room, guests_set_up),
         cmocka_unit_test_setup(test_no_request_ends_one_that_goes_on, guests_set_up),
+        cmocka_unit_test_setup(test_looks_are_bounded, guests_set_up),
+        cmocka_unit_test_setup(test_a_late_copy, guests_set_up),
         cmocka_unit_test_setup(test_a_hasty_peer_is_left_unanswered, guests_set_up),
         cmocka_unit_test_setup(test_the_doomed_are_bounded, guests_set_up),
     };

@@ -98,6 +98,20 @@ static void a_line_has_its_limit(void **state)
     }
 }
 
+/* What follows a section's name that is too long belongs to no section, be it of blanks only. */
+static void a_long_section_is_none(void **state)
+{
+    static char text[INI_LINE_MAX + 64];
+
+    (void)state;
+    for (int blanks = 0; blanks < 2; blanks++) {
+        memset(text, blanks ? ' ' : 's', sizeof text);
+        memcpy(text, "[S]\n[", 5);
+        memcpy(text + sizeof text - 5, "\nA=1\n", 5);
+        assert_string_equal(read_all(guard_span(text, sizeof text)), "2 !1;3 []A=1;");
+    }
+}
+
 static void any_bytes_end(void **state)
 {
     static const char alphabet[] = "[]=;#\r\n\t \"'aB\xc3\xbc";
@@ -185,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_forms_of_windows),
         cmocka_unit_test(a_line_has_its_limit),
+        cmocka_unit_test(a_long_section_is_none),
         cmocka_unit_test(any_bytes_end),
         cmocka_unit_test(a_broken_section_ends_the_one_before),
         cmocka_unit_test(tells_the_encoding),
