@@ -138,6 +138,16 @@ static void texts_are_kept_to_the_last_byte(void **state)
     }
 }
 
+static void each_setting_is_found_by_its_name(void **state)
+{
+    (void)state;
+    for (enum import_source source = 0; source < IMPORT_SOURCE_COUNT; source++) {
+        importer_begin(source, "tftpd");
+        for (size_t i = 0; i < import_place_count(source); i++)
+            assert_ptr_equal(import_other(&import, import_place(source, i).name), &import.values[i]);
+    }
+}
+
 /* So many lines are complained about one by one; the others are counted. */
 static void complaints_are_limited(void **state)
 {
@@ -185,6 +195,7 @@ int main(void)
         cmocka_unit_test(an_old_value_is_made_plain),
         cmocka_unit_test(a_value_as_text),
         cmocka_unit_test(texts_are_kept_to_the_last_byte),
+        cmocka_unit_test(each_setting_is_found_by_its_name),
         cmocka_unit_test(complaints_are_limited),
         cmocka_unit_test(a_long_service_fits),
     };
