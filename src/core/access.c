@@ -7,8 +7,7 @@ static const char *const rule_texts[] = {
     [ACCESS_ALLOWED] = "allowed",
     [ACCESS_NOT_A_CLIENT] = "the address is not in the parameter Clients",
     [ACCESS_NOT_A_MASTER] = "the address is not in the parameter Masters, so it may not write",
-    [ACCESS_OTHERS_FOLDER] = "the name begins with another client's address, so it is in that client's folder "
-                             "(parameter ClientDirectories)",
+    [ACCESS_OTHERS_FOLDER] = "the name begins with another client's address (parameter ClientDirectories)",
     [ACCESS_NOT_READABLE] = "the name is not in the parameter Readable",
     [ACCESS_NOT_WRITABLE] = "the name is not in the parameter Writable",
     [ACCESS_NOT_ALLOWED] = "no allow line of the parameter Access leads to the name",

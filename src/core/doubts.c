@@ -73,15 +73,15 @@ static bool doubt_name(struct doubt *doubt, const char *item)
     if (!make_sample(pattern, sample))
         return false;
     enum path_problem problem = path_normalize(span_of_text(sample), path);
+    if (problem == PATH_FOLDER)
+        return SAY(doubt, "%s: \"%s\" is a folder, and no name ends so; %s* is all that is in it", doubt->name,
+                   doubt->shown, doubt->shown);
     if (problem != PATH_OK)
         return SAY(doubt,
                    "%s: \"%s\": no name matches it, for %s; patterns begin at the start directory, as boot\\* does",
                    doubt->name, doubt->shown, path_problem_text(problem));
     if (strcmp(sample, path) == 0)
         return false;
-    if (is_separator(pattern[strlen(pattern) - 1]))
-        return SAY(doubt, "%s: \"%s\" is a folder, and no name ends so; %s* is all that is in it", doubt->name,
-                   doubt->shown, doubt->shown);
     return SAY(doubt, "%s: \"%s\": names have one separator between their components, and no \".\"", doubt->name,
                doubt->shown);
 }
@@ -169,7 +169,7 @@ static bool doubt_line(struct doubt *doubt, const char *item)
                    doubt->name, doubt->shown, (int)length, doubt->shown);
     }
     enum path_problem problem = path_normalize(span_of_text(name), path);
-    if (problem == PATH_OK || problem == PATH_EMPTY)
+    if (problem == PATH_OK || problem == PATH_EMPTY || problem == PATH_FOLDER)
         return false;
     return SAY(doubt, "%s: \"%s\": no name matches it, for %s", doubt->name, doubt->shown, path_problem_text(problem));
 }

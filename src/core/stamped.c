@@ -32,13 +32,6 @@ static const char *extension_of(const char *leaf)
     return dot != NULL && dot != leaf && end - dot <= STAMPED_EXTENSION_MAX ? dot : end;
 }
 
-bool stamped_fits(const char *path)
-{
-    const char *leaf = leaf_of(path);
-
-    return units_of(leaf, strlen(leaf)) <= STAMPED_UNITS_MAX;
-}
-
 /* One character less. */
 static size_t shorten(const char *text, size_t size)
 {
@@ -62,7 +55,7 @@ bool stamped_name(const char *asked, const char *stamp, unsigned number, char *p
     ASSERT(made > 0 && (size_t)made < sizeof tail);
     size_t tail_size = (size_t)made;
     size_t directory = (size_t)(leaf - asked);
-    while (stem > 0 && (units_of(leaf, stem) + units_of(tail, tail_size) > STAMPED_UNITS_MAX ||
+    while (stem > 0 && (units_of(leaf, stem) + units_of(tail, tail_size) > PATH_COMPONENT_MAX ||
                         directory + stem + tail_size >= PATH_TEXT_MAX))
         stem = shorten(leaf, stem);
     if (stem == 0)

@@ -6,13 +6,7 @@
 
 #include <stdbool.h>
 
-enum {
-    STAMPED_UNITS_MAX = 255,   /* UTF-16 units in a component, which is what NTFS, ReFS, FAT and SMB have room for */
-    STAMPED_EXTENSION_MAX = 32 /* bytes; what is longer behind a dot is no extension */
-};
-
-/* Whether a file system has room for the last component of path (UTF-8, separators \). */
-bool stamped_fits(const char *path);
+enum { STAMPED_EXTENSION_MAX = 32 /* bytes; what is longer behind a dot is no extension */ };
 
 /*
  * "a\b.cfg" and "20261122-093005" become "a\b.20261122-093005.cfg"; with a number over 1 "a\b.20261122-093005-2.cfg". Where

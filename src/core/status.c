@@ -14,7 +14,6 @@ static const struct {
     [STATUS_NOT_A_FOLDER] = {ERROR_CODE_NOT_FOUND, "What would have to be its folder is a file"},
     [STATUS_DENIED] = {ERROR_CODE_ACCESS, "Access violation: the service's account has no permission"},
     [STATUS_OUTSIDE] = {ERROR_CODE_ACCESS, "Access violation: not a plain file below the start directory"},
-    [STATUS_NAME_TOO_LONG] = {ERROR_CODE_ACCESS, "Access violation: no file can have a name of more than 255 characters"},
     [STATUS_EXISTS] = {ERROR_CODE_EXISTS, "File already exists"},
     [STATUS_IN_USE] = {ERROR_CODE_UNDEFINED, "The file is in use by another program, try again later"},
     [STATUS_FULL] = {ERROR_CODE_FULL, "Disk full or allocation exceeded"},

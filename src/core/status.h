@@ -13,10 +13,9 @@ enum status {
     STATUS_FOLDER_EXISTS, /* where a file was to be written */
     STATUS_NO_FOLDER,     /* one on the way to the file that was to be written is not there */
     STATUS_NOT_A_FOLDER,  /* the same, and a file is in its place */
-    STATUS_DENIED,  /* by the file system's own permissions */
-    STATUS_OUTSIDE, /* the opened handle is not a plain file below the start directory */
+    STATUS_DENIED,        /* by the file system's own permissions */
+    STATUS_OUTSIDE,       /* the opened handle is not a plain file below the start directory */
     STATUS_EXISTS,
-    STATUS_NAME_TOO_LONG, /* for any file system, with the time that WhenExists puts into it */
     STATUS_IN_USE, /* another program holds the file in a way that excludes us */
     STATUS_FULL,
     STATUS_TOO_LARGE, /* the parameter MaxUploadBytes */

@@ -76,8 +76,6 @@ static bool stamp_new(struct upload *upload)
 
 enum status upload_find_name(struct upload *upload)
 {
-    if (!stamped_fits(upload->asked_path))
-        return STATUS_NAME_TOO_LONG;
     for (;;) {
         wchar_t leaf[PATH_TEXT_MAX];
         if (!text_to_wide(upload_leaf(upload->path), leaf, PATH_TEXT_MAX))

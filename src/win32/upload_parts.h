@@ -14,7 +14,7 @@ const char *upload_leaf(const char *path);
 
 /*
  * Sets upload->path by asked_path, the open parent and when_exists: STATUS_OK if the upload can get that name as things are,
- * STATUS_EXISTS if it is taken and not to be shared, STATUS_NAME_TOO_LONG if no file can have it.
+ * STATUS_EXISTS or STATUS_FOLDER_EXISTS if it is taken and not to be shared.
  */
 enum status upload_find_name(struct upload *upload);
 /* Gives the unfinished file its name, never in place of another file; STATUS_EXISTS as above. */

@@ -10,10 +10,10 @@ static void test_rule_8_codes(void **state)
         enum status status;
         uint16_t code;
     } rows[] = {
-        {STATUS_OK, 0},        {STATUS_NOT_FOUND, 1},     {STATUS_DENIED, 2},       {STATUS_OUTSIDE, 2},
-        {STATUS_IS_FOLDER, 1}, {STATUS_NO_FOLDER, 1},     {STATUS_NOT_A_FOLDER, 1}, {STATUS_FOLDER_EXISTS, 6},
-        {STATUS_EXISTS, 6},    {STATUS_NAME_TOO_LONG, 2}, {STATUS_IN_USE, 0},       {STATUS_FULL, 3},
-        {STATUS_TOO_LARGE, 3}, {STATUS_CHANGED, 0},       {STATUS_ROOT_LOST, 0},    {STATUS_BROKEN, 0},
+        {STATUS_OK, 0},        {STATUS_NOT_FOUND, 1}, {STATUS_DENIED, 2},       {STATUS_OUTSIDE, 2},
+        {STATUS_IS_FOLDER, 1}, {STATUS_NO_FOLDER, 1}, {STATUS_NOT_A_FOLDER, 1}, {STATUS_FOLDER_EXISTS, 6},
+        {STATUS_EXISTS, 6},    {STATUS_IN_USE, 0},    {STATUS_FULL, 3},         {STATUS_TOO_LARGE, 3},
+        {STATUS_CHANGED, 0},   {STATUS_ROOT_LOST, 0}, {STATUS_BROKEN, 0},
     };
 
     (void)state;
