@@ -4,6 +4,7 @@
 #   plain    as installed, but anybody may write
 #   limited  a small MTU, few transfers a client, no msftwindow, uploads only of logs (Polycom)
 #   bare     without blksize
+#   hasty    with little patience
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=python.bash
 . "$TOP/tests/e2e/python.bash"
@@ -21,4 +22,8 @@ check "Ctrl-C ends it cleanly again" console_stop
 
 check "the server starts without blksize" console_start --set DisableOptions=blksize
 python_cases clients.py bare
+console_stop || true
+
+check "the server starts with little patience" console_start --set SilenceSeconds=4 --set UnprovenSeconds=4
+python_cases rules.py hasty
 console_stop || true
