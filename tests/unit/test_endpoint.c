@@ -124,6 +124,7 @@ static void test_no_address(void **state)
         struct endpoint e;
         CHECK(!endpoint_parse_address(&e, guard_text(rows[i])), "\"%s\" is no address", rows[i]);
     }
+    assert_false(endpoint_parse_address(&(struct endpoint){.port = 0}, span_of(NULL, 0)));
 }
 
 static void test_text_with_port(void **state)

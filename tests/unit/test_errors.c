@@ -62,6 +62,21 @@ static void test_who_has_spent_all_is_not_heard(void **state)
     assert_int_equal(told, 3);
 }
 
+/* Once, whenever it is. */
+static void test_is_told_once(void **state)
+{
+    struct endpoint source = endpoint_ipv4(10, 0, 0, 5, 2000);
+
+    (void)state;
+    for (uint64_t now_ms = 0; now_ms < 60 * 1000; now_ms += 500) {
+        errors_init(&errors, RATE, 1);
+        while (errors_allow(&errors, &source, RATE, now_ms))
+            ;
+        CHECK(errors_hear(&errors, &source, RATE, now_ms) == ERRORS_UNHEARD_TELL, "%u ms", (unsigned)now_ms);
+        CHECK(errors_hear(&errors, &source, RATE, now_ms + 1) == ERRORS_UNHEARD, "%u ms", (unsigned)now_ms);
+    }
+}
+
 /* Whatever was in the memory, nobody has been told of yet. */
 static void test_begins_anew(void **state)
 {
@@ -77,6 +92,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_one_allowance_for_all, set_up),
         cmocka_unit_test_setup(test_one_stray_a_peer_and_second, set_up),
+        cmocka_unit_test_setup(test_is_told_once, set_up),
         cmocka_unit_test(test_begins_anew),
         cmocka_unit_test_setup(test_who_has_spent_all_is_not_heard, set_up),
     };

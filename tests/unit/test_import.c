@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define DASH " \xe2\x80\x94 "
+
 enum { INI_MAX = 8192, HOSTILE_ROUNDS = 400 };
 
 /* -- tftpd64 ------------------------------------------------------------------------------------------------------- */
@@ -96,13 +98,13 @@ static void names_the_other_services(void **state)
         const char *left;
         bool is_off;
     } rows[] = {
-        {1 + 4, "DHCP: tftpd is", false},
-        {1 + 8, "syslog: tftpd is", false},
-        {1 + 16, "SNTP: tftpd is", false},
-        {1 + 32, "DNS: tftpd is", false},
+        {1 + 4, DASH "DHCP: tftpd is", false},
+        {1 + 8, DASH "syslog: tftpd is", false},
+        {1 + 16, DASH "SNTP: tftpd is", false},
+        {1 + 32, DASH "DNS: tftpd is", false},
         {2, NULL, true},
-        {4, "DHCP: tftpd is", true},
-        {63, "DHCP, syslog, SNTP, DNS: tftpd is", false},
+        {4, DASH "DHCP: tftpd is", true},
+        {63, DASH "DHCP, syslog, SNTP, DNS: tftpd is", false},
     };
 
     (void)state;

@@ -257,6 +257,15 @@ static void test_rule_5_gap_in_an_upload(void **state)
     EXPECT(&d, "WRITE 0+52 COMMIT ACK 7");
     assert_memory_equal(d.stored, file, 52);
     driver_free(&d);
+    /* Two is a window, too; one is none (RFC 1123, 4.2.3.1). */
+    driver_start(&d, UPLOAD, "blksize 8 windowsize 2", NULL, 0);
+    driver_data(&d, 2, file + 8, 8);
+    EXPECT(&d, "ACK 0");
+    driver_free(&d);
+    driver_start(&d, UPLOAD, "blksize 8", NULL, 0);
+    driver_data(&d, 2, file + 8, 8);
+    EXPECT(&d, "");
+    driver_free(&d);
 }
 
 /* A block that cannot be of this window or the next is stray. */
