@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
 mutants.py draws changes of src/core at random, one at a time, and asks the tests to find each: the unit tests, the corpora of
-tests/fuzz and the simulated worlds, all with sanitizers, the cheapest first, up to the first that fails.
+tests/fuzz and the simulated worlds, all with sanitizers, up to the first that fails.
 `make -f Makefile.mingw mutants SAMPLE=n SEED=n` builds what it needs and runs it; `mutants.py --self-test` tries it on a core of
 its own. What it found is in build/mutants/report.txt. It fails where less than 97 of 100 changes that change something are found.
 """
@@ -36,8 +36,8 @@ Result = collections.namedtuple("Result", "kind by")
 class Program:
     """One test: its command, and the processor time that it may take."""
 
-    def __init__(self, command, stage):
-        self.command, self.stage = shlex.split(command), stage
+    def __init__(self, command):
+        self.command = shlex.split(command)
         self.name = os.path.basename(self.command[0])
         self.cpu_s = BASELINE_CPU_S
         self.cost = 0.0
@@ -83,9 +83,7 @@ class Bench:
         self.compile, self.link = shlex.split(options.compile), shlex.split(options.link)
         self.includes = shlex.split(options.includes)
         self.objects = {os.path.basename(name)[:-2]: name for name in options.objects.split()}
-        self.programs = [Program(command, stage)
-                         for stage, group in enumerate((options.units, options.replays, options.worlds))
-                         for command in group.split(";") if command.strip()]
+        self.programs = [Program(command) for command in options.tests.split(";") if command.strip()]
         self.sources = {}
         for name in sorted(os.listdir(self.core)):
             if name.endswith(".c"):
@@ -93,13 +91,13 @@ class Bench:
                     self.sources[name] = file.read()
 
     def order(self, file):
-        """The room's own programs first, then those of its floor, then all others; the cheapest first."""
+        """The room's own programs first, then those of rooms with the same first word, then all others; the cheapest first."""
         stem = file[:-2]
 
         def distance(program):
             room = program.name.replace("test_", "", 1)
             near = 0 if room == stem else 1 if room.split("_")[0] == stem.split("_")[0] else 2
-            return (program.stage, near, program.cost)
+            return (near, program.cost)
 
         return sorted(self.programs, key=distance)
 
@@ -236,9 +234,7 @@ def options_of(arguments):
     parser.add_argument("--link", default="gcc", help="the same for linking")
     parser.add_argument("--includes", default="-I. -Isrc", help="where headers are")
     parser.add_argument("--objects", default="", help="the objects of the core as it is")
-    parser.add_argument("--units", default="", help="commands of test programs, each with ';' behind it")
-    parser.add_argument("--replays", default="", help="the same, run after those")
-    parser.add_argument("--worlds", default="", help="the same, run last")
+    parser.add_argument("--tests", default="", help="commands of test programs, parted by ';'")
     return parser.parse_args(arguments)
 
 

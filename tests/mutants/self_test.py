@@ -100,7 +100,7 @@ class Toy:
             verdict = mutants.run(mutants.options_of([
                 "--sample", str(sample), "--core", self.core, "--build", self.build, "--jobs", "2",
                 "--equivalents", self.folder + "/equivalents.txt", "--objects", "%s/room.o %s/loop.o" % (self.build, self.build), "--only", only,
-                "--units", "%s/test_room;%s/test_steps;" % (self.folder, self.folder)]))
+                "--tests", "%s/test_room;%s/test_steps;" % (self.folder, self.folder)]))
         with open(self.build + "/report.txt", encoding="utf-8") as file:
             return verdict, file.read()
 
