@@ -17,6 +17,7 @@ seconds_for() {
     case $1 in
     unit | replay | wine-unit | wine-replay) echo 240 ;;
     win32) echo 120 ;;
+    lint) echo 900 ;; # clang-tidy of everything, beside the rest
     *) echo 480 ;;
     esac
 }
