@@ -68,7 +68,8 @@ int arguments_read(struct arguments *arguments, char *argument, char *next, stru
 
 static bool refuse_name(const char *set, struct config_problem *problem)
 {
-    snprintf(problem->text, sizeof problem->text, "%.80s: there is no such parameter; `tftpd -? parameters` lists them", set);
+    snprintf(problem->text, sizeof problem->text, "%.80s: there is no such parameter; `tftpd -? parameters` lists them",
+             set);
     return false;
 }
 

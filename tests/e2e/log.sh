@@ -18,6 +18,7 @@ make_file "$ROOT/event.bin" 3000
 
 check "the service is created" service_create
 check "anybody may write" param Masters REG_SZ '*'
+check "patience is short" param SilenceSeconds REG_DWORD 5
 check "the service starts with -f and -e" service_start -f -e
 python_cases log.py plain
 curl --silent --output /dev/null tftp://127.0.0.1/event.bin || true

@@ -454,13 +454,25 @@ def garbage_in_transfer():
     finish_in_windows(client, content, 512, start=1)
 
 
+@case("an upload's block larger than was agreed is ERROR 4 at once, and nothing of the upload is kept")
+def oversized_upload():
+    for options, blksize in (((), 512), (("blksize", 1024), 1024), (("blksize", 1024, "windowsize", 4), 1024)):
+        name = "oversized-%d-%d.bin" % (blksize, len(options))
+        client = Client()
+        client.ask(wrq(name, "octet", *options))
+        client.send(data(1, b"x" * (blksize + 1)))
+        packet = client.expect(ERROR)
+        equal(packet.code, ILLEGAL, "the code of %s" % packet)
+        true(not os.path.exists(in_root(name)), "%s is there" % name)
+
+
 @case("garbage in the middle of an upload gets into no file")
 def garbage_in_upload():
     content = noise("garbage-up", 512 * 3 + 5)
     client = Client()
     offer(client, wrq("garbage-up.bin", "octet", *SLOW), *SLOW)
     for number, payload in enumerate(blocks_of(content), 1):
-        for datagram in (data(number + 1, b"g" * 512), data(number + 7, b""), b"\0\3\0", data(number, b"g" * 513),
+        for datagram in (data(number + 1, b"g" * 512), data(number + 7, b""), b"\0\3\0", data(number + 1, b"g" * 513),
                          b"\xff"):
             client.send(datagram)
         client.collect(0.05)

@@ -18,6 +18,7 @@ NOT_DEFINED, NOT_FOUND, ACCESS, FULL, ILLEGAL, UNKNOWN_TID, EXISTS, NO_USER, OPT
 
 WAIT = 20.0  # for an answer that must come; long, because the machine may be busy
 SOON = 4.0  # for an answer within a transfer with a timeout of 5 s: no timer of the server sent it
+TIMER = 0.24  # the shortest time after which a server without client timeout repeats something, and a bit less
 QUIET = 0.2  # how long nothing may come; shorter than the shortest repetition of a server without client timeout
 TRIES = 8  # repetitions of fetch and store before they give up
 
@@ -65,13 +66,14 @@ def oack(*options):
 class Packet:
     """One datagram that arrived, with the time at which the kernel took it and the address that sent it."""
 
-    __slots__ = ("raw", "source", "when", "opcode")
+    __slots__ = ("raw", "source", "when", "opcode", "is_of_timer")
 
     def __init__(self, raw, source, when):
         self.raw = raw
         self.source = source
         self.when = when
         self.opcode = struct.unpack_from("!H", raw)[0] if len(raw) >= 2 else None
+        self.is_of_timer = False  # it came before, and so long ago that the server's timer repeated it
 
     @property
     def block(self):
@@ -136,7 +138,7 @@ class Client:
         self.last_event = 0.0  # when something was last sent or arrived
         self._delayed = []  # (due, datagram, to)
         self._sends = []  # when each datagram left
-        self._heard = set()  # a hash of each that came
+        self._heard = {}  # when each came last, by its hash
         is_ipv6 = ":" in server
         self.socket = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -217,7 +219,8 @@ class Client:
         packet = Packet(raw, source[:2], seconds + nanoseconds / 1e9)
         if self._came_of_a_stall(packet):
             return None
-        self._heard.add(hash(raw))
+        packet.is_of_timer = packet.when - self._heard.get(hash(raw), packet.when) >= TIMER
+        self._heard[hash(raw)] = packet.when
         self.last_event = max(self.last_event, packet.when)
         if self.tid is None:
             self.tid = packet.source
@@ -233,8 +236,14 @@ class Client:
                 and packet.when - self._sends[sends_before - 1] >= QUIET)
 
     def expect(self, opcode=None, block=None, within=WAIT, what="an answer"):
-        """The next datagram, which must be of that kind and come from the transfer's TID."""
+        """The next datagram, which must be of that kind and come from the transfer's TID.
+
+        What the server's timer repeated may have crossed what we sent late.
+        """
         packet = self.receive(within)
+        while packet is not None and packet.is_of_timer and (opcode, block) not in (
+                (None, None), (packet.opcode, None), (packet.opcode, packet.block)):
+            packet = self.receive(within)
         if packet is None:
             raise Failure("%s did not come within %.1f s" % (what, within))
         if packet.source != self.tid:

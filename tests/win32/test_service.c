@@ -27,7 +27,7 @@ static struct {
     DWORD controls[WORDS_MAX]; /* 0 ends them; LET_GO ends a held reload */
     int start_code;
     bool is_drained;
-    bool hangs; /* the host gives its stop up */
+    bool hangs;           /* the host gives its stop up */
     DWORD dispatch_error; /* the dispatcher finds no Service Control Manager */
     /* what happened */
     LPHANDLER_FUNCTION_EX handler;
