@@ -374,6 +374,36 @@ static void test_equal_copy_and_text_of_all(void **state)
     }
 }
 
+/* Lists are equal item by item; and one that is not there is another than an empty one. */
+static void test_equal_lists(void **state)
+{
+    static const struct {
+        const char *a, *b; /* NULL: not there */
+        bool is_equal;
+    } rows[] = {
+        {"allow:/a;deny:/b", "allow:/a;deny:/b", true},
+        {"allow:/a;deny:/b", "allow:/a;deny:/c", false},
+        {"allow:/a", "allow:/a;deny:/c", false},
+        {"allow:/a", "", false},
+        {"", "", true},
+        {"", NULL, false},
+        {NULL, NULL, true},
+    };
+    const struct config_parameter *p = find("Access");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config a, b;
+        struct config_problem problem;
+        config_defaults(&a);
+        config_defaults(&b);
+        assert_true(rows[i].a == NULL || config_set_typed(&a, p, rows[i].a, &problem));
+        assert_true(rows[i].b == NULL || config_set_typed(&b, p, rows[i].b, &problem));
+        CHECK(config_value_equal(&a, &b, p) == rows[i].is_equal, "row %u", (unsigned)i);
+        CHECK(config_value_equal(&b, &a, p) == rows[i].is_equal, "row %u", (unsigned)i);
+    }
+}
+
 static void test_text_is_cut_to_size(void **state)
 {
     struct config config;
@@ -483,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_list_limits),
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_equal_copy_and_text_of_all),
+        cmocka_unit_test(test_equal_lists),
         cmocka_unit_test(test_text_is_cut_to_size),
         cmocka_unit_test(test_fall_back),
         cmocka_unit_test(each_value_has_a_source),

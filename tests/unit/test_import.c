@@ -70,6 +70,7 @@ static void says_nothing_of_what_is_no_loss(void **state)
         "WinSize=",
         "MD5=0",
         "PXECompatibility=0",
+        "PXECompatibility=x",
         "LocalIP=",
         "TftpPort=",
         "Enable IPv4=1",
