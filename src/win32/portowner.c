@@ -6,30 +6,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static MIB_UDPTABLE_OWNER_PID *read_table(void)
+static void *read_table(ULONG family)
 {
     DWORD size = 0;
 
-    GetExtendedUdpTable(NULL, &size, FALSE, AF_INET, UDP_TABLE_OWNER_PID, 0);
+    GetExtendedUdpTable(NULL, &size, FALSE, family, UDP_TABLE_OWNER_PID, 0);
     /* It may have grown since. */
-    size += 64 * (DWORD)sizeof(MIB_UDPROW_OWNER_PID);
-    MIB_UDPTABLE_OWNER_PID *table = malloc(size);
-    if (table != NULL && GetExtendedUdpTable(table, &size, FALSE, AF_INET, UDP_TABLE_OWNER_PID, 0) != NO_ERROR) {
+    size += 64 * (DWORD)sizeof(MIB_UDP6ROW_OWNER_PID);
+    void *table = malloc(size);
+    if (table != NULL && GetExtendedUdpTable(table, &size, FALSE, family, UDP_TABLE_OWNER_PID, 0) != NO_ERROR) {
         free(table);
         table = NULL;
     }
     return table;
 }
 
+/* A dual-mode socket, which takes the port from both families, is in the table of IPv6 only. */
 static DWORD find_owner(uint16_t port)
 {
-    MIB_UDPTABLE_OWNER_PID *table = read_table();
+    MIB_UDPTABLE_OWNER_PID *v4 = read_table(AF_INET);
+    MIB_UDP6TABLE_OWNER_PID *v6 = read_table(AF_INET6);
     DWORD process = 0;
 
-    for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++)
-        if (ntohs((u_short)table->table[i].dwLocalPort) == port)
-            process = table->table[i].dwOwningPid;
-    free(table);
+    for (DWORD i = 0; v4 != NULL && i < v4->dwNumEntries; i++)
+        if (ntohs((u_short)v4->table[i].dwLocalPort) == port)
+            process = v4->table[i].dwOwningPid;
+    for (DWORD i = 0; v6 != NULL && process == 0 && i < v6->dwNumEntries; i++)
+        if (ntohs((u_short)v6->table[i].dwLocalPort) == port)
+            process = v6->table[i].dwOwningPid;
+    free(v4);
+    free(v6);
     return process;
 }
 
