@@ -12,7 +12,7 @@ set_boot="$set_test qemu-system-x86 ipxe-qemu ovmf dnsmasq-base pxelinux syslinu
     grub-efi-amd64-bin cpio"
 set_bench="$set_build $set_run gcc libc6-dev dpkg python3 golang-go golang-github-pin-tftp-dev libwrap0 libpcre2-8-0
     libdbus-1-3 libgmp10 libhogweed6 libidn2-0 libnetfilter-conntrack3 libnettle8 libnftables1"
-set_fuzz="clang-14 libclang-rt-14-dev libc6-dev python3"
+set_fuzz="clang libclang-rt-dev libc6-dev python3"
 set_matrix="mmdebstrap mount util-linux"
 
 # The words of $@ that dpkg does not know as installed.
