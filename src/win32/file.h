@@ -45,6 +45,7 @@ struct upload_wish {
 struct upload {
     HANDLE handle; /* NULL until it is created */
     HANDLE parent; /* the directory as it was judged; held, so that nobody puts another in its place */
+    HANDLE old;    /* the file that made room for it; NULL: none did */
     uint64_t free_bytes_min;
     enum when_exists when_exists;
     unsigned stamps;                /* names tried beside the asked one */
@@ -56,8 +57,9 @@ struct upload {
 
 /*
  * Finds the directory (STATUS_NO_FOLDER, STATUS_NOT_A_FOLDER: path is that of the first folder on the way that is not there)
- * and the name, which must be free (STATUS_EXISTS, STATUS_FOLDER_EXISTS) unless both are to be kept, and sees that the announced bytes fit the disk with free_bytes_min to spare (STATUS_FULL). Creates nothing. After STATUS_OK the
- * upload is to be closed.
+ * and the name, which must be free (STATUS_EXISTS, STATUS_FOLDER_EXISTS) unless both are to be kept, and sees that the
+ * announced bytes fit the disk with free_bytes_min to spare (STATUS_FULL). Creates nothing. After STATUS_OK the upload is to
+ * be closed.
  */
 enum status upload_prepare(struct upload *upload, struct root *root, const struct upload_wish *wish);
 /* Creates the unfinished file beside the final name. */
@@ -66,7 +68,7 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
 /*
  * Flushes it, gives it its name and flushes that: after STATUS_OK a power cut loses nothing, unless the file system cannot
  * flush. STATUS_EXISTS if another file has taken the name in the meantime, unless both are kept. A failure leaves nothing
- * once it is closed. After STATUS_OK close it before the client hears of it, who may want to read it at once.
+ * once it is closed, and what was there under its name. After STATUS_OK close it before the client hears of it, who may want to read it at once.
  */
 enum status upload_commit(struct upload *upload);
 /* Uncommitted, nothing of it is left. */

@@ -4,19 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEMPORARY_NAME_MAX = 64 };
-
-/* Distinct from every other one of this and of an earlier process, so that FILE_CREATE below cannot meet it. */
-static void temporary_name(wchar_t name[TEMPORARY_NAME_MAX])
-{
-    static volatile LONG counter;
-    LARGE_INTEGER ticks;
-
-    QueryPerformanceCounter(&ticks);
-    swprintf(name, TEMPORARY_NAME_MAX, L"%hs%08lx%08lx%016llx.part", PATH_UPLOAD_PREFIX, GetCurrentProcessId(),
-             (unsigned long)InterlockedIncrement(&counter), (unsigned long long)ticks.QuadPart);
-}
-
 static enum status open_directory(const struct ground *ground, wchar_t *name, HANDLE *directory)
 {
     static wchar_t itself[] = L"";
@@ -142,10 +129,13 @@ enum status upload_prepare(struct upload *upload, struct root *root, const struc
 
 static enum status create_unfinished(HANDLE directory, HANDLE *handle)
 {
-    wchar_t name[TEMPORARY_NAME_MAX];
+    char temporary[UPLOAD_TEMPORARY_MAX];
+    wchar_t name[UPLOAD_TEMPORARY_MAX];
     FILE_DISPOSITION_INFO disposition = {.DeleteFile = TRUE};
 
-    temporary_name(name);
+    upload_temporary_name(temporary);
+    if (!text_to_wide(temporary, name, UPLOAD_TEMPORARY_MAX))
+        return STATUS_BROKEN;
     LONG result = open_below(directory, name, FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | DELETE, 0, FILE_CREATE,
                              FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, handle);
     if (result < 0) {
@@ -211,8 +201,11 @@ enum status upload_commit(struct upload *upload)
     if (status != STATUS_OK)
         return status;
     status = give_name(upload);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = flush(upload);
+        if (status != STATUS_OK)
+            upload_give_back_name(upload);
+    }
     if (status != STATUS_OK)
         SetFileInformationByHandle(upload->handle, FileDispositionInfo, &discard, sizeof discard);
     return status;
@@ -226,6 +219,9 @@ void upload_close(struct upload *upload)
     if (upload->parent != NULL)
         CloseHandle(upload->parent);
     upload->parent = NULL;
+    if (upload->old != NULL)
+        CloseHandle(upload->old);
+    upload->old = NULL;
     free(upload->directory);
     upload->directory = NULL;
 }

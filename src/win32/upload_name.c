@@ -19,6 +19,16 @@ const char *upload_leaf(const char *path)
     return separator != NULL ? separator + 1 : path;
 }
 
+void upload_temporary_name(char name[UPLOAD_TEMPORARY_MAX])
+{
+    static volatile LONG counter;
+    LARGE_INTEGER ticks;
+
+    QueryPerformanceCounter(&ticks);
+    snprintf(name, UPLOAD_TEMPORARY_MAX, "%s%08lx%08lx%016llx.part", PATH_UPLOAD_PREFIX, GetCurrentProcessId(),
+             (unsigned long)InterlockedIncrement(&counter), (unsigned long long)ticks.QuadPart);
+}
+
 /* -- before the first data -- */
 
 /* Beside a name that is taken it is to be known already whether its file may be renamed. */
@@ -129,47 +139,63 @@ static void stamp_old(HANDLE old, char stamp[STAMP_MAX])
 }
 
 /* The file that has the name makes room. Itself, if it is a link, not what that leads to. STATUS_OK also if it is gone. */
-static enum status rename_old(struct upload *upload, HANDLE *old)
+static enum status rename_old(struct upload *upload)
 {
     wchar_t leaf[PATH_TEXT_MAX];
     char stamp[STAMP_MAX], path[PATH_TEXT_MAX];
     enum status status = STATUS_EXISTS;
 
-    *old = NULL;
     if (!text_to_wide(upload_leaf(upload->asked_path), leaf, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
     LONG result =
         open_below(upload->parent, leaf, access_to_old(upload), FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT, old);
+                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT, &upload->old);
     if (result < 0) {
-        *old = NULL;
+        upload->old = NULL;
         status = status_of_ntstatus(result);
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    stamp_old(*old, stamp);
+    stamp_old(upload->old, stamp);
     for (unsigned number = 1; status == STATUS_EXISTS && number <= UPLOAD_STAMPS_MAX; number++)
-        status = stamped_name(upload->asked_path, stamp, number, path) ? rename_to(upload, *old, path) : STATUS_EXISTS;
+        if (stamped_name(upload->asked_path, stamp, number, path))
+            status = rename_to(upload, upload->old, path);
     return status;
+}
+
+static void let_go_of_old(struct upload *upload)
+{
+    if (upload->old != NULL)
+        CloseHandle(upload->old);
+    upload->old = NULL;
 }
 
 /* For a moment nobody has the name; who takes it then is renamed in his turn, so nothing is ever lost. */
 static enum status take_name_of_old(struct upload *upload)
 {
-    HANDLE old = NULL;
     enum status status = rename_to(upload, upload->handle, upload->path);
 
     for (unsigned tries = 0; status == STATUS_EXISTS && tries < UPLOAD_STAMPS_MAX; tries++) {
-        if (old != NULL)
-            CloseHandle(old);
-        status = rename_old(upload, &old);
+        let_go_of_old(upload);
+        status = rename_old(upload);
         if (status == STATUS_OK)
             status = rename_to(upload, upload->handle, upload->path);
     }
-    if (status != STATUS_OK && old != NULL)
-        rename_to(upload, old, upload->asked_path);
-    if (old != NULL)
-        CloseHandle(old);
+    if (status != STATUS_OK && upload->old != NULL)
+        rename_to(upload, upload->old, upload->asked_path);
     return status;
+}
+
+void upload_give_back_name(struct upload *upload)
+{
+    char temporary[UPLOAD_TEMPORARY_MAX];
+    DWORD error = upload->error;
+
+    if (upload->old == NULL)
+        return;
+    upload_temporary_name(temporary);
+    rename_to(upload, upload->handle, temporary);
+    rename_to(upload, upload->old, upload->asked_path);
+    upload->error = error; /* what it is given up for */
 }
 
 enum status upload_take_name(struct upload *upload)

@@ -312,6 +312,24 @@ static void is_refused_when_a_flush_fails(void **state)
         }
 }
 
+/* Whatever becomes of the upload, what was there is there under its name. */
+static void gives_the_old_file_its_name_back_when_a_flush_fails(void **state)
+{
+    static const struct upload_wish wish = {.path = "There.txt", .when_exists = WHEN_EXISTS_RENAME_OLD};
+
+    (void)state;
+    lab.flush_error = ERROR_CRC;
+    for (lab.failing_flush = 1; lab.failing_flush <= 2; lab.failing_flush++) {
+        lab.flushes = 0;
+        assert_int_equal(open_wish(&wish), STATUS_OK);
+        write_some(100, 1);
+        assert_int_equal(upload_commit(&upload), STATUS_BROKEN);
+        assert_int_equal(upload.error, ERROR_CRC);
+        upload_close(&upload);
+        check_nothing_left();
+    }
+}
+
 static void writes_where_it_is_told(void **state)
 {
     const uint64_t distant = (5ull << 30) + 3;
@@ -383,6 +401,7 @@ int main(void)
         TEST(flushes_its_data_and_then_its_name),
         TEST(is_stored_where_nothing_can_be_flushed),
         TEST(is_refused_when_a_flush_fails),
+        TEST(gives_the_old_file_its_name_back_when_a_flush_fails),
         TEST(writes_where_it_is_told),
         TEST(leaves_nothing_when_the_rename_fails),
         TEST(holds_nothing_when_it_cannot_be_begun),
