@@ -111,15 +111,23 @@ static bool begins_with(const char *text, const char *lower_word)
     return true;
 }
 
-/* "tftpd.log" and "tftpd.log.1" in the start directory, and an unfinished upload in any directory. */
-static bool is_reserved(const char *path)
+/* "tftpd.log" and "tftpd.log.1". */
+static bool is_log(const char *name)
 {
     size_t log_length = strlen(PATH_LOG_NAME);
 
-    if (begins_with(path, PATH_LOG_NAME) && (path[log_length] == 0 || path[log_length] == '.'))
-        return true;
+    return begins_with(name, PATH_LOG_NAME) && (name[log_length] == 0 || name[log_length] == '.') &&
+           strchr(name, '\\') == NULL;
+}
+
+/*
+ * In any directory: the start directory of another instance may lie below this one's, and this one's may have been moved
+ * to its parent.
+ */
+static bool is_reserved(const char *path)
+{
     for (const char *component = path; component != NULL;) {
-        if (begins_with(component, PATH_UPLOAD_PREFIX))
+        if (begins_with(component, PATH_UPLOAD_PREFIX) || is_log(component))
             return true;
         component = strchr(component, '\\');
         component = component ? component + 1 : NULL;

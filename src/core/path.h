@@ -31,7 +31,7 @@ enum path_problem {
     PATH_PROBLEM_COUNT
 };
 
-/* Names in the start directory that no client may see or make. */
+/* Names that no client may see or make, in no directory. */
 #define PATH_LOG_NAME      "tftpd.log"
 #define PATH_UPLOAD_PREFIX "~tftpd-"
 

@@ -37,6 +37,21 @@ static void name_file(const struct logfile *logfile, uint32_t number, wchar_t *n
     text_to_wide(text, name, NAME_MAX + 16);
 }
 
+/*
+ * The service may be allowed to write where others who may write in this directory are not: a link there must not lend
+ * them its rights.
+ */
+static DWORD judge_file(HANDLE handle)
+{
+    BY_HANDLE_FILE_INFORMATION information;
+
+    if (!GetFileInformationByHandle(handle, &information))
+        return GetLastError();
+    if (information.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        return ERROR_STOPPED_ON_SYMLINK;
+    return information.nNumberOfLinks > 1 ? ERROR_TOO_MANY_LINKS : 0;
+}
+
 static DWORD open_file(struct logfile *logfile)
 {
     wchar_t name[NAME_MAX + 16];
@@ -45,9 +60,15 @@ static DWORD open_file(struct logfile *logfile)
     name_file(logfile, 0, name);
     /* Without FILE_SHARE_WRITE nobody but this service changes the log, however he is allowed to. */
     logfile->handle = CreateFileW(name, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ, NULL, OPEN_ALWAYS,
-                                  FILE_ATTRIBUTE_NORMAL, NULL);
+                                  FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (logfile->handle == INVALID_HANDLE_VALUE)
         return GetLastError();
+    DWORD error = judge_file(logfile->handle);
+    if (error) {
+        CloseHandle(logfile->handle);
+        logfile->handle = INVALID_HANDLE_VALUE;
+        return error;
+    }
     logfile->size = GetFileSizeEx(logfile->handle, &size) ? (uint64_t)size.QuadPart : 0;
     logfile->rotate_size = logfile->bytes_max;
     return 0;
@@ -152,7 +173,7 @@ static bool has_other_format(const struct logfile *logfile)
 
     name_file(logfile, 0, name);
     HANDLE handle = CreateFileW(name, FILE_READ_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                                OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+                                OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (handle == INVALID_HANDLE_VALUE)
         return false;
     bool is_read = ReadFile(handle, &first, 1, &got, NULL) && got == 1;

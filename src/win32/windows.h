@@ -10,4 +10,9 @@
 #include <mswsock.h>
 #include <windows.h>
 
+/* MinGW's headers lack it. */
+#ifndef ERROR_STOPPED_ON_SYMLINK
+#define ERROR_STOPPED_ON_SYMLINK 681L
+#endif
+
 #endif

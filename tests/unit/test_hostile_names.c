@@ -141,6 +141,9 @@ static const struct family families[] = {
     FAMILY("the service's log", PATH_RESERVED, "tftpd.log", "TFTPD.LOG", "Tftpd.Log", "tFTPD.lOG", "/tftpd.log",
            "\\tftpd.log", "//tftpd.log", "./tftpd.log", ".\\TFTPD.LOG", "/./\\tftpd.log", "tftpd.log/", "tftpd.log\\",
            "\\\\.\\tftpd.log"),
+    /* Of another instance, or of this one before its Directory was moved to the parent. */
+    FAMILY("a log in another directory", PATH_RESERVED, "logs/tftpd.log", "images\\TFTPD.LOG.1", "a/b/tftpd.log.17",
+           "tftpd.log/tftpd.log", "./images//tftpd.log"),
     FAMILY("an older log of the service", PATH_RESERVED, "tftpd.log.1", "TFTPD.LOG.1", "tftpd.log.2", "tftpd.log.99",
            "/tftpd.log.5", "\\TFTPD.log.10", "tftpd.log.old", "tftpd.log.x.y"),
     FAMILY("an upload that is not finished", PATH_RESERVED, "~tftpd-x.part", "~TFTPD-X.PART", "~Tftpd-1", "~tftpd-",
@@ -259,8 +262,7 @@ static const struct {
     {"PROGRA~1", "PROGRA~1"},
     {"a~1/b~2.txt", "a~1\\b~2.txt"},
     {"TFTPD~1.LOG", "TFTPD~1.LOG"},
-    /* Only in the start directory is a log the service's. */
-    {"logs/tftpd.log", "logs\\tftpd.log"},
+    {"tftpd.log/x", "tftpd.log\\x"},
     {"tftpd.logs", "tftpd.logs"},
     {"tftpd.log1", "tftpd.log1"},
     {"tftpd.lo", "tftpd.lo"},

@@ -120,7 +120,7 @@ static const struct {
     {"tftpd.log.17", NULL, PATH_RESERVED},
     {"tftpd.logs", "tftpd.logs", PATH_OK},
     {"tftpd.lo", "tftpd.lo", PATH_OK},
-    {"sub/tftpd.log", "sub\\tftpd.log", PATH_OK},
+    {"sub/tftpd.log", NULL, PATH_RESERVED},
     {"~tftpd-1234", NULL, PATH_RESERVED},
     {"~TFTPD-", NULL, PATH_RESERVED},
     {"sub/~tftpd-12", NULL, PATH_RESERVED},

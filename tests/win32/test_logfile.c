@@ -1,4 +1,4 @@
-/* link: -Wl,--wrap=__imp_WriteFile */
+/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_GetFileInformationByHandle */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,6 +28,24 @@ static BOOL WINAPI maybe_write(HANDLE file, const void *bytes, DWORD size, DWORD
 }
 write_file __wrap___imp_WriteFile = maybe_write;
 
+typedef BOOL(WINAPI *get_information)(HANDLE, BY_HANDLE_FILE_INFORMATION *);
+extern get_information __real___imp_GetFileInformationByHandle;
+extern get_information __wrap___imp_GetFileInformationByHandle;
+
+static bool is_link; /* what is opened is one, or one of two names of a file; Wine does not say so */
+static DWORD name_count;
+
+static BOOL WINAPI tell_information(HANDLE file, BY_HANDLE_FILE_INFORMATION *information)
+{
+    BOOL is_told = __real___imp_GetFileInformationByHandle(file, information);
+
+    if (is_link)
+        information->dwFileAttributes |= FILE_ATTRIBUTE_REPARSE_POINT;
+    information->nNumberOfLinks = name_count;
+    return is_told;
+}
+get_information __wrap___imp_GetFileInformationByHandle = tell_information;
+
 static const char directory[] = "C:\\tftpd-logfile-test";
 
 static const char *path_of(const char *name)
@@ -44,6 +62,8 @@ static int empty_directory(void **state)
 
     (void)state;
     write_error = 0;
+    is_link = false;
+    name_count = 1;
     CreateDirectoryA(directory, NULL);
     DeleteFileA(path_of("tftpd.log"));
     for (int i = 1; i < 10; i++) {
@@ -268,6 +288,43 @@ static void tells_the_first_failure_only(void **state)
     assert_null(strstr(content("tftpd.log"), "lost"));
 }
 
+/* Where others may write in the directory, a link could have the service write into a file that they may not. */
+static void writes_through_no_link(void **state)
+{
+    struct logfile *logfile;
+
+    (void)state;
+    name_count = 2;
+    assert_int_equal(logfile_open(&logfile, directory, &no_rotation), ERROR_TOO_MANY_LINKS);
+    name_count = 1;
+    is_link = true;
+    assert_int_equal(logfile_open(&logfile, directory, &no_rotation), ERROR_STOPPED_ON_SYMLINK);
+    is_link = false;
+    assert_int_equal(logfile_open(&logfile, directory, &no_rotation), 0);
+    logfile_close(logfile);
+}
+
+/* Nor does a rotation that made room for one. */
+static void writes_through_no_link_later_either(void **state)
+{
+    struct logfile *logfile = open_log(1, 1);
+
+    (void)state;
+    failures = 0;
+    logfile_on_failure(logfile, on_failed, &failures);
+    write_name(logfile, "first");
+    is_link = true;
+    write_name(logfile, "second");
+    assert_int_equal(failures, 1);
+    assert_int_equal(failure_error, ERROR_STOPPED_ON_SYMLINK);
+    is_link = false;
+    write_name(logfile, "third");
+    assert_int_equal(failures, 1);
+    logfile_close(logfile);
+    assert_null(strstr(content("tftpd.log"), "second"));
+    assert_non_null(strstr(content("tftpd.log"), "third"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +337,8 @@ int main(void)
         cmocka_unit_test_setup(counts_what_was_there_before, empty_directory),
         cmocka_unit_test_setup(goes_on_when_it_cannot_rotate, empty_directory),
         cmocka_unit_test_setup(tells_the_first_failure_only, empty_directory),
+        cmocka_unit_test_setup(writes_through_no_link, empty_directory),
+        cmocka_unit_test_setup(writes_through_no_link_later_either, empty_directory),
     };
 
     return cmocka_run_group_tests_name("logfile", tests, NULL, NULL) != 0;
