@@ -1,4 +1,5 @@
 #include "service/check_facts.h"
+#include "service/check_owner.h"
 #include "win32/text.h"
 
 #include <aclapi.h>
@@ -41,6 +42,12 @@ static const struct thing {
                            {FILE_DELETE_CHILD, "delete what is in it"},
                            {WRITE_DAC, "change its permissions"},
                            {WRITE_OWNER, "take it over"}}},
+    [CHECK_THING_FOLDER] = {SE_FILE_OBJECT,
+                            {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
+                            {{DELETE, "delete"},
+                             {FILE_DELETE_CHILD, "delete what is in it"},
+                             {WRITE_DAC, "change its permissions"},
+                             {WRITE_OWNER, "take it over"}}},
     [CHECK_THING_KEY] = {SE_REGISTRY_KEY,
                          {KEY_READ, KEY_WRITE, KEY_EXECUTE, KEY_ALL_ACCESS},
                          {{KEY_SET_VALUE, "set values"},
@@ -152,6 +159,7 @@ void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESC
     BOOL is_present, is_default;
 
     memset(acl, 0, sizeof *acl);
+    check_acl_judge_owner(acl, descriptor);
     if (!GetSecurityDescriptorDacl(descriptor, &is_present, &list, &is_default)) {
         acl->error = GetLastError();
         return;
@@ -173,8 +181,8 @@ void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESC
 void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle)
 {
     PSECURITY_DESCRIPTOR descriptor = NULL;
-    DWORD error =
-        GetSecurityInfo(handle, things[kind].type, DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL, &descriptor);
+    DWORD error = GetSecurityInfo(handle, things[kind].type, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                                  NULL, NULL, NULL, NULL, &descriptor);
 
     if (error == 0)
         check_acl_judge(acl, kind, descriptor);

@@ -20,6 +20,9 @@ enum {
     CHECK_PROFILES = 7 /* of the firewall: domain 1, private 2, public 4 */
 };
 
+/* A folder is judged by who may take away what is in it, not by who may add to it. */
+enum check_thing { CHECK_THING_FILE, CHECK_THING_FOLDER, CHECK_THING_KEY };
+
 /* Whether a thing's access list lets more than its administrators change it. */
 struct check_acl {
     DWORD error;               /* 0, or why it could not be read */
@@ -27,6 +30,14 @@ struct check_acl {
     char who[CHECK_WHO_MAX];   /* "Everyone, Users" */
     char sids[CHECK_WHO_MAX];  /* "*S-1-1-0 *S-1-5-32-545", as icacls takes them */
     char right[CHECK_WHO_MAX]; /* what the first of them may do: "write" */
+    char owner[CHECK_WHO_MAX]; /* who may change its list whenever he likes, being no administrator; empty: nobody */
+    bool is_service_owned;     /* that is an account of services, as of an upload */
+};
+
+/* The nearest folder above a thing in which others may put another in its place; path is empty where there is none. */
+struct check_above {
+    struct check_acl acl;
+    char path[CHECK_PATH_MAX];
 };
 
 /* One value of the registry that the service does not take as it is. */
@@ -70,7 +81,10 @@ struct check_tree {
     uint32_t writable;
     char writable_first[CHECK_PATH_MAX];
     struct check_acl writable_acl; /* of that */
-    uint32_t leaving;              /* links that lead out of the start directory */
+    uint32_t owned;                /* belong to somebody who is neither an administrator nor a service */
+    char owned_first[CHECK_PATH_MAX];
+    char owner[CHECK_WHO_MAX]; /* of that */
+    uint32_t leaving;          /* links that lead out of the start directory */
     char leaving_first[CHECK_PATH_MAX];
     char leaving_target[CHECK_PATH_MAX];
     bool leaving_is_directory;
@@ -130,10 +144,12 @@ struct check_facts {
     const char *own_program;
     struct check_service service;
     struct check_acl program_acl;
+    struct check_above program_above;
     struct check_acl policy_acl; /* ERROR_FILE_NOT_FOUND: there are no policies */
     struct check_parameters parameters;
     struct config config; /* in force, or the defaults */
     struct check_directory directory;
+    struct check_above directory_above;
     struct check_tree tree;
     struct check_ports ports;
     struct check_firewall firewall;
@@ -147,18 +163,26 @@ void check_gather(struct check_facts *facts, const char *service);
 
 /* One part of it each. */
 void check_gather_program(struct check_acl *acl, const char *program);
+/*
+ * The folders above a local path, up to the drive. nearest is what the first of them is judged as: CHECK_THING_FILE where
+ * another file in it would do harm, too, as a DLL beside a program does.
+ */
+void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
 void check_gather_directory(struct check_directory *directory, const char *path);
 void check_gather_tree(struct check_tree *tree, const char *path);
 void check_gather_ports(struct check_ports *ports, const struct config *config);
 void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port);
-
-enum check_thing { CHECK_THING_FILE, CHECK_THING_KEY };
 
 /* Judges the security descriptor of such a thing, or that of the one the handle means. */
 void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESCRIPTOR *descriptor);
 void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle);
 /* Whether this is one of those who must not write. */
 bool check_acl_is_others(PSID sid);
+/*
+ * Whether this is one who may do anything anyway: Administrators, the system, TrustedInstaller, or the account of this
+ * process where it is an administrator's.
+ */
+bool check_acl_is_trusted(PSID sid);
 
 /* One value below FirewallRules: whether it lets requests to this program and port in, and in which profiles. */
 enum check_rule check_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,

@@ -65,21 +65,65 @@ static void gather_parameters(struct check_facts *facts)
         config_defaults(&facts->config);
 }
 
-void check_gather_program(struct check_acl *acl, const char *program)
+/* Of a file or a folder. */
+static void gather_acl(struct check_acl *acl, enum check_thing kind, const char *path)
 {
     wchar_t wide[CHECK_COMMAND_MAX];
 
     *acl = (struct check_acl){.error = ERROR_INVALID_NAME};
-    if (!text_to_wide(program, wide, CHECK_COMMAND_MAX))
+    if (!text_to_wide(path, wide, CHECK_COMMAND_MAX))
         return;
     HANDLE file = CreateFileW(wide, READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, 0, NULL);
+                              OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     if (file == INVALID_HANDLE_VALUE) {
         acl->error = GetLastError();
         return;
     }
-    check_acl_read(acl, CHECK_THING_FILE, file);
+    check_acl_read(acl, kind, file);
     CloseHandle(file);
+}
+
+void check_gather_program(struct check_acl *acl, const char *program)
+{
+    gather_acl(acl, CHECK_THING_FILE, program);
+}
+
+/* "C:\a\b" to "C:\a" to "C:\"; false where there is nothing above. */
+static bool go_up(char *path)
+{
+    enum { DRIVE_LENGTH = 3 };
+    size_t length = strlen(path);
+    size_t end = length;
+
+    while (end > 0 && path[end - 1] != '\\')
+        end--;
+    if (length <= DRIVE_LENGTH || end < DRIVE_LENGTH)
+        return false;
+    path[end == DRIVE_LENGTH ? end : end - 1] = 0;
+    return true;
+}
+
+void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest)
+{
+    enum check_thing kind = nearest;
+
+    memset(above, 0, sizeof *above);
+    if (path[0] == 0 || path[1] != ':')
+        return;
+    snprintf(above->path, sizeof above->path, "%s", path);
+    while (go_up(above->path)) {
+        gather_acl(&above->acl, kind, above->path);
+        if (above->acl.lets_write || (above->acl.owner[0] != 0 && !above->acl.is_service_owned))
+            return;
+        kind = CHECK_THING_FOLDER;
+    }
+    above->path[0] = 0;
+}
+
+static void gather_program(struct check_facts *facts)
+{
+    check_gather_program(&facts->program_acl, facts->service.image.program);
+    check_gather_above(&facts->program_above, facts->service.image.program, CHECK_THING_FILE);
 }
 
 static void gather_policy_acl(struct check_facts *facts)
@@ -117,10 +161,11 @@ void check_gather(struct check_facts *facts, const char *service)
     facts->own_program = find_own_program();
     check_service_read(&facts->service, service);
     if (facts->service.error == 0)
-        check_gather_program(&facts->program_acl, facts->service.image.program);
+        gather_program(facts);
     gather_parameters(facts);
     gather_policy_acl(facts);
     check_gather_directory(&facts->directory, facts->config.directory);
+    check_gather_above(&facts->directory_above, facts->directory.path, CHECK_THING_FOLDER);
     if (facts->directory.error == 0 && facts->directory.is_directory)
         check_gather_tree(&facts->tree, facts->directory.path);
     check_gather_ports(&facts->ports, &facts->config);

@@ -119,6 +119,33 @@ static const char *account_to_grant(const struct check_facts *facts)
     return account;
 }
 
+bool check_say_owner(struct check_report *report, const char *path, const char *owner)
+{
+    if (owner[0] == 0)
+        return false;
+    check_say(report, CHECK_WARN, "%s belongs to %s, who may give himself any right to it", path, owner);
+    check_mend(report, "icacls \"%s\" /setowner *S-1-5-32-544", path);
+    return true;
+}
+
+bool check_say_above(struct check_report *report, const struct check_above *above, const char *thing)
+{
+    const struct check_acl *acl = &above->acl;
+    const char *path = above->path;
+    /* To icacls the end of "D:\" would take the quotation mark's meaning away. */
+    const char *more = path[0] != 0 && path[strlen(path) - 1] == '\\' ? "\\" : "";
+
+    if (path[0] == 0)
+        return false;
+    if (!acl->lets_write)
+        return check_say_owner(report, path, acl->owner);
+    check_say(report, CHECK_FAIL, "%s may %s in %s, and so put another %s in its place", acl->who, acl->right, path,
+              thing);
+    check_mend(report, "icacls \"%s%s\" /inheritance:d && icacls \"%s%s\" /remove:g %s", path, more, path, more,
+               acl->sids);
+    return true;
+}
+
 void check_permissions(const struct check_facts *facts, struct check_report *report)
 {
     const struct check_directory *directory = &facts->directory;
@@ -127,6 +154,8 @@ void check_permissions(const struct check_facts *facts, struct check_report *rep
     bool needs_write = facts->config.masters.count > 0 || facts->parameters.wants_log_file;
     char words[WORDS_MAX];
 
+    check_say_above(report, &facts->directory_above, "folder");
+    check_say_owner(report, directory->path, acl->owner);
     if (acl->error != 0) {
         check_say(report, CHECK_WARN, "who may write in %s cannot be seen: %s", directory->path,
                   text_of_error(acl->error, words, sizeof words));
@@ -158,6 +187,12 @@ void check_files(const struct check_facts *facts, struct check_report *report)
                   tree->writable_first);
         check_mend(report, "icacls \"%s\\*\" /reset /T /C", facts->directory.path);
     }
+    if (tree->owned > 0) {
+        check_say(report, CHECK_WARN,
+                  "%u of %u belong to others, the first is %s of %s; an owner may change what is his", tree->owned,
+                  tree->entries, tree->owned_first, tree->owner);
+        check_mend(report, "icacls \"%s\\*\" /setowner *S-1-5-32-544 /T /C /L", facts->directory.path);
+    }
     if (tree->unseen > 0) {
         check_say(report, CHECK_WARN, "%u of them could not be looked at for want of rights, the first is %s",
                   tree->unseen, tree->unseen_first);
@@ -167,7 +202,7 @@ void check_files(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_WARN, "there are more than %u; the others were not looked at", tree->entries);
         check_mend(report, "icacls \"%s\" /T /C", facts->directory.path);
     }
-    if (tree->writable == 0 && tree->unseen == 0 && !tree->is_stopped)
+    if (tree->writable == 0 && tree->owned == 0 && tree->unseen == 0 && !tree->is_stopped)
         check_say(report, CHECK_OK, "none of %u files and folders may be changed by others", tree->entries);
 }
 

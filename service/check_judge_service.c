@@ -59,8 +59,9 @@ void check_program(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_FAIL, "%s may %s %s, and so run anything as the service", acl->who, acl->right,
                   program);
         check_mend(report, "icacls \"%s\" /inheritance:d && icacls \"%s\" /remove:g %s", program, program, acl->sids);
-    } else {
-        check_say(report, CHECK_OK, "only administrators may change it");
+    } else if (!check_say_owner(report, program, acl->owner) &&
+               !check_say_above(report, &facts->program_above, "program")) {
+        check_say(report, CHECK_OK, "only administrators may change it, or put another in its place");
     }
 }
 

@@ -39,6 +39,10 @@ char *check_key(const struct check_facts *facts, const char *name, char text[REG
 void check_mend_value(struct check_report *report, const struct check_facts *facts, const char *name,
                       const char *value);
 
+/* Lines about the folders above a thing, and about owners who are no administrators; false where there is none. */
+bool check_say_above(struct check_report *report, const struct check_above *above, const char *thing);
+bool check_say_owner(struct check_report *report, const char *path, const char *owner);
+
 /* The same audit by somebody who may see more. */
 void check_mend_elevated(struct check_report *report, const struct check_facts *facts);
 

@@ -72,6 +72,10 @@ static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW 
     }
     if (acl.error != 0 && tree->unseen++ == 0)
         keep_path(walk, tree->unseen_first);
+    if (acl.owner[0] != 0 && !acl.is_service_owned && tree->owned++ == 0) {
+        keep_path(walk, tree->owned_first);
+        memcpy(tree->owner, acl.owner, sizeof tree->owner);
+    }
 }
 
 static void walk_directory(struct walk *walk, unsigned depth);

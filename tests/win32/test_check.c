@@ -123,6 +123,21 @@ static void program(void **state)
         (struct check_acl){.lets_write = true, .who = "Users", .sids = "*S-1-5-32-545", .right = "write"};
     assert_only("program file", CHECK_FAIL, "Users may write", "/remove:g *S-1-5-32-545");
     make_good(state);
+    facts.program_above = (struct check_above){
+        .acl = {.lets_write = true, .who = "Users", .sids = "*S-1-5-32-545", .right = "delete what is in it"},
+        .path = "C:\\tftpd"};
+    assert_only("program file", CHECK_FAIL,
+                "Users may delete what is in it in C:\\tftpd, and so put another program in its place",
+                "icacls \"C:\\tftpd\" /inheritance:d && icacls \"C:\\tftpd\" /remove:g *S-1-5-32-545");
+    make_good(state);
+    strcpy(facts.program_acl.owner, "PC\\mallory");
+    assert_only("program file", CHECK_WARN,
+                "tftpd.exe belongs to PC\\mallory, who may give himself any right",
+                "tftpd.exe\" /setowner *S-1-5-32-544");
+    make_good(state);
+    facts.program_above = (struct check_above){.acl = {.owner = "PC\\mallory"}, .path = "C:\\tftpd"};
+    assert_only("program file", CHECK_WARN, "C:\\tftpd belongs to PC\\mallory", "icacls \"C:\\tftpd\" /setowner");
+    make_good(state);
     strcpy(facts.service.version, "0.0.1");
     assert_only("version", CHECK_WARN, "is version 0.0.1", "copy /y");
     facts.service.version[0] = 0;
@@ -356,6 +371,24 @@ static void place(void **state)
 static const struct check_acl open_acl = {
     .lets_write = true, .who = "Everyone, Users", .sids = "*S-1-1-0 *S-1-5-32-545", .right = "delete"};
 
+static void owners(void **state)
+{
+    strcpy(facts.directory.acl.owner, "PC\\mallory");
+    assert_only("its permissions", CHECK_WARN, "D:\\tftproot belongs to PC\\mallory, who may give himself any right",
+                "icacls \"D:\\tftproot\" /setowner *S-1-5-32-544");
+    make_good(state);
+    facts.directory_above = (struct check_above){.acl = open_acl, .path = "D:\\"};
+    assert_only("its permissions", CHECK_FAIL,
+                "Everyone, Users may delete in D:\\, and so put another folder in its place",
+                "icacls \"D:\\\\\" /inheritance:d");
+    make_good(state);
+    facts.tree.owned = 3;
+    strcpy(facts.tree.owned_first, "D:\\tftproot\\boot");
+    strcpy(facts.tree.owner, "PC\\mallory");
+    assert_only("files in it", CHECK_WARN, "belong to others, the first is D:\\tftproot\\boot of PC\\mallory",
+                "icacls \"D:\\tftproot\\*\" /setowner *S-1-5-32-544 /T /C /L");
+}
+
 static void permissions(void **state)
 {
     facts.directory.acl = open_acl;
@@ -552,6 +585,7 @@ int main(void)
         cmocka_unit_test_setup(masters_for_the_world, make_good),
         cmocka_unit_test_setup(directory, make_good),
         cmocka_unit_test_setup(place, make_good),
+        cmocka_unit_test_setup(owners, make_good),
         cmocka_unit_test_setup(permissions, make_good),
         cmocka_unit_test_setup(files_and_links, make_good),
         cmocka_unit_test_setup(uploads_and_log, make_good),

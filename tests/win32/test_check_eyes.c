@@ -118,6 +118,89 @@ static void no_list_means_everybody(void **state)
     assert_string_equal(acl.who, "Everyone");
 }
 
+/* An owner may give himself any right, whatever the list says. */
+static void names_an_owner_who_is_nobody_to_trust(void **state)
+{
+    static const struct {
+        const wchar_t *descriptor;
+        const char *owner;
+        bool is_service;
+    } rows[] = {
+        {L"O:BAD:(A;;FA;;;BA)", "", false},
+        {L"O:SYD:(A;;FA;;;BA)", "", false},
+        {L"O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464D:", "", false},
+        {L"D:(A;;FA;;;BA)", "", false}, /* it was not asked for */
+        {L"O:S-1-5-21-1-2-3-1234D:(A;;FA;;;BA)", "S-1-5-21-1-2-3-1234", false},
+        {L"O:S-1-5-80-1-2-3-4-5D:(A;;FA;;;BA)", "S-1-5-80-1-2-3-4-5", true},
+        {L"O:BUD:(A;;FA;;;BA)", "Users", false},
+        {L"O:S-1-5-19D:(A;;FA;;;BA)", "", true},
+        {L"O:S-1-5-20D:(A;;FA;;;BA)", "", true},
+        {L"O:S-1-5-21-1-2-3-1234", "S-1-5-21-1-2-3-1234", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        PSECURITY_DESCRIPTOR descriptor;
+        struct check_acl acl;
+        assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].descriptor, SDDL_REVISION_1,
+                                                                         &descriptor, NULL));
+        check_acl_judge(&acl, CHECK_THING_FILE, descriptor);
+        LocalFree(descriptor);
+        CHECK(strstr(acl.owner, rows[i].owner) != NULL && acl.is_service_owned == rows[i].is_service, "row %u: %s",
+              (unsigned)i, acl.owner);
+        CHECK(rows[i].owner[0] != 0 || rows[i].is_service || acl.owner[0] == 0, "row %u: %s", (unsigned)i, acl.owner);
+    }
+}
+
+/* In a folder above, to write or to make others is harmless: to delete, or to change its rights, is not. */
+static void judges_a_folder_above(void **state)
+{
+    static const struct {
+        const wchar_t *list;
+        const char *right;
+    } rows[] = {
+        {L"D:(A;;FR;;;BU)(A;;0x6;;;AU)", ""}, {L"D:(A;;0x40;;;BU)", "delete what is in it"},
+        {L"D:(A;;SD;;;AU)", "delete"},        {L"D:(A;;WD;;;WD)", "change its permissions"},
+        {L"D:(A;;WO;;;WD)", "take it over"},  {L"D:(A;OICIIO;FA;;;AU)", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        PSECURITY_DESCRIPTOR descriptor;
+        struct check_acl acl;
+        assert_true(
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
+        check_acl_judge(&acl, CHECK_THING_FOLDER, descriptor);
+        LocalFree(descriptor);
+        CHECK(acl.lets_write == (rows[i].right[0] != 0) && strcmp(acl.right, rows[i].right) == 0, "row %u: %s",
+              (unsigned)i, acl.right);
+    }
+}
+
+/* From the nearest folder up to the drive: the first one that is open is named. */
+static void finds_the_folder_above_that_is_open(void **state)
+{
+    struct check_above above;
+    char path[FILES_PATH_MAX * 2], folder[FILES_PATH_MAX], command[FILES_PATH_MAX * 2];
+
+    (void)state;
+    snprintf(folder, sizeof folder, "%s\\open", files_directory());
+    snprintf(path, sizeof path, "%s\\inner", folder);
+    CreateDirectoryA(folder, NULL);
+    CreateDirectoryA(path, NULL);
+    check_gather_above(&above, path, CHECK_THING_FOLDER);
+    assert_string_not_equal(above.path, folder);
+    snprintf(command, sizeof command, "chmod 777 '%s'", files_unix_path(folder));
+    files_run_unix(command);
+    check_gather_above(&above, path, CHECK_THING_FOLDER);
+    assert_string_equal(above.path, folder);
+    assert_true(above.acl.lets_write);
+    check_gather_above(&above, "\\\\server\\share\\x", CHECK_THING_FOLDER);
+    assert_string_equal(above.path, "");
+    RemoveDirectoryA(path);
+    RemoveDirectoryA(folder);
+}
+
 static void reads_firewall_rules(void **state)
 {
     static const struct {
@@ -339,15 +422,12 @@ static void tells_a_place_by_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_a_place_by_its_name),
-        cmocka_unit_test(reads_access_lists),
-        cmocka_unit_test(reads_access_lists_of_keys),
-        cmocka_unit_test(sees_who_may_change_a_key),
-        cmocka_unit_test(no_list_means_everybody),
-        cmocka_unit_test(reads_firewall_rules),
-        cmocka_unit_test(reads_what_limits_a_firewall_rule),
-        cmocka_unit_test(reads_an_image_path),
-        cmocka_unit_test(walks_the_tree),
+        cmocka_unit_test(tells_a_place_by_its_name),  cmocka_unit_test(reads_access_lists),
+        cmocka_unit_test(reads_access_lists_of_keys), cmocka_unit_test(sees_who_may_change_a_key),
+        cmocka_unit_test(no_list_means_everybody),    cmocka_unit_test(names_an_owner_who_is_nobody_to_trust),
+        cmocka_unit_test(judges_a_folder_above),      cmocka_unit_test(finds_the_folder_above_that_is_open),
+        cmocka_unit_test(reads_firewall_rules),       cmocka_unit_test(reads_what_limits_a_firewall_rule),
+        cmocka_unit_test(reads_an_image_path),        cmocka_unit_test(walks_the_tree),
         cmocka_unit_test(sees_who_holds_a_port),
     };
 
