@@ -91,6 +91,8 @@ static int read_flag(struct install *install, const char *word)
         wish->wants_start = false;
     else if (strcmp(word, "--lenient") == 0 && !install->is_undo)
         wish->is_lenient = true;
+    else if (strcmp(word, "--keep-rights") == 0 && !install->is_undo)
+        wish->keeps_rights = true;
     else if (strcmp(word, "--keep-service") == 0 && install->is_undo)
         wish->keeps_service = true;
     else
@@ -272,19 +274,22 @@ static int judge_owner(struct install *install, const char *own)
     return refuse(install, EXIT_INSTALL_PROGRAM, why);
 }
 
+/* Whoever may write beside it, or put another folder in place of its own, may as well change the program. */
 static int judge_program(struct install *install)
 {
+    static struct check_above above;
     struct check_acl acl;
     char why[INSTALL_TEXT_MAX];
 
     check_gather_program(&acl, install->program);
-    if (!acl.lets_write)
+    check_gather_above(&above, install->program, CHECK_THING_FILE);
+    if (!acl.lets_write && !above.acl.lets_write)
         return EXIT_OK;
-    snprintf(
-        why, sizeof why,
-        "%.200s may %.100s %.900s, and so run anything as the service; nothing was changed. Copy the program into a "
-        "folder of its own below %%ProgramFiles%% and install from there",
-        acl.who, acl.right, install->program);
+    const struct check_acl *open = acl.lets_write ? &acl : &above.acl;
+    snprintf(why, sizeof why,
+             "%.200s may %.100s %s%.900s, and so run anything as the service; nothing was changed. Copy the program "
+             "into a folder of its own below %%ProgramFiles%% and install from there",
+             open->who, open->right, acl.lets_write ? "" : "in ", acl.lets_write ? install->program : above.path);
     return refuse(install, EXIT_INSTALL_PROGRAM, why);
 }
 

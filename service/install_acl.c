@@ -15,6 +15,7 @@ static const struct {
     SE_OBJECT_TYPE type;
     enum check_thing thing; /* the same to those who judge it */
     const char *prefix;     /* to the name */
+    bool has_owner;         /* who owns it is judged, too */
     DWORD all;
     DWORD writes; /* what others must not have */
     GENERIC_MAPPING mapping;
@@ -22,6 +23,7 @@ static const struct {
     [INSTALL_ACL_DIRECTORY] = {SE_FILE_OBJECT,
                                CHECK_THING_FILE,
                                "",
+                               true,
                                FILE_ALL_ACCESS,
                                FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES |
                                    FILE_DELETE_CHILD | CHANGES,
@@ -29,6 +31,7 @@ static const struct {
     [INSTALL_ACL_KEY] = {SE_REGISTRY_KEY,
                          CHECK_THING_KEY,
                          "MACHINE\\",
+                         false,
                          KEY_ALL_ACCESS,
                          KEY_SET_VALUE | KEY_CREATE_SUB_KEY | KEY_CREATE_LINK | CHANGES,
                          {KEY_READ, KEY_WRITE, KEY_EXECUTE, KEY_ALL_ACCESS}},
@@ -74,6 +77,13 @@ static bool full_name(enum install_acl_kind kind, const char *name, wchar_t *wid
     return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, NAME_UNITS);
 }
 
+static DWORD read_security(enum install_acl_kind kind, wchar_t *name, ACL **list, PSECURITY_DESCRIPTOR *descriptor)
+{
+    DWORD what = DACL_SECURITY_INFORMATION | (kinds[kind].has_owner ? OWNER_SECURITY_INFORMATION : 0);
+
+    return GetNamedSecurityInfoW(name, kinds[kind].type, what, NULL, NULL, list, NULL, descriptor);
+}
+
 static bool gives(ACL *list, PSID sid, enum install_acl_kind kind, DWORD mask)
 {
     DWORD given = 0;
@@ -100,28 +110,39 @@ enum install_state install_acl_look(struct install *install, enum install_acl_ki
 
     if (!full_name(kind, name, wide))
         return install_unseen(install, ERROR_INVALID_NAME);
-    DWORD error =
-        GetNamedSecurityInfoW(wide, kinds[kind].type, DACL_SECURITY_INFORMATION, NULL, NULL, &list, NULL, &descriptor);
+    DWORD error = read_security(kind, wide, &list, &descriptor);
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
         return INSTALL_IS_NOT;
     if (error != 0)
         return install_absent_or_unseen(install, error);
     check_acl_judge(&acl, kinds[kind].thing, descriptor);
-    bool is_so = acl.error == 0 && !acl.lets_write && list != NULL && gives(list, install->account_sid, kind, mask);
-    if (acl.lets_write)
+    bool is_so = acl.error == 0 && !acl.lets_write && acl.owner[0] == 0 && list != NULL &&
+                 gives(list, install->account_sid, kind, mask);
+    if (acl.owner[0] != 0)
+        snprintf(install->remark, sizeof install->remark, "it belongs to %.200s", acl.owner);
+    else if (acl.lets_write)
         snprintf(install->remark, sizeof install->remark, "%.200s could %.100s", acl.who, acl.right);
     LocalFree(descriptor);
     return is_so ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
+/* Who keeps what the list gives him. */
+static bool may_keep(PSID sid, bool keeps_named)
+{
+    return keeps_named ? !check_acl_is_others(sid)
+                       : check_acl_is_trusted(sid) || IsWellKnownSid(sid, WinCreatorOwnerSid) ||
+                             IsWellKnownSid(sid, WinCreatorOwnerRightsSid);
+}
+
 /* The entry without what others must not have, as one of its own rather than an inherited one. False: nothing is left. */
-static bool keep_entry(ACE_HEADER *header, enum install_acl_kind kind)
+static bool keep_entry(ACE_HEADER *header, enum install_acl_kind kind, bool keeps_named)
 {
     header->AceFlags &= (BYTE)~INHERITED_ACE;
-    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE)
+    /* One with a condition begins as one without. */
+    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE && header->AceType != ACCESS_ALLOWED_CALLBACK_ACE_TYPE)
         return true;
     ACCESS_ALLOWED_ACE *entry = (ACCESS_ALLOWED_ACE *)header;
-    if (!check_acl_is_others(&entry->SidStart))
+    if (may_keep(&entry->SidStart, keeps_named))
         return true;
     GENERIC_MAPPING mapping = kinds[kind].mapping;
     MapGenericMask(&entry->Mask, &mapping);
@@ -129,7 +150,7 @@ static bool keep_entry(ACE_HEADER *header, enum install_acl_kind kind)
     return entry->Mask != 0;
 }
 
-static ACL *without_others(const ACL *list, enum install_acl_kind kind)
+static ACL *without_others(const ACL *list, enum install_acl_kind kind, bool keeps_named)
 {
     WORD size = list != NULL ? list->AclSize : sizeof(ACL);
     ACL *kept = calloc(1, size);
@@ -142,7 +163,7 @@ static ACL *without_others(const ACL *list, enum install_acl_kind kind)
             !AddAce(kept, list->AclRevision, MAXDWORD, entry, entry->AceSize) ||
             !GetAce(kept, kept->AceCount - 1u, (void **)&entry))
             continue;
-        if (!keep_entry(entry, kind))
+        if (!keep_entry(entry, kind, keeps_named))
             DeleteAce(kept, kept->AceCount - 1u);
     }
     return kept;
@@ -182,30 +203,47 @@ static ACL *with_ours(struct install *install, ACL *kept, enum install_acl_kind 
     return list;
 }
 
+static DWORD write_security(enum install_acl_kind kind, wchar_t *name, ACL *list, bool takes_over)
+{
+    BYTE administrators[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof administrators;
+    DWORD what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+
+    if (takes_over && !CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size))
+        return GetLastError();
+    return SetNamedSecurityInfoW(name, kinds[kind].type, what | (takes_over ? OWNER_SECURITY_INFORMATION : 0),
+                                 takes_over ? administrators : NULL, NULL, list, NULL);
+}
+
 DWORD install_acl_make(struct install *install, enum install_acl_kind kind, const char *name, DWORD mask)
 {
     wchar_t wide[NAME_UNITS];
     PSECURITY_DESCRIPTOR descriptor = NULL;
+    struct check_acl acl = {0};
     ACL *list = NULL, *kept = NULL;
 
     if (!full_name(kind, name, wide))
         return ERROR_INVALID_NAME;
-    DWORD error =
-        GetNamedSecurityInfoW(wide, kinds[kind].type, DACL_SECURITY_INFORMATION, NULL, NULL, &list, NULL, &descriptor);
-    if (error == 0) {
-        kept = without_others(list, kind);
-        error = kept == NULL ? ERROR_NOT_ENOUGH_MEMORY : 0;
-    }
-    list = error == 0 ? with_ours(install, kept, kind, mask, &error) : NULL;
+    DWORD error = read_security(kind, wide, &list, &descriptor);
+    if (error != 0)
+        return error;
+    check_acl_judge(&acl, kinds[kind].thing, descriptor);
+    bool takes_over = acl.owner[0] != 0 || acl.is_service_owned;
+    bool keeps_named = !takes_over || !install->is_new || install->wish.keeps_rights;
+    kept = without_others(list, kind, keeps_named);
+    list = kept != NULL ? with_ours(install, kept, kind, mask, &error) : NULL;
+    if (kept == NULL)
+        error = ERROR_NOT_ENOUGH_MEMORY;
     if (error == 0)
-        error = SetNamedSecurityInfoW(wide, kinds[kind].type,
-                                      DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, NULL, NULL, list,
-                                      NULL);
+        error = write_security(kind, wide, list, takes_over);
+    if (error == 0 && takes_over)
+        snprintf(install->remark, sizeof install->remark,
+                 "it belonged to %.200s%s; what lies in it may do so still: tftpd check", acl.owner,
+                 keeps_named ? "" : ", and named accounts write there no more (--keep-rights lets them)");
     if (list != NULL)
         LocalFree(list);
     free(kept);
-    if (descriptor != NULL)
-        LocalFree(descriptor);
+    LocalFree(descriptor);
     return error;
 }
 

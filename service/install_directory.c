@@ -62,7 +62,7 @@ static DWORD make_folder(const wchar_t *path, SECURITY_ATTRIBUTES *security)
     return CreateDirectoryW(path, security) || GetLastError() == ERROR_ALREADY_EXISTS ? 0 : GetLastError();
 }
 
-/* Each folder of the path that is not there yet; only the last one gets rights of its own. */
+/* Each folder of the path that is not there yet: what users may do with a folder above they could do with the last one. */
 static DWORD make_folders(wchar_t *path, SECURITY_ATTRIBUTES *security)
 {
     enum { DRIVE_LENGTH = 3 };
@@ -70,7 +70,7 @@ static DWORD make_folders(wchar_t *path, SECURITY_ATTRIBUTES *security)
     for (wchar_t *at = wcspbrk(path + DRIVE_LENGTH, L"\\/"); at != NULL; at = wcspbrk(at + 1, L"\\/")) {
         wchar_t separator = *at;
         *at = 0;
-        DWORD error = make_folder(path, NULL);
+        DWORD error = make_folder(path, security);
         *at = separator;
         if (error != 0)
             return error;

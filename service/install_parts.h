@@ -38,6 +38,7 @@ struct install_wish {
     bool wants_start;
     bool is_dry;
     bool is_lenient;
+    bool keeps_rights;  /* of named accounts in a start directory that somebody else made */
     bool keeps_service; /* of uninstall: somebody else stops and deletes it */
 };
 
@@ -181,7 +182,11 @@ enum install_acl_kind { INSTALL_ACL_DIRECTORY, INSTALL_ACL_KEY };
 DWORD install_acl_account(struct install *install);
 /* Nobody but administrators and named accounts may write there, and the service has the rights of mask. */
 enum install_state install_acl_look(struct install *install, enum install_acl_kind kind, const char *name, DWORD mask);
-/* Makes it so; what others were given by name stays. */
+/*
+ * Makes it so; what others were given by name stays. A directory that belongs to somebody who is no administrator is taken
+ * over: Administrators own it then, and where the service is new named accounts do not write there any more, unless the
+ * wish keeps their rights.
+ */
 DWORD install_acl_make(struct install *install, enum install_acl_kind kind, const char *name, DWORD mask);
 /* A list for a new directory, as SDDL: the system, administrators, the service. False where it does not fit. */
 bool install_acl_sddl(const struct install *install, DWORD mask, wchar_t *sddl, size_t size);

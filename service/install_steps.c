@@ -103,7 +103,8 @@ const struct install_step install_steps[] = {
     {.title = "its rights",
      .code = EXIT_INSTALL_DIRECTORY,
      .meaning = "only administrators and named accounts change it, the service has ({right})",
-     .make_with = "icacls \"{directory}\" /grant \"NT SERVICE\\{name}:(OI)(CI)({right})\"",
+     .make_with =
+         "icacls \"{directory}\" /setowner *S-1-5-32-544 & icacls \"{directory}\" /grant \"NT SERVICE\\{name}:(OI)(CI)({right})\"",
      .forgotten = "the disk of {directory} keeps no rights of single accounts: the service may there what others may",
      .look = install_look_directory_rights,
      .make = install_make_directory_rights},

@@ -90,7 +90,8 @@ const struct verb verbs[] = {
      .summary = "make and start the service",
      .syntax = "  tftpd install [--name NAME] [--root DIRECTORY] [--masters LIST]\n"
                "        [--account NAME] [--start auto|delayed|demand|disabled]\n"
-               "        [--firewall on|off] [--no-start] [--lenient] [--dry-run]\n",
+               "        [--firewall on|off] [--no-start] [--lenient] [--keep-rights]\n"
+               "        [--dry-run]\n",
      .meaning = "  Makes and starts the service, its start directory, the firewall's rule and\n"
                 "  the rest; says each step, and can be run again. Needs an administrator.\n"
                 "  Another name than tftpd gives another instance with parameters of its own.\n"

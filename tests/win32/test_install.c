@@ -5,6 +5,7 @@
 /* link: -Wl,--wrap=__imp_EnumServicesStatusExW,--wrap=__imp_CheckTokenMembership,--wrap=__imp_CreateProcessW */
 /* link: -Wl,--wrap=__imp_GetExitCodeProcess,--wrap=__imp_GetProcAddress,--wrap=__imp_FindResourceW */
 /* link: -Wl,--wrap=__imp_LoadResource,--wrap=__imp_LockResource,--wrap=__imp_SizeofResource,--wrap=__imp_Sleep */
+/* link: -Wl,--wrap=check_gather_above */
 /*
  * `tftpd install` and `uninstall` with a Service Control Manager of our own and tools that do what they are told, or fail:
  * what Wine lacks of both. The registry is the real one of this sandbox.
@@ -19,6 +20,20 @@ enum { SAID_MAX = 32768 };
 #define OTHER "C:\\windows\\system32\\kernel32.dll" /* some program that is there */
 
 static char said[SAID_MAX], folder[TEXT_UNITS];
+
+/* Wherever these tests lie, nobody may change the folders above; or Users may. */
+static bool is_open_above;
+
+void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
+void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest)
+{
+    assert_string_equal(path, program);
+    assert_int_equal(nearest, CHECK_THING_FILE);
+    memset(above, 0, sizeof *above);
+    if (is_open_above)
+        *above = (struct check_above){.acl = {.lets_write = true, .who = "Users", .right = "delete what is in it"},
+                                      .path = "C:\\tools"};
+}
 
 static const char *manifest_path(void)
 {
@@ -36,6 +51,7 @@ static int reset(void **state)
 
     (void)state;
     memset(&fake, 0, sizeof fake);
+    is_open_above = false;
     fake.state = SERVICE_STOPPED;
     GetModuleFileNameW(NULL, wide, TEXT_UNITS);
     text_from_wide(wide, program, sizeof program);
@@ -353,6 +369,15 @@ static void refuses_what_it_does_not_understand(void **state)
     assert_said("images, Masters \"\"");
 }
 
+static void installs_from_no_folder_that_others_may_change(void **state)
+{
+    (void)state;
+    is_open_above = true;
+    assert_int_equal(INSTALL(NULL), EXIT_INSTALL_PROGRAM);
+    assert_said("Users may delete what is in it in C:\\tools, and so run anything as the service; nothing was changed");
+    assert_false(fake.exists);
+}
+
 /* While Windows boots, or another installer works: each call is made again, and each succeeds in the end. */
 static void waits_for_a_locked_database(void **state)
 {
@@ -388,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(does_all_of_it, reset),
         cmocka_unit_test_setup(changes_nothing_the_second_time, reset),
+        cmocka_unit_test_setup(installs_from_no_folder_that_others_may_change, reset),
         cmocka_unit_test_setup(waits_for_a_locked_database, reset),
         cmocka_unit_test_setup(does_not_wait_for_it_for_ever, reset),
         cmocka_unit_test_setup(takes_all_of_it_away, reset),
