@@ -90,6 +90,7 @@ static int gather_file(struct import *import, struct import_file *file, const st
 {
     char reason[IMPORT_FILE_REASON_MAX], shown[PRINTED_MAX];
 
+    ASSERT(wish->file != NULL);
     path_printable(span_of_text(wish->file), shown, sizeof shown);
     if (!import_file_read(file, wish->file, reason))
         return fail(EXIT_IMPORT_SOURCE, "%s cannot be read: %s\n", shown, reason);

@@ -131,8 +131,7 @@ static void program(void **state)
                 "icacls \"C:\\tftpd\" /inheritance:d && icacls \"C:\\tftpd\" /remove:g *S-1-5-32-545");
     make_good(state);
     strcpy(facts.program_acl.owner, "PC\\mallory");
-    assert_only("program file", CHECK_WARN,
-                "tftpd.exe belongs to PC\\mallory, who may give himself any right",
+    assert_only("program file", CHECK_WARN, "tftpd.exe belongs to PC\\mallory, who may give himself any right",
                 "tftpd.exe\" /setowner *S-1-5-32-544");
     make_good(state);
     facts.program_above = (struct check_above){.acl = {.owner = "PC\\mallory"}, .path = "C:\\tftpd"};
