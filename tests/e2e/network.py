@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import cases
-from cases import case, content_of, equal, eventually, make, true
+from cases import case, content_of, equal, eventually, in_root, make, true
 from replay import SLOW, finish_in_windows, offer, still_serves
 from tftp import (ACK, DATA, ERROR, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, QUIET, TFTP_PORT, UNKNOWN_TID, Client,
                   ack, blocks_of, data, error, fetch, noise, oack, rrq, store, words, wrq)
