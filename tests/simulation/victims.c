@@ -26,6 +26,7 @@ struct victim_peer {
     uint32_t requests;      /* that came from there, forged or not */
     bool is_request_forged; /* the last of them */
     bool is_packet_forged;  /* the last packet of any kind */
+    uint64_t heard_ms;      /* when that came */
     uint16_t newest_tid;    /* of its newest transfer */
     uint32_t pair_next;
     struct victim_pair pairs[PAIRS_MAX];
@@ -176,6 +177,7 @@ void victims_on_arrival(struct world *w, const struct datagram *datagram)
     if (peer == NULL)
         return;
     peer->is_packet_forged = datagram->is_forged;
+    peer->heard_ms = w->now_ms;
     if (datagram->is_forged)
         count_forged(w, peer, datagram);
     if (is_request(datagram)) {
@@ -195,9 +197,14 @@ static bool is_first_answer(struct span head)
 }
 
 /* What is sent is about a forged packet: of a transfer the request that began it, of an ERROR besides the last packet. */
-static bool is_drawn(struct victim_peer *peer, uint16_t tid, struct span head)
+static bool is_drawn(const struct world *w, struct victim_peer *peer, uint16_t tid, struct span head)
 {
     struct victim_pair *pair = find_pair(peer, tid);
+    /* The port for an ERROR to what it asked itself is drawn like any other, and may be that of a forged transfer. */
+    bool is_own_error = read_u16(head.bytes) == 5 && !peer->is_packet_forged && peer->heard_ms == w->now_ms;
+
+    if (is_own_error)
+        return false;
     /* Of a client's own transfer DATA 1 may come behind an OACK, or once more. */
     bool is_own_data = pair != NULL && !pair->is_forged && read_u16(head.bytes) == 3;
 
@@ -245,7 +252,7 @@ void victims_on_send(struct world *w, const struct endpoint *tid, const struct e
 {
     struct victim_peer *peer = find_peer(w, to);
 
-    if (peer == NULL || !is_drawn(peer, tid->port, head))
+    if (peer == NULL || !is_drawn(w, peer, tid->port, head))
         return;
     peer->victim->drawn += size + VICTIMS_UDP_HEADERS;
     w->victims->drawn += size + VICTIMS_UDP_HEADERS;
