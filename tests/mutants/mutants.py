@@ -187,20 +187,11 @@ class Report:
         return drawn > 0 and is_enough and not self.contradictions
 
 
-def run(options):
-    bench = Bench(options)
-    known, stale = equivalents.read(options.equivalents, bench.sources)
-    os.makedirs(bench.build, exist_ok=True)
-    bench.measure()
-    drawn = draw(bench, options.seed, options.only)
-    report = Report(os.path.join(bench.build, "report.txt"))
-    for complaint in stale:
-        report.say(complaint)
-    start = time.monotonic()
+def try_all(bench, drawn, known, options, report):
+    """Reports in the order of the draw. False where somebody interrupts it; then the report is of what was done before."""
+    left = iter(enumerate(drawn))
+    waiting = collections.deque()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        left = iter(enumerate(drawn))
-        waiting = collections.deque()
-
         def submit():
             for number, mutation in left:
                 entry = known.get(equivalents.key_of(mutation))
@@ -209,16 +200,33 @@ def run(options):
 
         for _ in range(options.sample):
             submit()
-        while waiting:
-            mutation, entry, job = waiting.popleft()
-            result = job.result()
-            if result.kind == NOT_C:
-                submit() # another in its place
-            else:
-                report.add(mutation, result, entry)
-    report.say("seed %d, %.0f s, %d %s" % (options.seed, time.monotonic() - start, options.jobs,
-                                          "process" if options.jobs == 1 else "processes"))
-    return report.close() and not stale
+        try:
+            while waiting:
+                mutation, entry, job = waiting.popleft()
+                result = job.result()
+                if result.kind == NOT_C:
+                    submit() # another in its place
+                else:
+                    report.add(mutation, result, entry)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            return False
+    return True
+
+
+def run(options):
+    bench = Bench(options)
+    known, stale = equivalents.read(options.equivalents, bench.sources)
+    os.makedirs(bench.build, exist_ok=True)
+    bench.measure()
+    report = Report(os.path.join(bench.build, "report.txt"))
+    for complaint in stale:
+        report.say(complaint)
+    start = time.monotonic()
+    is_whole = try_all(bench, draw(bench, options.seed, options.only), known, options, report)
+    report.say("%sseed %d, %.0f s, %d %s" % ("" if is_whole else "Interrupted. ", options.seed, time.monotonic() - start,
+                                            options.jobs, "process" if options.jobs == 1 else "processes"))
+    return report.close() and is_whole and not stale
 
 
 def options_of(arguments):
