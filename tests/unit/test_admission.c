@@ -238,6 +238,29 @@ static void test_as_many_hosts_as_transfers(void **state)
     }
 }
 
+/* MaxTransfers that was lowered counts at once, MaxTransfers that was raised as far as there is memory. */
+static void test_limit_in_all(void **state)
+{
+    static const uint32_t limits[] = {1, TRANSFERS - 1, TRANSFERS, TRANSFERS + 1};
+    static struct entry entries[TRANSFERS + 1];
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(limits); k++) {
+        uint32_t most = limits[k] < TRANSFERS ? limits[k] : TRANSFERS;
+        guests.config.transfers_max = limits[k];
+        for (uint8_t i = 0; i <= most; i++) {
+            entries[i] = guests_entry((uint8_t)(10 + i), 1000, NULL, 1);
+            guests_see(i < most ? STANDING_STRANGER : STANDING_PROVEN, NOW_MS);
+            CHECK(guests_enter(&entries[i]).verdict == (i < most ? ADMISSION_ENTERED : ADMISSION_TOO_MANY), "%u of %u",
+                  (unsigned)i, (unsigned)limits[k]);
+            entries[i].is_running = true;
+        }
+        for (uint32_t i = 0; i < most; i++)
+            admission_leave(&guests.admission, &entries[i]);
+        guests_expect_empty();
+    }
+}
+
 static struct entry entry_of_ipv6(uint8_t first, uint8_t network, uint8_t host)
 {
     struct entry entry = guests_entry(1, 1000, NULL, 1);
@@ -397,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup(test_rule_4_same_port_other_request, guests_set_up),
         cmocka_unit_test_setup(test_two_superseded_at_once, guests_set_up),
         cmocka_unit_test_setup(test_limits, guests_set_up),
+        cmocka_unit_test_setup(test_limit_in_all, guests_set_up),
         cmocka_unit_test_setup(test_as_many_hosts_as_transfers, guests_set_up),
         cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, guests_set_up),
         cmocka_unit_test_setup(test_limit_of_a_network, guests_set_up),
