@@ -416,6 +416,8 @@ static void test_text_is_cut_to_size(void **state)
     assert_string_equal(config_value_text(&config, find("Readable"), text, sizeof text), "aaa;bbb");
     assert_string_equal(config_value_text(&config, find("Directory"), text, sizeof text), "%System");
     assert_string_equal(config_value_text(&config, find("Readable"), text, 1), "");
+    assert_true(config_set_typed(&config, find("Readable"), "a;b;c", &problem));
+    assert_string_equal(config_value_text(&config, find("Readable"), text, sizeof text), "a;b;c");
 }
 
 static void each_value_has_a_source(void **state)

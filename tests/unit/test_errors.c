@@ -77,7 +77,7 @@ static void test_is_told_once(void **state)
     }
 }
 
-/* Whatever was in the memory, nobody has been told of yet. */
+/* Whatever was in the memory, nobody has been told of yet, and everybody has an ERROR to come. */
 static void test_begins_anew(void **state)
 {
     (void)state;
@@ -85,6 +85,8 @@ static void test_begins_anew(void **state)
     errors_init(&errors, RATE, 1);
     for (size_t i = 0; i < COUNT_OF(errors.told_s); i++)
         assert_int_equal(errors.told_s[i], 0);
+    for (size_t i = 0; i < COUNT_OF(errors.strays); i++)
+        assert_true(bucket_has(&errors.strays[i], ERRORS_STRAYS, 0));
 }
 
 int main(void)

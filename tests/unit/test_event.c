@@ -286,6 +286,22 @@ static void test_what_is_forgeable(void **state)
     assert_true(event_is_forgeable(&event));
 }
 
+static void test_a_transfer_begins(void **state)
+{
+    struct endpoint client = endpoint_ipv4(10, 0, 0, 5, 2070);
+    struct agreement agreement = {.blksize = 1468};
+
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        struct event event = event_of_beginning("f", &client, kind & 1, kind & 2, &agreement);
+        assert_int_equal(event.id, kind & 1 ? EVENT_STORE_BEGUN : EVENT_FETCH_BEGUN);
+        assert_string_equal(event.name, "f");
+        assert_true(endpoint_equal(&event.client, &client));
+        assert_int_equal(event.is_netascii, (kind & 2) != 0);
+        assert_int_equal(event.agreement.blksize, 1468);
+    }
+}
+
 static void test_json(void **state)
 {
     struct event event = full_event(EVENT_FETCH_FAILED);
@@ -355,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks_larger_than_agreed),
         cmocka_unit_test(test_every_event),
+        cmocka_unit_test(test_a_transfer_begins),
         cmocka_unit_test(test_table_is_sound),
         cmocka_unit_test(test_an_event_of_nothing),
         cmocka_unit_test(test_cut_to_size),

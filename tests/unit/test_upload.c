@@ -295,6 +295,14 @@ static void test_gap_before_the_first_block(void **state)
     (void)state;
     driver_start(&d, UPLOAD, "blksize 8 windowsize 4", NULL, 0);
     EXPECT(&d, "OACK blksize=8 windowsize=4");
+    driver_data(&d, 0, file, 8); /* no block has this number, so it shows no gap */
+    EXPECT(&d, "");
+    driver_data(&d, 9, file, 8); /* two windows ahead is the last that does */
+    EXPECT(&d, "ACK 0");
+    driver_free(&d);
+    driver_start(&d, UPLOAD, "blksize 8 windowsize 4", NULL, 0);
+    driver_data(&d, 10, file, 8);
+    EXPECT(&d, "");
     driver_data(&d, 2, file + 8, 8);
     EXPECT(&d, "ACK 0");
     driver_data(&d, 3, file + 16, 8);
