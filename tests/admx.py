@@ -251,7 +251,7 @@ def parameter_rules(admx, adml, texts, wrong):
         for fact in re.findall(r"^- (?:Range|Takes|Default|A change takes effect): (.*)", section, re.MULTILINE):
             if fact.strip("`") not in helps.get(name + "_Help", ""):
                 wrong.append("%s: its help does not say %r" % (name, fact))
-        if re.sub(r"\\([*_<>])", r"\1", section.split("\n")[2]) not in helps.get(name + "_Help", ""):
+        if section.split("\n")[2].replace("\\*", "*") not in helps.get(name + "_Help", ""):
             wrong.append("%s: its help does not say what it means" % name)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import cases
-from cases import case, content_of, equal, eventually, in_root, make, true
+from cases import case, content_of, equal, eventually, exists, make, true
 from replay import SLOW, finish_in_windows, offer, still_serves
 from tftp import (ACK, DATA, ERROR, ILLEGAL, NOT_DEFINED, NOT_FOUND, OACK, QUIET, TFTP_PORT, UNKNOWN_TID, Client,
                   ack, blocks_of, data, error, fetch, noise, oack, rrq, store, words, wrq)
@@ -463,7 +463,7 @@ def oversized_upload():
         client.send(data(1, b"x" * (blksize + 1)))
         packet = client.expect(ERROR)
         equal(packet.code, ILLEGAL, "the code of %s" % packet)
-        true(not os.path.exists(in_root(name)), "%s is there" % name)
+        true(not exists(name), "%s is there" % name)
 
 
 @case("garbage in the middle of an upload gets into no file")
