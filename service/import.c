@@ -51,7 +51,8 @@ __attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *
 
 static int complain(const char *what, const char *why)
 {
-    return verbs_complain("import", "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
+    verbs_complain("import", "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
+    return EXIT_USAGE;
 }
 
 static int read_words(struct import_wish *wish, char **words)
