@@ -352,11 +352,18 @@ def log():
     true(not exists("tftpd.log.1") and not exists("tftpd.log.5"), "a log was made by an upload")
 
 
-@case("a tftpd.log in a sub-folder is a file like any other")
+@case("a tftpd.log in a sub-folder is another instance's, and nobody's to see or make")
 def other_log():
     folder_for("logs")
-    store(Client(), "logs/tftpd.log", b"a client's own")
-    equal(fetch(Client(), "logs/tftpd.log").content, b"a client's own", "the file")
+    with open(in_root("logs/tftpd.log"), "wb") as file:
+        file.write(b"of another instance")
+    for name in ("logs/tftpd.log", "logs\\TFTPD.LOG", "logs/tftpd.log.1"):
+        Client().ask_error(rrq(name, "octet"), NOT_FOUND)
+        Client().ask_error(wrq(name, "octet"), NOT_FOUND)
+    with open(in_root("logs/tftpd.log"), "rb") as file:
+        equal(file.read(), b"of another instance", "the log")
+    store(Client(), "logs/tftpd.logs", b"a client's own")
+    equal(fetch(Client(), "logs/tftpd.logs").content, b"a client's own", "the file beside it")
 
 
 # -- who may ----------------------------------------------------------------------------------------------------------
