@@ -510,6 +510,30 @@ static void test_tells_when_it_may_be_over(void **state)
     driver_free(&d);
 }
 
+/* Who was sent each block once, in however many pieces, is taken at its word each time that a gap shows. */
+static void test_gaps_without_copies(void **state)
+{
+    enum { WINDOW = 4, GAPS = 12 };
+    static struct driver d;
+
+    (void)state;
+    for (uint32_t at_once = 0; at_once <= WINDOW; at_once++) {
+        uint16_t acked = 0;
+        driver_init(&d, DOWNLOAD, "blksize 8 windowsize 4", driver_content(2000), 2000);
+        d.blocks_max = at_once;
+        driver_begin(&d);
+        driver_ack(&d, 0);
+        for (int gap = 0; gap < GAPS; gap++) {
+            char expected[32];
+            acked = (uint16_t)(acked + WINDOW - 1); /* the last of each window is lost */
+            driver_ack(&d, acked);
+            snprintf(expected, sizeof expected, "DATA %u-%u", acked + 1u, (unsigned)acked + WINDOW);
+            CHECK(strcmp(d.log, expected) == 0, "%u at once, gap %d: %s", (unsigned)at_once, gap, d.log);
+        }
+        driver_free(&d);
+    }
+}
+
 /*
  * A file that fits into one small packet was likely received, and its ACK lost; whoever never acknowledges a larger one has
  * a path that lets none through.
@@ -562,6 +586,7 @@ int main(void)
         cmocka_unit_test(test_stories_of_noise),
         cmocka_unit_test(test_file_trouble),
         cmocka_unit_test(test_answers_to_copies),
+        cmocka_unit_test(test_gaps_without_copies),
         cmocka_unit_test(test_what_silence_means),
         cmocka_unit_test(test_tells_when_it_may_be_over),
     };
