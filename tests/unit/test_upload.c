@@ -1,6 +1,7 @@
 /* Uploads in octet mode: what is acknowledged when, what reaches the file, and how it may fail. */
 #include "unit.h"
 
+#include "core/transfer_parts.h"
 #include "client.h"
 #include "driver.h"
 
@@ -286,6 +287,24 @@ static void test_far_blocks_are_stray(void **state)
     driver_free(&d);
 }
 
+/* A copy right behind its ACK is an echo of the network; one that comes later asks for the ACK that was lost. */
+static void test_echo_ends(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_start(&d, UPLOAD, "blksize 8", NULL, 0);
+    driver_data(&d, 1, driver_content(8), 8);
+    EXPECT(&d, "ACK 1");
+    driver_pass(&d, UPLOAD_ECHO_MS - 1);
+    driver_data(&d, 1, driver_content(8), 8);
+    EXPECT(&d, "");
+    driver_pass(&d, 1);
+    driver_data(&d, 1, driver_content(8), 8);
+    EXPECT(&d, "ACK 1");
+    driver_free(&d);
+}
+
 /* The very first block was lost. The client has seen the OACK, so it gets ACK 0 (RFC 7440 section 4), not the OACK. */
 static void test_gap_before_the_first_block(void **state)
 {
@@ -550,6 +569,7 @@ int main(void)
         cmocka_unit_test(test_rule_11_dallying_after_backoff),
         cmocka_unit_test(test_rule_5_gap_in_an_upload),
         cmocka_unit_test(test_far_blocks_are_stray),
+        cmocka_unit_test(test_echo_ends),
         cmocka_unit_test(test_gap_before_the_first_block),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_a_client_that_does_not_heed_the_block_size),
