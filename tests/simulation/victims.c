@@ -321,6 +321,15 @@ static bool is_whole(struct world *w, const struct client *c, const struct disk_
     return is_raw || (find_own_name(w, c) == file && client_is_own_stored(w, c));
 }
 
+/* One that stores whatever it likes under whatever name, without forging anything. */
+static bool has_hostile_client(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->client_count; i++)
+        if (w->clients[i].model->habits & HABIT_HOSTILE)
+            return true;
+    return false;
+}
+
 /* A client's upload may have another's name where a request was forged in its name and came before its own. */
 static void check_file(struct world *w, const struct disk_file *file)
 {
@@ -338,7 +347,7 @@ static void check_file(struct world *w, const struct disk_file *file)
         w->victims->uploads++;
         return;
     }
-    if (owner == NULL)
+    if (owner == NULL || has_hostile_client(w))
         return;
     const struct victim *victim = find_victim(w, &owner->at);
     REQUIRE(w, victim != NULL && victim->is_hit_by_data, "rule 5: the upload of %s is spoilt", owner->model->name);
