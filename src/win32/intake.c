@@ -117,17 +117,23 @@ static enum admission_verdict enter(struct arrival_story *story, struct session 
     return result.verdict;
 }
 
-static void leave(struct session *session)
+void intake_leave(struct arrival_story *story)
 {
-    struct shared *shared = session->shared;
+    struct session *session = story->session;
+    struct shared *shared = story->intake->shared;
 
+    if (session == NULL)
+        return;
+    story->session = NULL;
+    if (session->outlet != NULL)
+        outlets_leave(worker_outlets(session->worker), session->outlet);
     AcquireSRWLockExclusive(&shared->admission_lock);
     admission_leave(&shared->admission, &session->entry);
     ReleaseSRWLockExclusive(&shared->admission_lock);
     session_dispose(session);
 }
 
-/* Both return false when the request was refused and the client has been told. */
+/* These return false when the request was refused: the client has been told, and the session is gone. */
 
 static bool open_upload(struct arrival_story *story, struct session *session)
 {
@@ -169,12 +175,14 @@ static bool find_outlet(struct arrival_story *story, struct session *session)
     DWORD error = 0;
 
     session->outlet = outlets_draw(worker_outlets(session->worker), &story->interface.source, &error);
-    if (session->outlet == NULL && error == 0)
+    if (session->outlet != NULL)
+        return true;
+    if (error == 0)
         intake_put_off(story, "all ports for transfers are in use this very moment (TransferPorts); it will ask again");
-    else if (session->outlet == NULL)
+    else
         intake_refuse(story, EVENT_TOO_BUSY, ERROR_CODE_UNDEFINED,
                       "no port is free for the transfer; widen the parameter PortRange", "");
-    return session->outlet != NULL;
+    return false;
 }
 
 static bool begin(struct arrival_story *story, struct session *session, struct first_answer *answer)
@@ -225,20 +233,14 @@ static void tell_beginning(const struct session *session)
     journal_put(journal, &event);
 }
 
-static void leave_outlet(const struct session *session)
-{
-    if (session->outlet != NULL)
-        outlets_leave(worker_outlets(session->worker), session->outlet);
-}
-
 static void serve(struct arrival_story *story, struct session *session)
 {
     struct first_answer answer;
+    story->session = session;
     bool is_open = story->request.is_upload ? open_upload(story, session) : open_download(story, session);
 
     if (!is_open || !find_outlet(story, session) || !begin(story, session, &answer)) {
-        leave_outlet(session);
-        leave(session);
+        intake_leave(story);
         return;
     }
     /* The worker may end the session as soon as it has it; the outlet stays until the answer is out. */
@@ -247,11 +249,11 @@ static void serve(struct arrival_story *story, struct session *session)
     outlets_share(outlets, outlet);
     tell_beginning(session);
     if (hand_over(session)) {
+        story->session = NULL;
         struct span part = span_of(answer.bytes, answer.size);
         udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
     } else {
-        leave_outlet(session);
-        leave(session);
+        intake_leave(story);
     }
     outlets_leave(outlets, outlet);
 }

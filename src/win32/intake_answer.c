@@ -63,6 +63,7 @@ void intake_refuse(struct arrival_story *story, enum event_id id, uint16_t code,
         return;
     tell_request(story, id, words, detail);
     snprintf(text, sizeof text, "%s%s", words, detail);
+    intake_leave(story);
     /* Of several servers that hear a broadcast another may have the file: an ERROR would end the boot. */
     if (!story->interface.is_to_many)
         send_error(story, code, text);

@@ -15,12 +15,19 @@ struct arrival_story {
     const struct udp_arrival *arrival;
     struct span datagram;
     bool begins_anew;
-    bool is_known; /* its address has finished a transfer lately */
+    bool is_known;           /* its address has finished a transfer lately */
+    struct session *session; /* while it is being opened here; NULL before, and once it has been left */
     struct interface_answer interface;
     struct request request;
 };
 
 uint32_t intake_next_worker(struct intake *intake);
+
+/*
+ * Gives up what is being opened, if anything is. Before the client hears of it: it may ask again at once, and must not
+ * find itself still at it.
+ */
+void intake_leave(struct arrival_story *story);
 
 /* intake_answer.c: what a request hears, and what is told of it, when it is not served */
 

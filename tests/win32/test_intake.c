@@ -1,11 +1,29 @@
+/* link: -Wl,--wrap=udp_send */
 #include "caller.h"
 #include "house.h"
 
 #include "../unit/wire.h"
+#include "win32/udp.h"
 
 #include <stdio.h>
 
 enum { BOOT_SIZE = 70000 };
+
+bool __real_udp_send(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t);
+bool __wrap_udp_send(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t);
+
+static HANDLE sent_gate; /* whoever sends waits for it behind the datagram, unless it is NULL */
+
+bool __wrap_udp_send(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
+                     const struct span *parts, size_t count)
+{
+    HANDLE gate = sent_gate;
+    bool is_sent = __real_udp_send(udp, to, source, parts, count);
+
+    if (gate != NULL)
+        WaitForSingleObject(gate, PATIENCE_MS);
+    return is_sent;
+}
 
 static struct caller caller;
 static struct caller second;
@@ -137,6 +155,23 @@ static void refuses_with_error_and_event(void **state)
 }
 
 /* Another server of the segment may have it: who is not asked alone says nothing. */
+/* Its thread may be held up right then: the client is not told that it is being served still. */
+static void who_was_refused_may_ask_again_at_once(void **state)
+{
+    struct house *house = *state;
+
+    sent_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    caller_ask_read(&caller, "none", "");
+    caller_must_hear(&caller, "ERROR 1");
+    caller_ask_read(&caller, "none", "");
+    const char *answer = caller_hear(&caller);
+    SetEvent(sent_gate);
+    assert_string_equal(answer, "ERROR 1");
+    house_rest(house, 0);
+    CloseHandle(sent_gate);
+    sent_gate = NULL;
+}
+
 static void refuses_broadcasts_in_silence(void **state)
 {
     struct house *house = *state;
@@ -419,6 +454,7 @@ int main(void)
         TEST(sends_files),
         TEST(stores_files),
         TEST(refuses_with_error_and_event),
+        TEST(who_was_refused_may_ask_again_at_once),
         TEST(refuses_broadcasts_in_silence),
         TEST(refuses_whoever_may_not),
         TEST(answers_no_garbage),
