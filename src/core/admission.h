@@ -14,14 +14,14 @@
 
 struct entry {
     struct peer peer;
+    uint32_t fingerprint; /* of the request's bytes */
     struct entry *next_upload;
     struct entry *previous_upload;
     struct entry *older; /* of the same rank, in the order they came to it */
     struct entry *newer;
-    const char *path;     /* relative; the session's own copy, of an upload */
-    uint32_t fingerprint; /* of the request's bytes */
-    uint8_t unanswered;   /* transfers of this peer in a row that were superseded before it answered */
-    uint8_t rank;         /* enum standing: as it was when its turn to make room last came */
+    const char *path;   /* relative; the session's own copy, of an upload */
+    uint8_t unanswered; /* transfers of this peer in a row that were superseded before it answered */
+    uint8_t rank;       /* enum standing: as it was when its turn to make room last came */
     bool is_upload;
     bool begins_anew; /* its worker has decided that the request is no repetition */
     bool is_running;  /* its worker has it; before that it is being opened by a listener */

@@ -17,7 +17,7 @@
 
 enum {
     SESSION_FIRST_ANSWER_MAX = 1024, /* an OACK, an ACK, an ERROR or a DATA of 512 bytes */
-    SESSION_SIZE_MAX = 496           /* of struct session: with what an allocation costs, half a KiB an open download */
+    SESSION_SIZE_MAX = 488 /* with what an allocation and its share of the ports cost, half a KiB an open download */
 };
 
 /* What others want of it; bits of session.mail. */
