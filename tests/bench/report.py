@@ -32,6 +32,7 @@ BESIDE_PIN = (
     "100 clients, window 1",
     "4 KiB files, 64 clients",
 )
+TRANSFER_PORTS = 768  # the service's default
 BEGIN, END = "<!-- made by `make bench`: %s -->", "<!-- end -->"
 
 
@@ -270,8 +271,8 @@ def bars_of(results):
         bars.most("bytes per open download", bytes_per_transfer(held), 512)
         bars.most("growth with %d open, MiB" % held["accepted"],
                   (held["held"]["private_kib"] - held["before"]["private_kib"]) / 1024, 8)
-        for key in ("threads", "handles"):
-            bars.most("%s that %d open transfers add" % (key, held["accepted"]), held["held"][key] - held["before"][key], 0)
+        for what, key, most in (("threads", "threads", 0), ("descriptors (a port each)", "handles", TRANSFER_PORTS)):
+            bars.most("%s that %d open transfers add" % (what, held["accepted"]), held["held"][key] - held["before"][key], most)
         bars.least("of these still alive after the hold", held["alive"] / max(held["accepted"], 1), 1)
         bars.most("how often a mass boot of one image reads it from disk", held["image_reads"], 1)
     return bars.rows
