@@ -22,14 +22,14 @@ rule() {
 }
 
 floors() {
-    rule src/core "src/core includes C standard headers and core/ only" '.*' "(<($c_headers)\\.h>|\"core/[a-z0-9_]+\\.h\")"
+    rule src/core "src/core includes C standard headers and core/ only" '.*' "(<($c_headers)\\.h>|\"core/([a-z0-9_]+/)?[a-z0-9_]+\\.h\")"
     rule src/win32 "src/win32 may not know service/ or registry/" '"(service|registry)/'
     rule registry "registry may not know service/, nor win32/ but text.h and windows.h" '"(service|win32)/' \
-        '"win32/(text|windows)\.h"'
+        '"win32/(system/)?(text|windows)\.h"'
     local folder
     for folder in src service registry; do
         rule "$folder" "an include names its folder (core/, win32/, service/, registry/)" '"' \
-            '"(core|win32|service|registry)/[a-z0-9_]+\.h"'
+            '"(core|win32|service|registry)/([a-z0-9_]+/)?[a-z0-9_]+\.h"'
     done
     return "$broken"
 }

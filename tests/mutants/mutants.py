@@ -85,9 +85,9 @@ class Bench:
         self.objects = {os.path.basename(name)[:-2]: name for name in options.objects.split()}
         self.programs = [Program(command) for command in options.tests.split(";") if command.strip()]
         self.sources = {}
-        for name in sorted(os.listdir(self.core)):
-            if name.endswith(".c"):
-                with open(os.path.join(self.core, name), encoding="utf-8") as file:
+        for folder, _, names in sorted(os.walk(self.core)):
+            for name in sorted(name for name in names if name.endswith(".c")):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
                     self.sources[name] = file.read()
 
     def order(self, file):
@@ -163,7 +163,7 @@ class Report:
 
     def add(self, mutation, result, known):
         self.counts[result.kind] += 1
-        what = "src/core/%s:%d %s: %s -> %s: " % (mutation.file, mutation.line, mutation.where, mutation.before,
+        what = "%s:%d %s: %s -> %s: " % (mutation.file, mutation.line, mutation.where, mutation.before,
                                                  mutation.after or "nothing")
         what = what.replace("\n", " ")
         if result.kind == SURVIVED:

@@ -105,14 +105,19 @@ def flags():
     return ["gcc", "-std=c11", "-O2", "-w", "-I.", "-Isrc"]
 
 
-def objects_without(name):
-    found = []
-    for place in ("src/core", "tests/simulation", "tests/unit"):  # a benchmark's objects lie there, too
-        folder = "%s/obj/%s" % (BUILD, place)
-        found += [os.path.join(folder, file) for file in os.listdir(folder) if file.endswith(".o")]
-    left = [file for file in found if not file.endswith("/src/core/" + name[:-2] + ".o")]
-    assert len(left) == len(found) - 1, name
-    return sorted(left)
+def sources(place):
+    return sorted(os.path.join(folder, file) for folder, _, files in os.walk(place) for file in files if file.endswith(".c"))
+
+
+def source_of(name):
+    [path] = [path for path in sources("src/core") if os.path.basename(path) == name]
+    return path
+
+
+def objects_without(path):
+    found = ["%s/obj/%s.o" % (BUILD, source[:-2]) for place in ("src/core", "tests/simulation", "tests/unit")
+             for source in sources(place) if source != path]
+    return [file for file in found if os.path.exists(file)]  # of tests/unit only two are needed
 
 
 def run(command):
@@ -126,7 +131,8 @@ def run(command):
 def hunt(number, fault):
     """Returns (is it found, what there is to say)."""
     what, name, text, other, first = fault
-    with open("src/core/" + name, encoding="utf-8") as file:
+    path = source_of(name)
+    with open(path, encoding="utf-8") as file:
         source = file.read()
     for before, after in zip(text, other) if isinstance(text, tuple) else [(text, other)]:
         if source.count(before) != 1:
@@ -136,7 +142,7 @@ def hunt(number, fault):
     os.makedirs(folder, exist_ok=True)
     with open(folder + "/" + name, "w", encoding="utf-8") as file:
         file.write(source)
-    code, said = run(flags() + ["-o", folder + "/simulate", folder + "/" + name] + objects_without(name))
+    code, said = run(flags() + ["-o", folder + "/simulate", folder + "/" + name] + objects_without(path))
     if code != 0:
         return False, said
     code, said = run([folder + "/simulate", "hunt", str(WORLDS_MAX), str(first)])
