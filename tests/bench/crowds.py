@@ -3,6 +3,7 @@
 SIZE = 1 << 20  # of what he fetches
 WINDOW = 8
 HIS_ADDRESS = "127.81.0.1"
+REQUESTS_A_SECOND = 15000
 FLUSH_MS = 50  # beside "uploads": how long the disk takes
 
 
@@ -16,8 +17,8 @@ def downloads(name):
             "127.82.0.1", "--limit-s", "600"]
 
 
-def requests(_):
-    return ["flood", "127.0.0.1", "-", "--kind", "missing", "--clients", "64", "--rate", "15000", "--seconds", "600",
+def requests(_, a_second=REQUESTS_A_SECOND):
+    return ["flood", "127.0.0.1", "-", "--kind", "missing", "--clients", "64", "--rate", str(a_second), "--seconds", "600",
             "--from", "127.83.0.1"]
 
 

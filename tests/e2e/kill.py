@@ -21,7 +21,10 @@ SIZES = (0, 1, 511, 512, 3000, 20000, 65536, 200000, 500000)
 
 
 class Uploader(threading.Thread):
-    """Stores file after file from one port until it is told to end, each behind the last ACK of the one before."""
+    """Stores file after file from one port until it is told to end, each behind the last ACK of the one before.
+
+    Where that ACK did not come, the next leaves from a port of its own: what comes late would be taken for its answer.
+    """
 
     def __init__(self, prefix, source, chance, sizes=SIZES):
         super().__init__(daemon=True)
@@ -33,14 +36,19 @@ class Uploader(threading.Thread):
         self.uploads = []  # [name, content, was acknowledged]
 
     def run(self):
-        with Client(source=self.source) as client:
-            while not self.over.is_set():
-                size = self.chance.choice(self.sizes)
-                name = "%s-%d.bin" % (self.prefix, len(self.uploads))
-                self.uploads.append([name, noise(name, size), False])
-                options = self.chance.choice(
-                    ((), ("blksize", 1428), ("blksize", 8192, "windowsize", 4), ("tsize", size)))
-                self.uploads[-1][2] = self.upload(client, name, self.uploads[-1][1], options)
+        while not self.over.is_set():
+            with Client(source=self.source) as client:
+                while not self.over.is_set() and self.upload_next(client):
+                    pass
+
+    def upload_next(self, client):
+        size = self.chance.choice(self.sizes)
+        name = "%s-%d.bin" % (self.prefix, len(self.uploads))
+        upload = [name, noise(name, size), False]
+        self.uploads.append(upload)
+        options = self.chance.choice(((), ("blksize", 1428), ("blksize", 8192, "windowsize", 4), ("tsize", size)))
+        upload[2] = self.upload(client, name, upload[1], options)
+        return upload[2]
 
     def upload(self, client, name, content, options):
         """True once the last block is acknowledged; False when the server fell silent."""

@@ -20,7 +20,7 @@ WAIT = 20.0  # for an answer that must come; long, because the machine may be bu
 SOON = 4.0  # for an answer within a transfer with a timeout of 5 s: no timer of the server sent it
 TIMER = 0.24  # the shortest time after which a server without client timeout repeats something, and a bit less
 QUIET = 0.2  # how long nothing may come; shorter than the shortest repetition of a server without client timeout
-TRIES = 8  # repetitions of fetch and store before they give up
+TRIES = 30  # repetitions of fetch and store before they give up: the disk of a busy machine may take that many seconds
 
 SERVER = "127.0.0.1"
 TFTP_PORT = 69
