@@ -65,6 +65,7 @@ static void test_patterns_of_addresses(void **state)
         {"Clients", "*", NULL},
         {"Clients", "*.*", NULL},
         {"Clients", "10.1.2.3", NULL},
+        {"Clients", "10.1.2.255", NULL},
         {"Clients", "10.*", NULL},
         {"Clients", "10.1.*.*", NULL},
         {"Clients", "157.55.8?.*", NULL},

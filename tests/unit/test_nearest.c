@@ -109,6 +109,19 @@ static void test_their_order(void **state)
     assert_string_equal(nearest_text(&nearest, text), "abcdefg, abcdefgx or abcdefgy");
 }
 
+/* The beginning of a word is as near as one mistake. */
+static void test_a_beginning_is_near(void **state)
+{
+    struct nearest nearest;
+    char text[NEAREST_TEXT_MAX];
+
+    (void)state;
+    nearest_begin(&nearest, "stop-tran");
+    nearest_offer(&nearest, "stop-trxx");
+    nearest_offer(&nearest, "stop-transfer");
+    assert_string_equal(nearest_text(&nearest, text), "stop-transfer or stop-trxx");
+}
+
 static void test_the_text_has_room_for_the_longest_words(void **state)
 {
     char words[NEAREST_COUNT_MAX][NEAREST_WORD_MAX + 1];
@@ -132,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_what_is_too_long_is_far_from_all),
         cmocka_unit_test(test_the_nearest_words),
         cmocka_unit_test(test_their_order),
+        cmocka_unit_test(test_a_beginning_is_near),
         cmocka_unit_test(test_the_text_has_room_for_the_longest_words),
     };
 

@@ -123,6 +123,10 @@ static void test_a_stranger_pays_for_answers(void **state)
         CHECK(d.action.finish.blocks_sent == blocks && d.action.finish.blocks_resent == blocks - (blocks > 0),
               "row %u: %u sent, %u resent", (unsigned)i, (unsigned)d.action.finish.blocks_sent,
               (unsigned)d.action.finish.blocks_resent);
+        if (rows[i].kind == DOWNLOAD && rows[i].options[0] == 0)
+            CHECK(d.transfer.credit <= rows[i].first_sends_max * (uint32_t)(STANDING_HEADERS + 4 + 512),
+                  "row %u: a bare request pays for its first block only, %u bytes are left", (unsigned)i,
+                  (unsigned)d.transfer.credit);
         driver_free(&d);
     }
 }
