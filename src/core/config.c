@@ -357,7 +357,8 @@ uint32_t config_ports(const struct config *config)
 {
     if (config->single_port)
         return 1;
-    if (config->port_range.low != 0)
-        return (uint32_t)(config->port_range.high - config->port_range.low) + 1;
-    return config->transfer_ports;
+    if (config->port_range.low == 0)
+        return config->transfer_ports;
+    uint32_t ports = (uint32_t)(config->port_range.high - config->port_range.low) + 1;
+    return ports < CONFIG_TRANSFER_PORTS_MAX ? ports : CONFIG_TRANSFER_PORTS_MAX;
 }

@@ -13,6 +13,7 @@
 enum {
     CONFIG_DIRECTORY_MAX = 1024, /* bytes of UTF-8, NUL included */
     CONFIG_LIST_BYTES_MAX = 4096,
+    CONFIG_TRANSFER_PORTS_MAX = 4096,
     CONFIG_LIST_ITEMS_MAX = 256,
     CONFIG_NAME_MAX = 32,
     CONFIG_PARAMETERS_MAX = 64,
@@ -153,7 +154,10 @@ void config_copy_value(struct config *to, const struct config *from, const struc
  */
 void config_fall_back(struct config *draft, const struct config_parameter *parameter, const struct config *last_good);
 
-/* How many ports of one local address transfers answer from: 1 with SinglePort, those of PortRange, or TransferPorts. */
+/*
+ * How many ports of one local address transfers answer from at a time: 1 with SinglePort, those of PortRange (of a wide one
+ * CONFIG_TRANSFER_PORTS_MAX), or TransferPorts.
+ */
 uint32_t config_ports(const struct config *config);
 
 /* The parameter's list; NULL where it has none. */

@@ -100,8 +100,8 @@ const struct config_parameter config_parameters[] = {
     NUMBER("Port", port, 1, 65535, "69", true, "The UDP port that requests come to."),
     {"PortRange", NULL, CONFIG_RANGE, offsetof(struct config, port_range), 0, 65535, "0", NULL, NULL, "50000-50063",
      true, NULL,
-     "Ports that transfers answer from, as low-high, for firewalls, drawn at random. Few ports are easily guessed by who "
-     "forges addresses. 0: any port, see TransferPorts."},
+     "Ports that transfers answer from, as low-high, for firewalls, drawn at random, no more than 4096 open at a time. Few "
+     "ports are easily guessed by who forges addresses. 0: any port, see TransferPorts."},
     NUMBER("SinglePort", single_port, 0, 1, "0", true,
            "1: whole transfers run over the service's port, for clients behind NAT or strict firewalls."),
     NUMBER("Mtu", mtu, 0, 65535, "0", false,
@@ -135,7 +135,7 @@ const struct config_parameter config_parameters[] = {
         "Bytes of data, headers included, that may be under way to a client that has proven nothing; 192 for each port "
         "that transfers answer from, if that is more. The window that it is granted is no larger. An address that "
         "has finished a transfer in the last ten minutes gets the window it asks for."),
-    NUMBER("TransferPorts", transfer_ports, 1, 4096, "768", true,
+    NUMBER("TransferPorts", transfer_ports, 1, CONFIG_TRANSFER_PORTS_MAX, "768", true,
            "Ports of each local address that transfers answer from, drawn at random and opened when first drawn. Who "
            "forges a client's address has to guess the port: the more there are, the more a guess costs. PortRange and "
            "SinglePort take their place."),

@@ -29,6 +29,12 @@ struct outlets {
     struct outlet *outlets;
 };
 
+/* Number n belongs to worker n modulo their number. */
+static uint32_t dealt_out(uint32_t ports, uint32_t worker, uint32_t workers)
+{
+    return (ports + workers - 1 - worker) / workers;
+}
+
 static uint32_t places_of(const struct outlets_setup *setup)
 {
     uint32_t ports = config_ports(setup->config);
@@ -36,8 +42,7 @@ static uint32_t places_of(const struct outlets_setup *setup)
     if (!setup->config->single_port && setup->config->port_range.low == 0 &&
         ports < OUTLETS_PLACES_MIN * setup->workers)
         return OUTLETS_PLACES_MIN;
-    /* The ports of a range are dealt out: number n belongs to worker n modulo their number. */
-    return (ports + setup->workers - 1 - setup->worker) / setup->workers;
+    return dealt_out(ports, setup->worker, setup->workers);
 }
 
 static bool make_events(struct outlets *outlets)
@@ -64,6 +69,7 @@ struct outlets *outlets_open(const struct outlets_setup *setup)
     outlets->workers = setup->workers;
     outlets->is_single_port = setup->config->single_port != 0;
     outlets->capacity = places + OUTLETS_MAX;
+    ASSERT(outlets->capacity <= OUTLETS_EVENTS * OUTLETS_SHARE_MAX);
     outlets->memory = calloc(outlets->capacity, sizeof outlets->memory[0]);
     outlets->sockets = calloc(outlets->capacity, sizeof outlets->sockets[0]);
     outlets->outlets = calloc(outlets->capacity, sizeof outlets->outlets[0]);
@@ -138,14 +144,21 @@ void outlets_break(struct outlets *outlets, struct udp *listening)
     ReleaseSRWLockExclusive(&outlets->lock);
 }
 
-/* The ports of this worker's share of the range, from this place on, until one is free. */
+/*
+ * The ports of this worker's share of the range, until one is free: from any of those on that belong to the place, which of a
+ * wide range has several.
+ */
 static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struct endpoint wanted, uint32_t place,
                            HANDLE event)
 {
+    uint32_t ports = (uint32_t)(outlets->range.high - outlets->range.low) + 1;
+    uint32_t shares = dealt_out(ports, outlets->worker, outlets->workers);
+    uint32_t of_place = shares / outlets->tids.places;
+    uint32_t first = place * of_place + random_number() % of_place;
     DWORD error = WSAEADDRINUSE;
 
-    for (uint32_t i = 0; i < outlets->tids.places && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
-        uint32_t share = (place + i) % outlets->tids.places;
+    for (uint32_t i = 0; i < shares && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
+        uint32_t share = (first + i) % shares;
         wanted.port = (uint16_t)(outlets->range.low + outlets->worker + share * outlets->workers);
         error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
     }
@@ -279,6 +292,17 @@ struct udp *outlets_next_in_use(struct outlets *outlets, uint32_t *number)
     }
     ReleaseSRWLockShared(&outlets->lock);
     return found;
+}
+
+void outlets_look(struct outlets *outlets, const struct outlet *outlet)
+{
+    struct udp *udp = outlet->udp;
+
+    if (!udp->is_passed_over)
+        return;
+    udp->is_passed_over = false;
+    if (udp_has_more(udp))
+        SetEvent(outlets->events[(size_t)(outlet - outlets->outlets) % OUTLETS_EVENTS]);
 }
 
 size_t outlets_listening(struct outlets *outlets, struct udp **sockets, size_t most)

@@ -15,7 +15,7 @@ enum {
     OUTLETS_MAX = 1024, /* of one worker, whatever their addresses */
     OUTLETS_PLACES_MIN = 4,
     OUTLETS_EVENTS = MAXIMUM_WAIT_OBJECTS - 1, /* one place is left for the worker's own */
-    OUTLETS_SHARE_MAX = 32                     /* sockets of one event */
+    OUTLETS_SHARE_MAX = (CONFIG_TRANSFER_PORTS_MAX + OUTLETS_MAX) / OUTLETS_EVENTS + 1 /* sockets of one event */
 };
 
 /* Where a transfer's datagrams leave. */
@@ -64,6 +64,11 @@ size_t outlets_of_event(struct outlets *outlets, uint32_t event, struct udp *soc
                         size_t *with_transfers);
 /* The next socket with transfers behind *number, going round; NULL if there is none. By the worker's thread. */
 struct udp *outlets_next_in_use(struct outlets *outlets, uint32_t *number);
+/*
+ * Somebody is about to wait for what comes to this one. If it was passed over while it had no transfers, what came late may lie
+ * in it, of which its event is not told again: it is told now. By the worker's thread.
+ */
+void outlets_look(struct outlets *outlets, const struct outlet *outlet);
 /* In single-port mode, whose sockets set the worker's event. By the worker's thread. */
 size_t outlets_listening(struct outlets *outlets, struct udp **sockets, size_t most);
 /* Closes what is retired. By the worker's thread. */

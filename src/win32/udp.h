@@ -31,6 +31,7 @@ struct udp {
     struct endpoint local; /* as bound, with the port in force */
     LPFN_WSARECVMSG receive_message;
     volatile LONG spoilt_in_row;
+    bool is_passed_over; /* by who reads it: something may lie in it, and then no event tells of what comes behind that */
     /* Of two sends at once on a non-blocking socket, Wine refuses one with WSAEWOULDBLOCK. Guards may_segment, too. */
     SRWLOCK send_lock;
     bool may_segment; /* the system has UDP_SEND_MSG_SIZE, and has not failed with it */

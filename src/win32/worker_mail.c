@@ -47,6 +47,7 @@ static void start(struct worker *worker, struct session *session, uint64_t now_m
     ASSERT(is_added);
     worker->session_count++;
     turns_enter(&worker->turns, session->bucket);
+    outlets_look(worker->outlets, session->outlet);
     worker_follow(worker, session, life_start(&session->life, &session->transfer), now_ms);
 }
 

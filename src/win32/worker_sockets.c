@@ -115,7 +115,10 @@ uint32_t worker_wait(struct worker *worker, DWORD wait_ms, bool *is_mail)
     return event;
 }
 
-/* Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers. */
+/*
+ * Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers, which is passed
+ * over where another explains the event: a read that finds nothing costs as much as one that does.
+ */
 static void read_event(struct worker *worker, uint32_t event)
 {
     struct udp *sockets[OUTLETS_SHARE_MAX];
@@ -125,8 +128,11 @@ static void read_event(struct worker *worker, uint32_t event)
 
     for (size_t i = 0; i < with_transfers; i++)
         has_found |= receive(worker, sockets[i]);
-    for (size_t i = with_transfers; i < count && !has_found; i++)
-        receive(worker, sockets[i]);
+    for (size_t i = with_transfers; i < count; i++) {
+        sockets[i]->is_passed_over = has_found;
+        if (!has_found)
+            receive(worker, sockets[i]);
+    }
     if (has_found && worker->trust_in_luck < LUCK_MAX)
         worker->trust_in_luck++;
 }

@@ -501,9 +501,34 @@ static void test_no_character_is_cut(void **state)
     }
 }
 
+static void test_ports(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *value;
+        uint32_t ports;
+    } rows[] = {
+        {"TransferPorts", "5", 5},         {"PortRange", "0", 768},
+        {"PortRange", "6000-6000", 1},     {"PortRange", "6000-10095", 4096},
+        {"PortRange", "6000-10094", 4095}, {"PortRange", "6000-10096", 4096},
+        {"PortRange", "1025-65535", 4096}, {"SinglePort", "1", 1},
+    };
+    struct config_problem problem;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config config;
+        config_defaults(&config);
+        assert_true(config_set_typed(&config, config_find(rows[i].name), rows[i].value, &problem));
+        CHECK(config_ports(&config) == rows[i].ports, "%s=%s: %u", rows[i].name, rows[i].value,
+              (unsigned)config_ports(&config));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ports),
         cmocka_unit_test(test_every_default_is_valid),
         cmocka_unit_test(test_names_and_aliases),
         cmocka_unit_test(test_number_bounds),
