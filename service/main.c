@@ -5,7 +5,10 @@
 #include "service/verbs.h"
 #include "win32/text.h"
 
-/* Before anything else: DLLs come from System32 only, never from the directory we happen to be started in. */
+/*
+ * DLLs come from System32 only, never from the directory we happen to be started in. Those that the exe imports were
+ * loaded before: they are KnownDLLs, which is so for each start (tests/lint.sh exe).
+ */
 static void harden(void)
 {
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);

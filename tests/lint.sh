@@ -51,13 +51,17 @@ check_shell() {
     return "$rc"
 }
 
-# The program must run on a bare Windows, with address space randomisation and without executable data.
+# The program must run on a bare Windows, with address space randomisation and without executable data. What it imports
+# is loaded before main: KnownDLLs alone, which nobody can put another one in place of, beside the program; and none of
+# their functions that lead to another DLL (advapi32: Crypt* to cryptsp.dll, SystemFunction* to that or cryptbase.dll).
 check_exe() {
     local facts foreign
     facts=$(x86_64-w64-mingw32-objdump -p build/tftpd.exe) || return 1
-    foreign=$(sed -n 's/.*DLL Name: //p' <<<"$facts" |
-        grep -viE '^(advapi32|iphlpapi|kernel32|mswsock|msvcrt|ntdll|ws2_32|api-ms-.*)\.dll$')
-    [ -z "$foreign" ] || { say "build/tftpd.exe needs DLLs that Windows does not bring, or that are not in the list here:"
+    foreign=$(sed -n 's/.*DLL Name: //p' <<<"$facts" | grep -viE '^(advapi32|kernel32|msvcrt|ntdll|ws2_32)\.dll$')
+    [ -z "$foreign" ] || { say "build/tftpd.exe imports DLLs that are no KnownDLLs, see src/win32/delayload.h:"
+        say "$foreign"; return 1; }
+    foreign=$(grep -oE '[[:space:]](Crypt|SystemFunction)[A-Za-z0-9]*$' <<<"$facts")
+    [ -z "$foreign" ] || { say "build/tftpd.exe imports functions that load further DLLs, see src/win32/delayload.h:"
         say "$foreign"; return 1; }
     for fact in HIGH_ENTROPY_VA DYNAMIC_BASE NX_COMPAT; do
         grep -q "$fact" <<<"$facts" || { say "build/tftpd.exe lacks $fact"; return 1; }

@@ -1,15 +1,19 @@
 #include "win32/random.h"
 
 #include "core/bytes.h"
-#include "win32/windows.h"
+#include "win32/delayload.h"
 
-#include <ntsecapi.h>
+#include <bcrypt.h>
 
+/* RtlGenRandom of advapi32 would be shorter, but is a forwarder to cryptbase.dll, which is no KnownDLL. */
 static void draw(void *bytes, ULONG size)
 {
-    BOOLEAN is_drawn = RtlGenRandom(bytes, size);
+    static struct delayload function = {L"bcrypt.dll", "BCryptGenRandom", NULL};
+    __typeof__(&BCryptGenRandom) generate = (__typeof__(generate))(void (*)(void))delayload_find(&function);
 
-    /* It fails for a bad pointer only. */
+    bool is_drawn = generate != NULL && generate(NULL, bytes, size, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
+
+    /* Every Windows has it, and it fails for bad parameters only. */
     ASSERT(is_drawn);
 }
 

@@ -28,6 +28,16 @@ all_refused() { tool grab 69 "$1" && [ "$(out | grep -cE ': 100(13|48)$')" -eq 2
 is_served() { curl --silent --max-time 30 tftp://127.0.0.1/served.bin | cmp - "$ROOT/served.bin"; }
 log_has() { grep -q "$1" "$LOG"; }
 
+# A DLL of that name beside the program, which whoever may write into a folder of downloads can put there, is nobody's: these
+# are no DLLs, so whoever takes one fails to start.
+plant() {
+    local name
+    for name in iphlpapi bcrypt bcryptprimitives cryptbase cryptsp rsaenh mswsock ntmarta wintrust; do
+        echo planted >"$PREFIX/drive_c/tftpd/$name.dll"
+    done
+}
+check "DLLs are planted beside the program" plant
+
 make_file "$ROOT/served.bin" 5000
 check "any other process has many privileges" has_many
 check "nobody has the port yet: the tool gets it" eval '! tool grab 69 reuse && out | grep -q ": 0$"'

@@ -1,0 +1,42 @@
+/*
+ * The functions of <iphlpapi.h>, in place of those of an import library: iphlpapi.dll is no KnownDLL (win32/delayload.h).
+ * Whoever calls another one of that header adds it here; the linker asks for it.
+ */
+#include "win32/delayload.h"
+
+#include <iphlpapi.h>
+
+#define LIBRARY L"iphlpapi.dll"
+
+ULONG WINAPI GetAdaptersAddresses(ULONG family, ULONG flags, void *reserved, IP_ADAPTER_ADDRESSES *list, ULONG *size)
+{
+    static struct delayload function = {LIBRARY, "GetAdaptersAddresses", NULL};
+    __typeof__(&GetAdaptersAddresses) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
+
+    return get != NULL ? get(family, flags, reserved, list, size) : ERROR_PROC_NOT_FOUND;
+}
+
+DWORD WINAPI GetBestInterfaceEx(SOCKADDR *address, DWORD *index)
+{
+    static struct delayload function = {LIBRARY, "GetBestInterfaceEx", NULL};
+    __typeof__(&GetBestInterfaceEx) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
+
+    return get != NULL ? get(address, index) : ERROR_PROC_NOT_FOUND;
+}
+
+DWORD WINAPI GetExtendedUdpTable(void *table, DWORD *size, BOOL is_sorted, ULONG family, UDP_TABLE_CLASS kind,
+                                 ULONG reserved)
+{
+    static struct delayload function = {LIBRARY, "GetExtendedUdpTable", NULL};
+    __typeof__(&GetExtendedUdpTable) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
+
+    return get != NULL ? get(table, size, is_sorted, family, kind, reserved) : ERROR_PROC_NOT_FOUND;
+}
+
+DWORD WINAPI GetIpInterfaceEntry(MIB_IPINTERFACE_ROW *row)
+{
+    static struct delayload function = {LIBRARY, "GetIpInterfaceEntry", NULL};
+    __typeof__(&GetIpInterfaceEntry) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
+
+    return get != NULL ? get(row) : ERROR_PROC_NOT_FOUND;
+}
