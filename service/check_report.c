@@ -114,7 +114,7 @@ const char *check_state_text(enum check_state state)
 
 char *check_report_text(const struct check_report *report)
 {
-    static const char dash[] = " \xe2\x80\x94 ";
+    static const char dash[] = " - ";
     size_t room = 1;
     size_t used = 0;
 

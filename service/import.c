@@ -209,7 +209,7 @@ static void look_for_directory(const struct import *import)
                            ? GetFileAttributesW(wide)
                            : INVALID_FILE_ATTRIBUTES;
     if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-        say("NOTE  Directory \xe2\x80\x94 there is no such directory on this machine now, and the service does not "
+        say("NOTE  Directory - there is no such directory on this machine now, and the service does not "
             "start without it; copy the old server's files there, or create it\n");
 }
 

@@ -205,7 +205,7 @@ static void say(const struct install *install, const char *state, const struct i
     static char text[INSTALL_TEXT_MAX], line[INSTALL_TEXT_MAX * 2];
 
     install_expand(install, pattern, text, sizeof text);
-    snprintf(line, sizeof line, "%-10s %s — %s%s%s\n", state, step->title, text, more[0] ? "; " : "", more);
+    snprintf(line, sizeof line, "%-10s %s - %s%s%s\n", state, step->title, text, more[0] ? "; " : "", more);
     screen_write(STD_OUTPUT_HANDLE, line);
 }
 
@@ -224,7 +224,7 @@ static void say_failed(const struct install *install, const struct install_step 
     else
         text_of_error(error, reason, sizeof reason);
     install_expand(install, install->is_undo ? step->undo_with : step->make_with, command, sizeof command);
-    snprintf(line, sizeof line, "FAILED     %s — could not be done: %s — do it with: %s\n", step->title, reason,
+    snprintf(line, sizeof line, "FAILED     %s - could not be done: %s - do it with: %s\n", step->title, reason,
              command);
     screen_write(STD_OUTPUT_HANDLE, line);
 }

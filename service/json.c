@@ -42,8 +42,8 @@ static void put_string(struct json *json, const char *value)
     char escape[JSON_ESCAPE_MAX];
 
     put_text(json, "\"");
-    for (const char *c = value; *c != 0; c++) {
-        size_t size = json_escape(*c, escape);
+    while (*value != 0) {
+        size_t size = json_escape(&value, escape);
         put(json, escape, size);
     }
     put_text(json, "\"");

@@ -1,5 +1,5 @@
 /*
- * Text on the console, or to where its output was redirected; UTF-8 in both cases.
+ * Text on the console, or to where its output was redirected: UTF-8 to a file, the console's code page to a pipe.
  */
 #ifndef SERVICE_SCREEN_H
 #define SERVICE_SCREEN_H

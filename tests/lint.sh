@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/setup/common.sh"
 cd "$TOP" || exit 1
 
-checks='format tidy cppcheck floors floors-self-test lengths marks shell exe docs admx admx-self-test mutants-self-test release reproducible signed'
+checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs admx admx-self-test mutants-self-test release reproducible signed'
 product=()
 for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
@@ -42,6 +42,13 @@ check_lengths() {
 
 check_marks() { # in two halves, or this line would find itself
     ! grep -nE '\b(TO''DO|FIX''ME|XX''X)\b' -- "${c_files[@]}" "${shell_files[@]}" Makefile.mingw
+}
+
+# What is said is right in every code page of a console: no byte above 0x7f in a string, however it is written. (The marks
+# that files of other systems begin with are read, not said.)
+check_ascii() {
+    ! grep -rnP --include='*.[ch]' '[^\x00-\x7f]|"([^"\\]|\\.)*\\(x[89a-fA-F][0-9a-fA-F]|[23][0-7][0-7]|u[0-9a-fA-F]{4}|U[0-9a-fA-F])' \
+        "${product[@]}" | grep -vF 'marks[] = {{"\xef\xbb\xbf", 3, INI_UTF8}'
 }
 
 check_shell() {

@@ -143,8 +143,8 @@ static void put_string(struct line *line, const char *name, const char *value)
 
     put_name(line, name);
     put(line, "\"", 1);
-    for (; *value != 0; value++) {
-        size_t size = json_escape(*value, escape);
+    while (*value != 0) {
+        size_t size = json_escape(&value, escape);
         put(line, escape, size);
     }
     put(line, "\"", 1);

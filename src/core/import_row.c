@@ -8,19 +8,14 @@
 /* Whole characters only, and nothing that steers a terminal: values are anybody's. */
 static void make_plain(char *text)
 {
-    for (size_t i = 0, left = strlen(text); left > 0;) {
-        size_t length = 1;
-        while (length < 4 && length < left && !utf8_is_valid(span_of(text + i, length)))
-            length++;
-        bool is_valid = utf8_is_valid(span_of(text + i, length));
-        uint8_t lead = (uint8_t)text[i];
-        bool is_control = lead < 0x20 || lead == 0x7f || (is_valid && lead == 0xc2 && (uint8_t)text[i + 1] < 0xa0);
-        if (!is_valid)
-            length = 1;
-        if (!is_valid || is_control)
-            memset(text + i, '?', length);
-        i += length;
-        left -= length;
+    while (*text != 0) {
+        size_t valid = utf8_length(text);
+        size_t length = valid > 0 ? valid : 1;
+        uint8_t lead = (uint8_t)*text;
+        bool is_control = lead < 0x20 || lead == 0x7f || (valid > 0 && lead == 0xc2 && (uint8_t)text[1] < 0xa0);
+        if (valid == 0 || is_control)
+            memset(text, '?', length);
+        text += length;
     }
 }
 
@@ -129,7 +124,7 @@ char *import_row_text(const struct import *import, const struct import_row *row,
         [IMPORT_SET] = "SET",   [IMPORT_SAME] = "SAME", [IMPORT_NOTE] = "NOTE",
         [IMPORT_LEFT] = "LEFT", [IMPORT_BAD] = "BAD",
     };
-    static const char dash[] = " \xe2\x80\x94 ";
+    static const char dash[] = " - ";
     const char *subject = row->parameter != NULL ? row->parameter->name : row->name;
     size_t used = (size_t)snprintf(text, size, "%-4s  %s%s", states[row->verdict], subject, dash);
 

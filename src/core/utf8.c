@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+enum { UTF8_BYTES_MAX = 4 }; /* of a character */
+
 /* Bytes of the character that this byte begins, 0 if none can begin so. */
 static unsigned sequence_length(uint8_t lead)
 {
@@ -22,23 +24,37 @@ static uint32_t decode(const uint8_t *bytes, unsigned length)
     return character;
 }
 
-bool utf8_is_valid(struct span text)
+/* Of the first character in so many bytes, of which none is looked at behind one that is wrong; 0 if it is none. */
+static unsigned character_length(const uint8_t *bytes, size_t size)
 {
     static const uint32_t smallest[] = {0, 1, 0x80, 0x800, 0x10000};
+    unsigned length = sequence_length(bytes[0]);
 
+    if (length == 0 || length > size)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    uint32_t character = decode(bytes, length);
+    bool is_character =
+        character >= smallest[length] && character <= 0x10ffff && (character < 0xd800 || character > 0xdfff);
+    return is_character ? length : 0;
+}
+
+bool utf8_is_valid(struct span text)
+{
     for (size_t i = 0; i < text.size;) {
-        unsigned length = sequence_length(text.bytes[i]);
-        if (length == 0 || length > text.size - i)
-            return false;
-        for (unsigned k = 1; k < length; k++)
-            if ((text.bytes[i + k] & 0xc0) != 0x80)
-                return false;
-        uint32_t character = decode(text.bytes + i, length);
-        if (character < smallest[length] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+        unsigned length = character_length(text.bytes + i, text.size - i);
+        if (length == 0)
             return false;
         i += length;
     }
     return true;
+}
+
+size_t utf8_length(const char *text)
+{
+    return character_length((const uint8_t *)text, UTF8_BYTES_MAX);
 }
 
 uint32_t utf8_next(const char **text)

@@ -9,6 +9,9 @@
 /* Strict: no over-long forms, no surrogates, nothing above U+10FFFF, no NUL. */
 bool utf8_is_valid(struct span text);
 
+/* Bytes of the character that the text begins with, as strictly; 0 where it begins with none, as at its end. */
+size_t utf8_length(const char *text);
+
 /* Decodes one character of valid UTF-8 and moves *text past it; returns 0 at the end and stays there. */
 uint32_t utf8_next(const char **text);
 

@@ -6,14 +6,14 @@
 # checks CODE ARGUMENTS...: `tftpd check ARGUMENTS` ends with that code; `line` looks at what it says.
 checks() { asks "$1" check "${@:2}"; }
 # line STATE CHECK [TEXT]: there is a line of this check in this state, with the text in it.
-line() { grep -E "^$1 +$2 — " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
-no_line() { ! grep -qE "^$1 +$2 — " "$WORK/said.txt"; }
+line() { grep -E "^$1 +$2 - " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
+no_line() { ! grep -qE "^$1 +$2 - " "$WORK/said.txt"; }
 
 # mend CHECK: runs what the line of this check says, in Windows' own shell. Only commands that stay inside the sandbox
 # whatever their arguments are: Wine's drive Z: is the whole machine, and its `del` follows links.
 mend() {
     local command
-    command=$(grep -E "^(WARN|FAIL) +$1 — " "$WORK/said.txt" | head -n 1 | sed 's/.* — //')
+    command=$(grep -E "^(WARN|FAIL) +$1 - " "$WORK/said.txt" | head -n 1 | sed 's/.* - //')
     case $command in
     'sc create '* | 'sc config '* | 'sc start '* | 'net stop '* | 'reg add "HKLM'* | 'reg delete "HKLM'*) ;;
     'mkdir "C:\tftpdroot"' | 'mkdir %SystemDrive%\tftpdroot & reg add "HKLM'*) ;;

@@ -9,7 +9,7 @@ C=$PREFIX/drive_c
 says() { grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 says_not() { ! grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 # row STATE NAME [TEXT]: there is such a row, with the text in it.
-row() { grep -E "^$1 +$2 — " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
+row() { grep -E "^$1 +$2 - " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
 
 # sample FILE.reg: into the registry, as `reg export` would have written it.
 sample() {
@@ -53,7 +53,7 @@ check "nothing of RIS here" asks 20 import ris
 check "the service is created" service_create
 check "settings of WDS" sample wds.reg
 check "a dry run" asks 0 import wds --dry-run
-check "... says what would change" row SET Directory '"C:\RemoteInstall" in place of the default "%SystemDrive%\tftpdroot" — from RootFolder'
+check "... says what would change" row SET Directory '"C:\RemoteInstall" in place of the default "%SystemDrive%\tftpdroot" - from RootFolder'
 check "... unites the forms of a filter" row SET Readable '"boot\*;tmp\*;SMSBoot\*" in place of the default "*"'
 check "... leaves out what matches nothing" row LEFT ReadFilter '"..\secret\*": it leads out of the start directory'
 check "... and says that it was one" says 'This was a dry run: nothing is written.'
@@ -94,7 +94,7 @@ done
 check "all forms are the same" eval 'for form in mark ansi wide; do cmp "$WORK/utf8.txt" "$WORK/$form.txt"; done'
 check_not "... and none made a key" w reg query "$SERVICES\\dry"
 check "the import of the file" asks 0 import tftpd64 'C:\ansi.ini'
-check "... shows what was there" row SET Directory '"C:\grün" in place of "C:\RemoteInstall" — from BaseDirectory'
+check "... shows what was there" row SET Directory '"C:\grün" in place of "C:\RemoteInstall" - from BaseDirectory'
 check "... says that uploads stay off" row LEFT SecurityLevel 'anybody could write files'
 check "... and how to allow them" row LEFT SecurityLevel '/v Masters /t REG_SZ /d "10.1.2.3" /f'
 check "... what else cannot be" row LEFT WinSize 'let clients ask for windowsize'
@@ -165,4 +165,4 @@ check_not "... and takes none" store upload/new
 check "... until it is stopped" console_stop
 named() { w reg add "$SERVICES\\tftpd\\Parameters" /v Masters /t REG_SZ /d 127.0.0.1 /f && asks 0 import ris --name second; }
 check "a named client" named
-check "... is taken over, and told" row SET Masters '"127.0.0.1" in place of the default "" — from Masters: these may write'
+check "... is taken over, and told" row SET Masters '"127.0.0.1" in place of the default "" - from Masters: these may write'

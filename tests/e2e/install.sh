@@ -11,7 +11,7 @@ FIREWALL='HKLM\System\CurrentControlSet\Services\SharedAccess\Parameters\Firewal
 PROVIDERS='HKLM\Software\Microsoft\Windows NT\CurrentVersion\Perflib\_V2Providers'
 
 # says STATE STEP [TEXT]: there is a line of this step in this state, with the text in it.
-says() { grep -E "^$1 +$2 — " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
+says() { grep -E "^$1 +$2 - " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
 says_nowhere() { ! grep -qE "^$1 " "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 has_words() { grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
 
@@ -37,7 +37,7 @@ others_may_not_write() { [ $((0$(stat -c %a "$1") & 2)) -eq 0 ] || { stat -c %a 
 content() {
     w "$HERE" check || true
     out >"$WORK/said.txt"
-    ! grep -E '^(WARN|FAIL)' "$WORK/said.txt" | grep -v '^WARN  firewall — its rules cannot be read'
+    ! grep -E '^(WARN|FAIL)' "$WORK/said.txt" | grep -v '^WARN  firewall - its rules cannot be read'
 }
 
 # -- on a bare system -------------------------------------------------------------------------------------------------

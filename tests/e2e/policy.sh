@@ -91,7 +91,7 @@ check "check fails" asks 2 check
 check "... for the refused one" says 'the policy Timeout = "soon" is refused'
 check "... with the command for its key" says 'reg delete "HKLM\SOFTWARE\Policies\tftpd" /v "Timeout" /f'
 check "... warns of the unknown one" says 'the policy Prot: there is no such parameter'
-check "... and says what is in force" says 'values — Timeout = "7" (Parameters)'
+check "... and says what is in force" says 'values - Timeout = "7" (Parameters)'
 check "explain notes it" asks 1 explain get boot.img --client 127.0.0.1
 check "... as a policy" says 'the policy Timeout = "soon" is refused'
 check "a policy that opens uploads to everybody" policy Masters REG_SZ '*'
@@ -144,10 +144,10 @@ check "... from the command line" value Directory 'C:\other' 'command line'
 check "... and from nowhere" value Clients '*' default
 w 'C:\tftpd\tftpd.exe' check --service other || true
 out >"$WORK/said.txt"
-check "the same in words" says 'values — MaxWindowSize = "8" (policy)'
-check "... from the command line" says 'values — Directory = "C:\other" (command line)'
-check "... with the rest in a line" grep -qE 'values — the other [0-9]+ have their defaults' "$WORK/said.txt"
-check "... and who may change the policies" says 'policy key — '
+check "the same in words" says 'values - MaxWindowSize = "8" (policy)'
+check "... from the command line" says 'values - Directory = "C:\other" (command line)'
+check "... with the rest in a line" grep -qE 'values - the other [0-9]+ have their defaults' "$WORK/said.txt"
+check "... and who may change the policies" says 'policy key - '
 w 'C:\tftpd\tftpd.exe' check --json || true
 out >"$WORK/said.txt"
 check "the policies of one are not another's" value MaxWindowSize 64 default

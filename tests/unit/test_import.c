@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define DASH " \xe2\x80\x94 "
+#define DASH " - "
 
 enum { INI_MAX = 8192, HOSTILE_ROUNDS = 400 };
 
@@ -300,7 +300,7 @@ static void what_cannot_be_read_is_no_value(void **state)
 
 static void weighs_by_meaning_and_shows_the_old_value(void **state)
 {
-    static const char dash[] = " \xe2\x80\x94 ";
+    static const char dash[] = " - ";
     char expected[256];
     const struct {
         struct import_value present;
@@ -342,8 +342,8 @@ static void a_row_is_safe_for_a_terminal(void **state)
     importer_put("Clients", importer_text("\x1b]0;owned\x07"));
     import_map(&import);
     assert_string_equal(importer_row_text(importer_find("Directory")) + 6,
-                        "Directory \xe2\x80\x94 \"D:\\?[2J???31m\" in place of the "
-                        "default \"%SystemDrive%\\tftpdroot\" \xe2\x80\x94 from Directory");
+                        "Directory - \"D:\\?[2J???31m\" in place of the "
+                        "default \"%SystemDrive%\\tftpdroot\" - from Directory");
     assert_null(strchr(importer_row_text(importer_find("Clients")), 0x1b));
     /* The problem of a long value holds whole characters of it only. */
     snprintf(long_name, sizeof long_name, "[TFTPD32]\nTftpPort=x%s", "");
@@ -416,7 +416,7 @@ static void a_row_can_be_refused(void **state)
     assert_int_equal(import_count(&import, IMPORT_SET), 1);
     assert_null(importer_find("Directory"));
     assert_string_equal(importer_row_text(importer_find("BaseDirectory")),
-                        "BAD   BaseDirectory \xe2\x80\x94 it is a whole drive \xe2\x80\x94 set another for tftpd");
+                        "BAD   BaseDirectory - it is a whole drive - set another for tftpd");
 }
 
 static void sources_have_names(void **state)

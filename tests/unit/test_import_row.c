@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define DASH " \xe2\x80\x94 "
+#define DASH " - "
 
 static void rows_are_whole(void **state)
 {

@@ -63,29 +63,16 @@ static void test_invalid(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         CHECK(!utf8_is_valid(guard_text(rows[i])), "row %u", (unsigned)i);
+    /* Character by character it is noticed too, and nothing behind the end is looked at. */
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *at = (const char *)guard_span(rows[i], strlen(rows[i]) + 1).bytes;
+        while (utf8_length(at) > 0)
+            at += utf8_length(at);
+        CHECK(*at != 0, "row %u", (unsigned)i);
+    }
     /* The header promises: no NUL. */
     assert_false(utf8_is_valid(guard_span("a\0b", 3)));
     assert_false(utf8_is_valid(guard_span("\0", 1)));
-}
-
-static void encode(uint32_t c, char bytes[5])
-{
-    memset(bytes, 0, 5);
-    if (c < 0x80) {
-        bytes[0] = (char)c;
-    } else if (c < 0x800) {
-        bytes[0] = (char)(0xc0 | c >> 6);
-        bytes[1] = (char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        bytes[0] = (char)(0xe0 | c >> 12);
-        bytes[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        bytes[2] = (char)(0x80 | (c & 0x3f));
-    } else {
-        bytes[0] = (char)(0xf0 | c >> 18);
-        bytes[1] = (char)(0x80 | (c >> 12 & 0x3f));
-        bytes[2] = (char)(0x80 | (c >> 6 & 0x3f));
-        bytes[3] = (char)(0x80 | (c & 0x3f));
-    }
 }
 
 /* Every character there is, encoded here, is valid and comes back; then the end stays the end. */
@@ -93,12 +80,13 @@ static void test_every_character(void **state)
 {
     (void)state;
     for (uint32_t c = 1; c <= 0x10ffff; c++) {
-        char bytes[5];
+        char bytes[UTF8_ROOM];
         if (c >= 0xd800 && c <= 0xdfff)
             continue;
-        encode(c, bytes);
+        encode_utf8(c, bytes);
         const char *at = bytes;
         CHECK(utf8_is_valid(span_of_text(bytes)), "U+%04X", (unsigned)c);
+        CHECK(utf8_length(bytes) == strlen(bytes), "U+%04X", (unsigned)c);
         CHECK(utf8_next(&at) == c && *at == 0, "U+%04X", (unsigned)c);
         CHECK(utf8_next(&at) == 0 && utf8_next(&at) == 0 && at == bytes + strlen(bytes), "U+%04X", (unsigned)c);
     }
@@ -178,7 +166,7 @@ static void test_printable(void **state)
     (void)state;
     for (uint32_t c = 1; c < 0x110000; c += c == 0xd7ff ? 0x801 : 1) {
         char character[5], text[16], expected[16];
-        encode(c, character);
+        encode_utf8(c, character);
         snprintf(text, sizeof text, "x%sy", character);
         memcpy(expected, text, sizeof text);
         if (may_mislead(c))

@@ -23,6 +23,28 @@
             fail_msg(__VA_ARGS__); \
     } while (0)
 
+enum { UTF8_ROOM = 5 }; /* bytes of a character, and a NUL */
+
+static inline void encode_utf8(uint32_t c, char text[UTF8_ROOM])
+{
+    memset(text, 0, UTF8_ROOM);
+    if (c < 0x80) {
+        text[0] = (char)c;
+    } else if (c < 0x800) {
+        text[0] = (char)(0xc0 | c >> 6);
+        text[1] = (char)(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        text[0] = (char)(0xe0 | c >> 12);
+        text[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        text[2] = (char)(0x80 | (c & 0x3f));
+    } else {
+        text[0] = (char)(0xf0 | c >> 18);
+        text[1] = (char)(0x80 | (c >> 12 & 0x3f));
+        text[2] = (char)(0x80 | (c >> 6 & 0x3f));
+        text[3] = (char)(0x80 | (c & 0x3f));
+    }
+}
+
 /* A small generator of our own, so that a seed means the same numbers on every C library. */
 static inline uint32_t random_next(uint64_t *state)
 {

@@ -203,7 +203,7 @@ static void json_is_escaped_and_nested(void **state)
     char *text = json_end(&json);
     assert_string_equal(text, "[\n"
                               "  {\n"
-                              "    \"q\\\"b\\\\\": \"line\\u000a\\u0001\x7f \xc3\xa9\",\n"
+                              "    \"q\\\"b\\\\\": \"line\\u000a\\u0001\\u007f \\u00e9\",\n"
                               "    \"none\": null,\n"
                               "    \"big\": 18446744073709551615,\n"
                               "    \"yes\": true,\n"

@@ -215,7 +215,7 @@ static void leaves_counters_to_another_service(void **state)
     fake.has_sibling = true;
     assert_int_equal(UNINSTALL(NULL), EXIT_OK);
     assert_int_equal(fake.tool_count, 1);
-    assert_said("left out   counters — they stay");
+    assert_said("left out   counters - they stay");
     assert_true(files_exist(manifest_path()));
 }
 
@@ -225,18 +225,18 @@ static void tells_each_failure_and_goes_on(void **state)
     fake.tool_code = 1;
     assert_int_equal(INSTALL(NULL), EXIT_INSTALL_FIREWALL);
     assert_said(
-        "FAILED     firewall — could not be done: C:\\windows\\system32\\netsh.exe ended with code 1 — do it with: "
+        "FAILED     firewall - could not be done: C:\\windows\\system32\\netsh.exe ended with code 1 - do it with: "
         "\"C:\\windows\\system32\\netsh.exe\" advfirewall firewall add rule name=\"tftpd\"");
-    assert_said("FAILED     counters — could not be done: C:\\windows\\system32\\lodctr.exe ended with code 1");
+    assert_said("FAILED     counters - could not be done: C:\\windows\\system32\\lodctr.exe ended with code 1");
     assert_said("done       start");
     assert_said("exit code 37");
     fake.tool_code = 0;
     fake.is_tool_idle = true;
     assert_int_equal(INSTALL(NULL), EXIT_INSTALL_FIREWALL);
-    assert_said("firewall — could not be done: it was done without an error, and yet nothing changed");
+    assert_said("firewall - could not be done: it was done without an error, and yet nothing changed");
     fake.tool_error = ERROR_FILE_NOT_FOUND;
     assert_int_equal(INSTALL("--firewall", "off", NULL), EXIT_INSTALL_COUNTERS);
-    assert_said("counters — could not be done: ");
+    assert_said("counters - could not be done: ");
     fake.tool_error = 0;
     fake.is_tool_idle = false;
     fake.sid_type = 0;
@@ -254,8 +254,8 @@ static void an_installer_gets_by_without_firewall_and_counters(void **state)
     (void)state;
     fake.tool_code = 1;
     assert_int_equal(INSTALL("--lenient", NULL), EXIT_OK);
-    assert_said("FAILED     firewall — could not be done");
-    assert_said("FAILED     counters — could not be done");
+    assert_said("FAILED     firewall - could not be done");
+    assert_said("FAILED     counters - could not be done");
     assert_int_equal(UNINSTALL("--lenient", NULL), EXIT_USAGE);
 }
 
@@ -275,7 +275,7 @@ static void tells_why_it_does_not_start(void **state)
     (void)state;
     fake.exit_code = SERVER_FAILED_PORT_TAKEN;
     assert_int_equal(INSTALL(NULL), EXIT_INSTALL_START);
-    assert_said("FAILED     start — could not be done: it ended at once with exit code 12");
+    assert_said("FAILED     start - could not be done: it ended at once with exit code 12");
 }
 
 static void what_does_not_stop_stays_whole(void **state)
