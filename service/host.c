@@ -154,10 +154,13 @@ static void limit_journal(struct host *host)
 
 static void lock_down(struct host *host)
 {
-    char missing[EVENT_DETAIL_MAX];
+    struct lockdown lockdown;
 
-    if (!lockdown_process(missing, sizeof missing))
-        host_tell(host, EVENT_LOCKDOWN_PARTIAL, NULL, missing);
+    lockdown_process(&lockdown);
+    if (lockdown.refused[0] != 0)
+        host_tell(host, EVENT_LOCKDOWN_PARTIAL, NULL, lockdown.refused);
+    if (lockdown.unknown[0] != 0)
+        host_tell(host, EVENT_LOCKDOWN_UNKNOWN, NULL, lockdown.unknown);
 }
 
 /* Rules that match nothing are kept, and told. */

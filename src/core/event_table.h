@@ -35,6 +35,8 @@
       "seconds; it was waiting for {detail}",                                                                          \
       "Look at the disk or share that does not answer. Uploads that were acknowledged are stored; what others have "   \
       "left the next start deletes.")                                                                                  \
+    X(109, LOCKDOWN_UNKNOWN, DETAIL, SERVICE,                                                                          \
+      "this Windows is too old to know some of the limits that TFTP service sets itself: {detail}", "")                \
     X(110, DIRECTORY_FAILED, ERROR, SERVICE,                                                                           \
       "cannot open the start directory {name}: {detail}; create it, or set the parameter Directory to one that "       \
       "exists",                                                                                                        \
@@ -60,7 +62,7 @@
       "arguments.")                                                                                                    \
     X(117, LOCKDOWN_PARTIAL, WARNING, SERVICE,                                                                         \
       "TFTP service runs with more rights than it needs, because this system did not grant: {detail}",                 \
-      "Nothing on an old Windows; on a current one look for a program that takes such rights away.")                   \
+      "Look for a program that takes such rights away.")                                                               \
     X(118, SWEPT, INFORMATION, SERVICE, "{number} unfinished uploads that an earlier end had left were deleted",       \
       "Nothing: a power cut had left them. Whoever sent them has to send them again.")                                 \
     X(119, STATUS_UNAVAILABLE, WARNING, SERVICE,                                                                       \

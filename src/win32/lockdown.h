@@ -7,13 +7,18 @@
 
 #include "win32/windows.h"
 
-#include <stdbool.h>
+enum { LOCKDOWN_TEXT_MAX = 256 };
+
+/* What was not done, separated by commas; empty: nothing. */
+struct lockdown {
+    char refused[LOCKDOWN_TEXT_MAX];
+    char unknown[LOCKDOWN_TEXT_MAX]; /* to this Windows, which is older */
+};
 
 /*
  * Removes every privilege but SeChangeNotifyPrivilege from the token, and forbids child processes, dynamic code,
- * images from remote or low-integrity places, and extension points. Returns true if all was done; else missing names
- * what was not, separated by commas, cut to size.
+ * images from remote or low-integrity places, and extension points.
  */
-bool lockdown_process(char *missing, size_t size);
+void lockdown_process(struct lockdown *result);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "service/host.h"
 #include "service/pipe_client.h"
+#include "win32/lockdown.h"
 
 #include <stdio.h>
 #include <wchar.h>
@@ -16,7 +17,7 @@ enum { TOLD_MAX = 64 };
 
 #define KEY "SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host"
 
-static bool locks_down, arms, has_memory, has_settings;
+static bool locks_down, is_old, is_verbose, arms, has_memory, has_settings;
 
 /* What was told, by the number in the event log, and its last insert. */
 static struct {
@@ -25,11 +26,11 @@ static struct {
     wchar_t last[TOLD_MAX][EVENT_DETAIL_MAX];
 } told;
 
-bool __wrap_lockdown_process(char *missing, size_t size);
-bool __wrap_lockdown_process(char *missing, size_t size)
+void __wrap_lockdown_process(struct lockdown *result);
+void __wrap_lockdown_process(struct lockdown *result)
 {
-    snprintf(missing, size, "%s", locks_down ? "" : "no child processes");
-    return locks_down;
+    snprintf(result->refused, sizeof result->refused, "%s", locks_down ? "" : "no child processes");
+    snprintf(result->unknown, sizeof result->unknown, "%s", is_old ? "System32 first" : "");
 }
 
 struct watch;
@@ -84,6 +85,7 @@ static int reset(void **state)
 {
     (void)state;
     memset(&told, 0, sizeof told);
+    is_old = is_verbose = false;
     locks_down = arms = has_memory = has_settings = true;
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" KEY);
     return 0;
@@ -92,6 +94,9 @@ static int reset(void **state)
 static int start(struct host **host)
 {
     static struct arguments arguments;
+    static char verbose[] = "Verbose=3";
+    arguments.set_count = is_verbose;
+    arguments.set[0] = verbose;
     struct host_setup setup = {.service = "tftpd-test-host", .arguments = &arguments};
 
     snprintf(arguments.directory, sizeof arguments.directory, "%s", files_directory());
@@ -120,6 +125,25 @@ static void says_nothing_of_what_was_granted(void **state)
     host_stop(host, 0);
     assert_null(told_of(EVENT_LOCKDOWN_PARTIAL));
     assert_non_null(told_of(EVENT_STOPPED));
+}
+
+/* Nobody can do anything about the age of a Windows. */
+static void tells_in_detail_only_what_windows_is_too_old_for(void **state)
+{
+    struct host *host;
+
+    (void)state;
+    is_old = true;
+    assert_int_equal(start(&host), EXIT_OK);
+    host_stop(host, 0);
+    assert_null(told_of(EVENT_LOCKDOWN_PARTIAL));
+    assert_null(told_of(EVENT_LOCKDOWN_UNKNOWN));
+    is_verbose = true;
+    assert_int_equal(start(&host), EXIT_OK);
+    host_stop(host, 0);
+    assert_null(told_of(EVENT_LOCKDOWN_PARTIAL));
+    assert_non_null(told_of(EVENT_LOCKDOWN_UNKNOWN));
+    assert_int_equal(wcscmp(told_of(EVENT_LOCKDOWN_UNKNOWN), L"System32 first"), 0);
 }
 
 static void create_key(void)
@@ -362,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(tells_what_windows_did_not_grant, reset),
         cmocka_unit_test_setup(says_nothing_of_what_was_granted, reset),
+        cmocka_unit_test_setup(tells_in_detail_only_what_windows_is_too_old_for, reset),
         cmocka_unit_test_setup(tells_that_changes_are_no_longer_noticed, reset),
         cmocka_unit_test_setup(ends_when_it_is_drained, reset),
         cmocka_unit_test_setup(serves_without_a_pipe, reset),
