@@ -140,7 +140,10 @@ struct check_firewall {
 };
 
 struct check_facts {
+    unsigned shut;           /* in which it lets nothing in, whatever rules say */
     const char *name; /* of the service */
+    /* Rules of this machine that would let requests in, in profiles where a policy has only its own count. */
+    struct check_rules ignored;
     const char *own_program;
     struct check_service service;
     struct check_acl program_acl;

@@ -7,17 +7,30 @@
 
 enum { RULE_MAX = 8192, FIELD_MAX = 1024, PROTOCOL_UDP = 17 };
 
-#define POLICY       L"SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\"
-#define GROUP_POLICY L"SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\"
+#define POLICY        L"SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\"
+#define DEVICE_POLICY POLICY L"Mdm\\"
+#define GROUP_POLICY  L"SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\"
 
+enum { STORES = 4 };
+
+/*
+ * The keys of a profile's settings, the last one being this machine's own: the first that has a value decides. Of group
+ * policy's (MS-GPFAS 2.2.3), StandardProfile is that of Windows XP, whose settings hold where newer ones are not made.
+ */
 static const struct {
     const char *name;
-    const wchar_t *key;
+    const wchar_t *keys[STORES];
     unsigned profile;
 } profiles_known[] = {
-    {"Domain", POLICY L"DomainProfile", 1},
-    {"Private", POLICY L"StandardProfile", 2},
-    {"Public", POLICY L"PublicProfile", 4},
+    {"Domain", {GROUP_POLICY L"DomainProfile", NULL, DEVICE_POLICY L"DomainProfile", POLICY L"DomainProfile"}, 1},
+    {"Private",
+     {GROUP_POLICY L"PrivateProfile", GROUP_POLICY L"StandardProfile", DEVICE_POLICY L"StandardProfile",
+      POLICY L"StandardProfile"},
+     2},
+    {"Public",
+     {GROUP_POLICY L"PublicProfile", GROUP_POLICY L"StandardProfile", DEVICE_POLICY L"PublicProfile",
+      POLICY L"PublicProfile"},
+     4},
 };
 
 struct rule {
@@ -147,23 +160,33 @@ enum check_rule check_firewall_rule(const char *text, const char *program, uint1
     return rule.is_blocking ? CHECK_RULE_BLOCKS : CHECK_RULE_ALLOWS;
 }
 
-static void take_rule(struct check_firewall *firewall, const char *text, const char *program, uint16_t port)
+static void add_rule(struct check_rules *rules, const struct check_rule_text *said, unsigned profiles)
+{
+    if (rules->profiles == 0)
+        rules->first = *said;
+    rules->profiles |= profiles;
+}
+
+/* not_counting: the profiles in which rules of this store do not count. */
+static void take_rule(struct check_firewall *firewall, const char *text, const char *program, uint16_t port,
+                      unsigned not_counting)
 {
     struct check_rule_text said;
     unsigned profiles;
     enum check_rule meaning = check_firewall_rule(text, program, port, &profiles, &said);
-    struct check_rules *rules = &firewall->rules[meaning];
+    bool allows = meaning == CHECK_RULE_ALLOWS || meaning == CHECK_RULE_ALLOWS_PARTLY;
 
     if (meaning == CHECK_RULE_OTHER)
         return;
-    if (meaning == CHECK_RULE_ALLOWS || meaning == CHECK_RULE_ALLOWS_PARTLY)
-        firewall->has_named = firewall->has_named || _stricmp(said.name, firewall->wanted_name) == 0;
-    if (rules->profiles == 0)
-        rules->first = said;
-    rules->profiles |= profiles;
+    firewall->has_named = firewall->has_named || (allows && _stricmp(said.name, firewall->wanted_name) == 0);
+    if (allows && (profiles & not_counting))
+        add_rule(&firewall->ignored, &said, profiles & not_counting);
+    if (profiles & ~not_counting)
+        add_rule(&firewall->rules[meaning], &said, profiles & ~not_counting);
 }
 
-static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, const char *program, uint16_t port)
+static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, const char *program, uint16_t port,
+                        unsigned not_counting)
 {
     static wchar_t name[RULE_MAX], wide[RULE_MAX + 1];
     static char text[RULE_MAX * 3];
@@ -179,7 +202,7 @@ static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, co
             continue;
         wide[size / sizeof(wchar_t)] = 0;
         if (text_from_wide(wide, text, sizeof text))
-            take_rule(firewall, text, program, port);
+            take_rule(firewall, text, program, port, not_counting);
         /* An endless key is nothing to wait for. */
         if (i == UINT16_MAX)
             break;
@@ -188,17 +211,36 @@ static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, co
     return 0;
 }
 
+/* Profiles in which the first of so many stores that has this setting has this value. */
+static unsigned profiles_with(const wchar_t *setting, size_t stores, DWORD wanted)
+{
+    unsigned profiles = 0;
+
+    for (size_t i = 0; i < sizeof profiles_known / sizeof *profiles_known; i++) {
+        LSTATUS error = ERROR_FILE_NOT_FOUND;
+        DWORD value = !wanted;
+        for (size_t store = 0; error != 0 && store < stores; store++) {
+            const wchar_t *key = profiles_known[i].keys[store];
+            DWORD size = sizeof value;
+            if (key != NULL)
+                error = RegGetValueW(HKEY_LOCAL_MACHINE, key, setting, RRF_RT_REG_DWORD, NULL, &value, &size);
+        }
+        if (error == 0 && value == wanted)
+            profiles |= profiles_known[i].profile;
+    }
+    return profiles;
+}
+
 void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port)
 {
+    /* Of policies only: this machine has no say in it. */
+    unsigned without_own_rules = profiles_with(L"AllowLocalPolicyMerge", STORES - 1, 0);
+
     memset(firewall, 0, sizeof *firewall);
     firewall->wanted_name = name;
-    firewall->error = take_rules(firewall, POLICY L"FirewallRules", program, port);
-    take_rules(firewall, GROUP_POLICY L"FirewallRules", program, port);
-    for (size_t i = 0; i < sizeof profiles_known / sizeof *profiles_known; i++) {
-        DWORD is_on = 1, size = sizeof is_on;
-        RegGetValueW(HKEY_LOCAL_MACHINE, profiles_known[i].key, L"EnableFirewall", RRF_RT_REG_DWORD, NULL, &is_on,
-                     &size);
-        if (!is_on)
-            firewall->off |= profiles_known[i].profile;
-    }
+    firewall->off = profiles_with(L"EnableFirewall", STORES, 0);
+    firewall->shut = profiles_with(L"DoNotAllowExceptions", STORES, 1);
+    firewall->error = take_rules(firewall, POLICY L"FirewallRules", program, port, without_own_rules);
+    take_rules(firewall, DEVICE_POLICY L"FirewallRules", program, port, 0);
+    take_rules(firewall, GROUP_POLICY L"FirewallRules", program, port, 0);
 }

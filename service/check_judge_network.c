@@ -138,11 +138,26 @@ static void mend_firewall(const struct check_facts *facts, struct check_report *
                facts->name, facts->service.error == 0 ? facts->service.image.program : facts->own_program);
 }
 
+/* A policy is changed where it was made. */
+static void judge_ignored(const struct check_facts *facts, struct check_report *report, enum check_state state,
+                          unsigned on)
+{
+    const struct check_rules *ignored = &facts->firewall.ignored;
+    char words[WORDS_MAX];
+
+    check_say(report, state,
+              "the rule \"%s\" of this machine lets nobody in (profiles: %s), for a policy has only its own rules "
+              "count (AllowLocalPolicyMerge); it has to allow %s there",
+              ignored->first.name, profiles_text(ignored->profiles & on, words), facts->name);
+    check_mend(report, "gpresult /scope computer /h %%TEMP%%\\policies.html /f");
+}
+
 static void judge_rules(const struct check_facts *facts, struct check_report *report, unsigned on)
 {
     const struct check_rules *rules = facts->firewall.rules;
     const struct check_rules *blocks = &rules[CHECK_RULE_BLOCKS], *allows = &rules[CHECK_RULE_ALLOWS];
     const struct check_rules *some = &rules[CHECK_RULE_ALLOWS_PARTLY], *not_some = &rules[CHECK_RULE_BLOCKS_PARTLY];
+    const struct check_rules *ignored = &facts->firewall.ignored;
     char words[WORDS_MAX];
 
     if (blocks->profiles & on) {
@@ -156,11 +171,16 @@ static void judge_rules(const struct check_facts *facts, struct check_report *re
         check_say(report, CHECK_WARN, "the rule \"%s\" lets requests in only where %s; others get no answer",
                   some->first.name, some->first.only);
         mend_firewall(facts, report);
+    } else if (ignored->profiles & on) {
+        judge_ignored(facts, report, CHECK_FAIL, on);
     } else {
         check_say(report, CHECK_FAIL, "no rule lets requests to UDP port %u in, so clients get no answer",
                   facts->config.port);
         mend_firewall(facts, report);
     }
+    unsigned let_in = allows->profiles | some->profiles;
+    if ((let_in & on) && (ignored->profiles & on & ~let_in))
+        judge_ignored(facts, report, CHECK_WARN, on & ~let_in);
     if (not_some->profiles & on) {
         check_say(report, CHECK_WARN, "the rule \"%s\" keeps requests out where %s", not_some->first.name,
                   not_some->first.only);
@@ -182,6 +202,10 @@ void check_firewall(const struct check_facts *facts, struct check_report *report
         check_say(report, CHECK_WARN,
                   "it is switched off in every profile: requests come in, and so does everything else");
         check_mend(report, "netsh advfirewall set allprofiles state on");
+    } else if (firewall->shut & on) {
+        check_say(report, CHECK_FAIL, "it lets nothing in, whatever rules allow (profiles: %s)",
+                  profiles_text(firewall->shut & on, words));
+        check_mend(report, "netsh advfirewall set allprofiles firewallpolicy blockinbound,allowoutbound");
     } else {
         judge_rules(facts, report, on);
     }

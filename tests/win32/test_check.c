@@ -490,43 +490,6 @@ static void port_range(void **state)
     assert_int_equal(report.worst, CHECK_OK);
 }
 
-static void firewall(void **state)
-{
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 0;
-    assert_only("firewall", CHECK_FAIL, "no rule lets requests to UDP port 69 in",
-                "program=\"C:\\Program Files\\tftpd\\tftpd.exe\"");
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 1;
-    assert_only("firewall", CHECK_OK, "\"our rule\" lets requests in (profiles: domain)", "");
-    facts.firewall.off = 1;
-    assert_only("firewall", CHECK_FAIL, "no rule", "netsh");
-    facts.firewall.off = CHECK_PROFILES;
-    assert_only("firewall", CHECK_WARN, "switched off", "state on");
-    make_good(state);
-    facts.firewall.rules[CHECK_RULE_BLOCKS].profiles = 4;
-    strcpy(facts.firewall.rules[CHECK_RULE_BLOCKS].first.name, "no tftp");
-    assert_only("firewall", CHECK_FAIL, "\"no tftp\" keeps requests out (profiles: public)",
-                "name=\"no tftp\" new enable=no");
-    make_good(state);
-    make_good(state);
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].profiles = CHECK_PROFILES;
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].first = (struct check_rule_text){"lab", "RA4=LocalSubnet"};
-    assert_only("firewall", CHECK_OK, "\"our rule\" lets requests in", "");
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 0;
-    assert_only("firewall", CHECK_WARN, "\"lab\" lets requests in only where RA4=LocalSubnet; others get no answer",
-                "netsh advfirewall firewall add rule");
-    facts.firewall.off = CHECK_PROFILES & ~1u;
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].profiles = 2;
-    assert_only("firewall", CHECK_FAIL, "no rule", "netsh");
-    make_good(state);
-    facts.firewall.rules[CHECK_RULE_BLOCKS_PARTLY].profiles = 1;
-    facts.firewall.rules[CHECK_RULE_BLOCKS_PARTLY].first =
-        (struct check_rule_text){"not them", "RA4=10.9.0.0/255.255.0.0"};
-    assert_only("firewall", CHECK_WARN, "\"not them\" keeps requests out where RA4=10.9.0.0/255.255.0.0",
-                "netsh advfirewall firewall show rule name=\"not them\" verbose");
-    facts.firewall.error = ERROR_FILE_NOT_FOUND;
-    assert_only("firewall", CHECK_WARN, "cannot be read", "netsh advfirewall firewall add rule name=\"tftpd\"");
-}
-
 static void windows(void **state)
 {
     (void)state;
@@ -589,7 +552,6 @@ int main(void)
         cmocka_unit_test_setup(uploads_and_log, make_good),
         cmocka_unit_test_setup(port, make_good),
         cmocka_unit_test_setup(port_range, make_good),
-        cmocka_unit_test_setup(firewall, make_good),
         cmocka_unit_test_setup(windows, make_good),
         cmocka_unit_test(reports_as_lines_and_as_json),
     };

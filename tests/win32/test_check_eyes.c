@@ -201,79 +201,6 @@ static void finds_the_folder_above_that_is_open(void **state)
     RemoveDirectoryA(folder);
 }
 
-static void reads_firewall_rules(void **state)
-{
-    static const struct {
-        const char *rule;
-        enum check_rule meaning;
-        unsigned profiles;
-    } rows[] = {
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\tftpd\\TFTPD.exe|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Profile=Public|Name=a|", CHECK_RULE_ALLOWS, 5},
-        {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Private|Protocol=17|LPort=69|Name=a|", CHECK_RULE_BLOCKS, 2},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort2_10=60-80|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=Out|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=690|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=RPC|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\other.exe|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=System|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|App=C:\\tftpd\\tftpd.exe|Svc=Dhcp|Name=a|", CHECK_RULE_OTHER, 7},
-        {"", CHECK_RULE_OTHER, 7},
-        {"nonsense||==|Active|", CHECK_RULE_OTHER, 7},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct check_rule_text text;
-        unsigned profiles;
-        enum check_rule meaning = check_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
-        CHECK(meaning == rows[i].meaning && profiles == rows[i].profiles, "row %u: %u, %u", (unsigned)i, meaning,
-              profiles);
-        CHECK(i + 2 >= COUNT_OF(rows) || strcmp(text.name, "a") == 0, "row %u: %s", (unsigned)i, text.name);
-        assert_string_equal(text.only, "");
-    }
-}
-
-/* "lets requests in" may hold for one subnet only. */
-static void reads_what_limits_a_firewall_rule(void **state)
-{
-    static const struct {
-        const char *rule;
-        enum check_rule meaning;
-        const char *only;
-    } rows[] = {
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|RA4=10.0.0.0/255.0.0.0|Name=a|",
-         CHECK_RULE_ALLOWS_PARTLY, "RA4=10.0.0.0/255.0.0.0"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|RA4=LocalSubnet|RA6=LocalSubnet|IFType=Lan|Name=a|",
-         CHECK_RULE_ALLOWS_PARTLY, "RA4=LocalSubnet, RA6=LocalSubnet, IFType=Lan"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|LA4=10.1.0.5|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "LA4=10.1.0.5"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RA42=DNS|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "RA42=DNS"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RPort=2070|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "RPort=2070"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|IF={1}|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "IF={1}"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Security=Authenticate|RMauth=D:(A)|Name=a|", CHECK_RULE_ALLOWS_PARTLY,
-         "Security=Authenticate, RMauth=D:(A)"},
-        {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Public|RA4=10.9.0.0/255.255.0.0|Name=a|",
-         CHECK_RULE_BLOCKS_PARTLY, "RA4=10.9.0.0/255.255.0.0"},
-        {"v2.30|Action=Allow|Active=FALSE|Dir=In|RA4=10.1.2.3|Name=a|", CHECK_RULE_OTHER, "RA4=10.1.2.3"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RA4=*|LA4=*|IFType=All|RPort=*|EmbedCtxt=x|Edge=TRUE|Name=a|",
-         CHECK_RULE_ALLOWS, ""},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct check_rule_text text;
-        unsigned profiles;
-        enum check_rule meaning = check_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
-        CHECK(meaning == rows[i].meaning, "row %u: %u", (unsigned)i, meaning);
-        CHECK(strcmp(text.only, rows[i].only) == 0, "row %u: %s", (unsigned)i, text.only);
-    }
-}
-
 static void reads_an_image_path(void **state)
 {
     static const struct {
@@ -422,12 +349,16 @@ static void tells_a_place_by_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_a_place_by_its_name),  cmocka_unit_test(reads_access_lists),
-        cmocka_unit_test(reads_access_lists_of_keys), cmocka_unit_test(sees_who_may_change_a_key),
-        cmocka_unit_test(no_list_means_everybody),    cmocka_unit_test(names_an_owner_who_is_nobody_to_trust),
-        cmocka_unit_test(judges_a_folder_above),      cmocka_unit_test(finds_the_folder_above_that_is_open),
-        cmocka_unit_test(reads_firewall_rules),       cmocka_unit_test(reads_what_limits_a_firewall_rule),
-        cmocka_unit_test(reads_an_image_path),        cmocka_unit_test(walks_the_tree),
+        cmocka_unit_test(tells_a_place_by_its_name),
+        cmocka_unit_test(reads_access_lists),
+        cmocka_unit_test(reads_access_lists_of_keys),
+        cmocka_unit_test(sees_who_may_change_a_key),
+        cmocka_unit_test(no_list_means_everybody),
+        cmocka_unit_test(names_an_owner_who_is_nobody_to_trust),
+        cmocka_unit_test(judges_a_folder_above),
+        cmocka_unit_test(finds_the_folder_above_that_is_open),
+        cmocka_unit_test(reads_an_image_path),
+        cmocka_unit_test(walks_the_tree),
         cmocka_unit_test(sees_who_holds_a_port),
     };
 
