@@ -178,15 +178,46 @@ void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESC
     }
 }
 
-void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle)
+static bool is_one_of(const struct check_reader *reader, PSID sid)
+{
+    for (size_t i = 0; i < reader->count; i++)
+        if (EqualSid((PSID)reader->sids[i].bytes, sid))
+            return true;
+    return false;
+}
+
+bool check_acl_lets_read(const struct check_reader *reader, SECURITY_DESCRIPTOR *descriptor)
+{
+    GENERIC_MAPPING mapping = things[CHECK_THING_FILE].generic;
+    ACL *list = NULL;
+    BOOL is_present, is_default;
+
+    if (!GetSecurityDescriptorDacl(descriptor, &is_present, &list, &is_default) || !is_present || list == NULL)
+        return true;
+    for (DWORD i = 0; i < list->AceCount; i++) {
+        bool is_denial;
+        DWORD mask;
+        PSID sid;
+        if (!read_entry(list, i, &is_denial, &mask, &sid))
+            continue;
+        MapGenericMask(&mask, &mapping);
+        if ((mask & FILE_READ_DATA) && is_one_of(reader, sid))
+            return !is_denial;
+    }
+    return false;
+}
+
+void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle, const struct check_reader *reader)
 {
     PSECURITY_DESCRIPTOR descriptor = NULL;
     DWORD error = GetSecurityInfo(handle, things[kind].type, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                                   NULL, NULL, NULL, NULL, &descriptor);
 
-    if (error == 0)
+    if (error == 0) {
         check_acl_judge(acl, kind, descriptor);
-    else
+        acl->shuts_out = reader != NULL && reader->count > 0 && !check_acl_lets_read(reader, descriptor);
+    } else {
         *acl = (struct check_acl){.error = error};
+    }
     LocalFree(descriptor);
 }

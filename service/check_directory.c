@@ -72,7 +72,7 @@ static DWORD drive_type_of(const char *path)
     return GetDriveTypeW(root);
 }
 
-void check_gather_directory(struct check_directory *directory, const char *path)
+void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader)
 {
     wchar_t wide[CONFIG_DIRECTORY_MAX];
     BY_HANDLE_FILE_INFORMATION information;
@@ -94,6 +94,7 @@ void check_gather_directory(struct check_directory *directory, const char *path)
                               (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
     check_final_path(handle, directory->path, sizeof directory->path);
     directory->drive_type = drive_type_of(directory->path);
-    check_acl_read(&directory->acl, CHECK_THING_FILE, handle);
+    /* A share's server knows the service by other SIDs. */
+    check_acl_read(&directory->acl, CHECK_THING_FILE, handle, directory->drive_type != DRIVE_REMOTE ? reader : NULL);
     CloseHandle(handle);
 }

@@ -6,6 +6,7 @@
 #define SERVICE_CHECK_FACTS_H
 
 #include "core/config.h"
+#include "service/check_reader.h"
 #include "service/check_service.h"
 #include "service/host.h"
 
@@ -32,6 +33,7 @@ struct check_acl {
     char right[CHECK_WHO_MAX]; /* what the first of them may do: "write" */
     char owner[CHECK_WHO_MAX]; /* who may change its list whenever he likes, being no administrator; empty: nobody */
     bool is_service_owned;     /* that is an account of services, as of an upload */
+    bool shuts_out;            /* the service may not read it */
 };
 
 /* The nearest folder above a thing in which others may put another in its place; path is empty where there is none. */
@@ -84,7 +86,9 @@ struct check_tree {
     uint32_t owned;                /* belong to somebody who is neither an administrator nor a service */
     char owned_first[CHECK_PATH_MAX];
     char owner[CHECK_WHO_MAX]; /* of that */
-    uint32_t leaving;          /* links that lead out of the start directory */
+    uint32_t unreadable;       /* files that the service may not read */
+    char unreadable_first[CHECK_PATH_MAX];
+    uint32_t leaving; /* links that lead out of the start directory */
     char leaving_first[CHECK_PATH_MAX];
     char leaving_target[CHECK_PATH_MAX];
     bool leaving_is_directory;
@@ -136,16 +140,17 @@ struct check_firewall {
     const char *wanted_name; /* as install gives it */
     bool has_named;          /* a rule of that name lets requests in */
     unsigned off;            /* profiles in which it is switched off */
+    unsigned shut;           /* in which it lets nothing in, whatever rules say */
     struct check_rules rules[CHECK_RULE_COUNT];
+    /* Rules of this machine that would let requests in, in profiles where a policy has only its own count. */
+    struct check_rules ignored;
 };
 
 struct check_facts {
-    unsigned shut;           /* in which it lets nothing in, whatever rules say */
     const char *name; /* of the service */
-    /* Rules of this machine that would let requests in, in profiles where a policy has only its own count. */
-    struct check_rules ignored;
     const char *own_program;
     struct check_service service;
+    struct check_reader reader; /* the same, to access lists */
     struct check_acl program_acl;
     struct check_above program_above;
     struct check_acl policy_acl; /* ERROR_FILE_NOT_FOUND: there are no policies */
@@ -171,14 +176,15 @@ void check_gather_program(struct check_acl *acl, const char *program);
  * another file in it would do harm, too, as a DLL beside a program does.
  */
 void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
-void check_gather_directory(struct check_directory *directory, const char *path);
-void check_gather_tree(struct check_tree *tree, const char *path);
+void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader);
+void check_gather_tree(struct check_tree *tree, const char *path, const struct check_reader *reader);
 void check_gather_ports(struct check_ports *ports, const struct config *config);
 void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port);
 
-/* Judges the security descriptor of such a thing, or that of the one the handle means. */
+/* Judges the security descriptor of such a thing; nobody is asked about as its reader. */
 void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESCRIPTOR *descriptor);
-void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle);
+/* The same of the thing that the handle means. reader: NULL where it is nobody's business, or not known. */
+void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle, const struct check_reader *reader);
 /* Whether this is one of those who must not write. */
 bool check_acl_is_others(PSID sid);
 /*

@@ -79,7 +79,7 @@ static void gather_acl(struct check_acl *acl, enum check_thing kind, const char 
         acl->error = GetLastError();
         return;
     }
-    check_acl_read(acl, kind, file);
+    check_acl_read(acl, kind, file, NULL);
     CloseHandle(file);
 }
 
@@ -137,7 +137,7 @@ static void gather_policy_acl(struct check_facts *facts)
     facts->policy_acl.error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, READ_CONTROL, &key);
     if (facts->policy_acl.error != 0)
         return;
-    check_acl_read(&facts->policy_acl, CHECK_THING_KEY, key);
+    check_acl_read(&facts->policy_acl, CHECK_THING_KEY, key, NULL);
     RegCloseKey(key);
 }
 
@@ -162,12 +162,13 @@ void check_gather(struct check_facts *facts, const char *service)
     check_service_read(&facts->service, service);
     if (facts->service.error == 0)
         gather_program(facts);
+    check_reader_find(&facts->reader, &facts->service, service);
     gather_parameters(facts);
     gather_policy_acl(facts);
-    check_gather_directory(&facts->directory, facts->config.directory);
+    check_gather_directory(&facts->directory, facts->config.directory, &facts->reader);
     check_gather_above(&facts->directory_above, facts->directory.path, CHECK_THING_FOLDER);
     if (facts->directory.error == 0 && facts->directory.is_directory)
-        check_gather_tree(&facts->tree, facts->directory.path);
+        check_gather_tree(&facts->tree, facts->directory.path, &facts->reader);
     check_gather_ports(&facts->ports, &facts->config);
     check_gather_firewall(&facts->firewall, service,
                           facts->service.error == 0 ? facts->service.image.program : facts->own_program,

@@ -95,7 +95,7 @@ bool check_allows_place(const char *path, char *why, size_t size)
         return false;
     }
     report = (struct check_report){.worst = CHECK_OK};
-    check_gather_directory(&facts.directory, path);
+    check_gather_directory(&facts.directory, path, NULL);
     if (facts.directory.error != 0)
         name_place(&facts.directory, path);
     check_place(&facts, &report);
@@ -108,15 +108,43 @@ bool check_allows_place(const char *path, char *why, size_t size)
 static const char *account_to_grant(const struct check_facts *facts)
 {
     const char *account = facts->service.account;
+    const char *sid = check_reader_known_sid(account);
 
-    if (facts->service.error != 0 || strstr(account, "LocalSystem") != NULL || account[0] == 0)
+    if (facts->service.error != 0 || account[0] == 0 || (sid != NULL && strcmp(sid, "*S-1-5-18") == 0))
         return NULL;
-    if (_stricmp(account, "NT AUTHORITY\\LocalService") == 0 || _stricmp(account, "NT AUTHORITY\\Local Service") == 0)
-        return "*S-1-5-19";
-    if (_stricmp(account, "NT AUTHORITY\\NetworkService") == 0 ||
-        _stricmp(account, "NT AUTHORITY\\Network Service") == 0)
-        return "*S-1-5-20";
-    return account;
+    return sid != NULL ? sid : account;
+}
+
+/* Groups that nobody asked about may let the account in after all. */
+static enum check_state state_of_shut_out(const struct check_facts *facts)
+{
+    return facts->reader.may_have_groups ? CHECK_WARN : CHECK_FAIL;
+}
+
+static const char *unless(const struct check_facts *facts)
+{
+    return facts->reader.may_have_groups ? ", unless a group of its own lets it" : "";
+}
+
+static void judge_shut_out(const struct check_facts *facts, struct check_report *report)
+{
+    const char *account = account_to_grant(facts);
+
+    check_say(report, state_of_shut_out(facts), "the service's account %s may not read it%s", facts->service.account,
+              unless(facts));
+    check_mend(report, "icacls \"%s\" /grant \"%s:(OI)(CI)RX\"", facts->directory.path,
+               account ? account : "*S-1-5-18");
+}
+
+static void judge_unreadable(const struct check_facts *facts, struct check_report *report)
+{
+    const struct check_tree *tree = &facts->tree;
+
+    check_say(report, state_of_shut_out(facts),
+              "%u of %u may not be read by the service's account %s%s, the first is %s; a file that was moved keeps "
+              "the rights of where it came from: copy files, do not move them",
+              tree->unreadable, tree->entries, facts->service.account, unless(facts), tree->unreadable_first);
+    check_mend(report, "icacls \"%s\\*\" /reset /T /C", facts->directory.path);
 }
 
 bool check_say_owner(struct check_report *report, const char *path, const char *owner)
@@ -162,6 +190,8 @@ void check_permissions(const struct check_facts *facts, struct check_report *rep
         check_mend(report, "icacls \"%s\"", directory->path);
         return;
     }
+    if (acl->shuts_out)
+        judge_shut_out(facts, report);
     if (!acl->lets_write) {
         check_say(report, CHECK_OK, "only administrators and named accounts may write in it");
         return;
@@ -187,6 +217,8 @@ void check_files(const struct check_facts *facts, struct check_report *report)
                   tree->writable_first);
         check_mend(report, "icacls \"%s\\*\" /reset /T /C", facts->directory.path);
     }
+    if (tree->unreadable > 0)
+        judge_unreadable(facts, report);
     if (tree->owned > 0) {
         check_say(report, CHECK_WARN,
                   "%u of %u belong to others, the first is %s of %s; an owner may change what is his", tree->owned,
@@ -202,7 +234,7 @@ void check_files(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_WARN, "there are more than %u; the others were not looked at", tree->entries);
         check_mend(report, "icacls \"%s\" /T /C", facts->directory.path);
     }
-    if (tree->writable == 0 && tree->owned == 0 && tree->unseen == 0 && !tree->is_stopped)
+    if (tree->writable + tree->unreadable + tree->owned + tree->unseen == 0 && !tree->is_stopped)
         check_say(report, CHECK_OK, "none of %u files and folders may be changed by others", tree->entries);
 }
 

@@ -21,6 +21,17 @@ static void read_status(struct check_service *service, SC_HANDLE handle)
     service->specific_exit_code = status.dwServiceSpecificExitCode;
 }
 
+/* Where the system does not say, as under Wine, it has one. */
+static void read_sid_type(struct check_service *service, SC_HANDLE handle)
+{
+    SERVICE_SID_INFO info = {SERVICE_SID_TYPE_UNRESTRICTED};
+    DWORD needed;
+
+    service->lacks_sid =
+        QueryServiceConfig2W(handle, SERVICE_CONFIG_SERVICE_SID_INFO, (BYTE *)&info, sizeof info, &needed) &&
+        info.dwServiceSidType == SERVICE_SID_TYPE_NONE;
+}
+
 static DWORD read_config(struct check_service *service, SC_HANDLE handle)
 {
     static char command[CHECK_COMMAND_MAX];
@@ -113,6 +124,7 @@ void check_service_read(struct check_service *service, const char *name)
         service->error = GetLastError() == ERROR_INVALID_NAME ? ERROR_SERVICE_DOES_NOT_EXIST : GetLastError();
     } else {
         service->error = read_config(service, handle);
+        read_sid_type(service, handle);
         if (service->status_error == 0)
             read_status(service, handle);
         CloseServiceHandle(handle);

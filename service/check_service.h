@@ -22,6 +22,7 @@ struct check_service {
     DWORD status_error; /* the same for its state */
     struct check_image image;
     char account[CHECK_ACCOUNT_MAX]; /* empty: unknown */
+    bool lacks_sid;                  /* its process has no SID NT SERVICE\name */
     DWORD start_type;
     DWORD state;
     DWORD process; /* 0: none, or unknown */

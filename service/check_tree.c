@@ -10,6 +10,7 @@ enum { WALK_PATH_MAX = 4096 };
 
 struct walk {
     struct check_tree *tree;
+    const struct check_reader *reader;
     char root[CHECK_PATH_MAX];   /* final */
     wchar_t path[WALK_PATH_MAX]; /* of the directory being read, grown and cut back */
 };
@@ -51,6 +52,8 @@ static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW 
     struct check_tree *tree = walk->tree;
     struct check_acl acl;
     static char final[CHECK_PATH_MAX];
+    /* Folders above a file need not let the service in: everybody may pass through them (SeChangeNotifyPrivilege). */
+    bool is_served = !is_log && (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
 
     check_final_path(file, final, sizeof final);
     if (final[0] != 0 && !check_is_below(final, walk->root)) {
@@ -62,7 +65,9 @@ static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW 
         }
         return;
     }
-    check_acl_read(&acl, CHECK_THING_FILE, file);
+    check_acl_read(&acl, CHECK_THING_FILE, file, is_served ? walk->reader : NULL);
+    if (acl.shuts_out && tree->unreadable++ == 0)
+        keep_path(walk, tree->unreadable_first);
     if (is_log) {
         tree->has_log = true;
         tree->log_acl = acl;
@@ -140,7 +145,7 @@ static void walk_directory(struct walk *walk, unsigned depth)
     FindClose(find);
 }
 
-void check_gather_tree(struct check_tree *tree, const char *path)
+void check_gather_tree(struct check_tree *tree, const char *path, const struct check_reader *reader)
 {
     struct walk *walk = calloc(1, sizeof *walk);
     bool is_share = strncmp(path, "\\\\", 2) == 0;
@@ -149,6 +154,7 @@ void check_gather_tree(struct check_tree *tree, const char *path)
     if (walk == NULL)
         return;
     walk->tree = tree;
+    walk->reader = is_share ? NULL : reader; /* a share's server knows the service by other SIDs */
     snprintf(walk->root, sizeof walk->root, "%s", path);
     /* With the prefix, Windows takes paths of any length and no name for a device. */
     wcscpy(walk->path, is_share ? L"\\\\?\\UNC" : L"\\\\?\\");

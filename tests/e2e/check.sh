@@ -122,7 +122,13 @@ check "... which Wine does not call a link, so that nothing is to be deleted" li
 rm "$ROOT/link"
 mended OK 'unfinished uploads'
 chmod 755 "$ROOT"
-chmod 644 "$ROOT/boot.img" "$LOG"
+chmod 600 "$ROOT/boot.img"
+chmod 644 "$LOG"
+check "a file that keeps the service out, as one that was moved there does, fails" checks 2
+check "... by name" line FAIL 'files in it' 'the first is C:\tftpdroot\boot.img; a file that was moved keeps the rights'
+check "... with the command" line FAIL 'files in it' 'icacls "C:\tftpdroot\*" /reset /T /C'
+chmod 644 "$ROOT/boot.img"
+check "read by all it is all right" checks 0
 check "the service stops at the end" service_stop
 mv "$ROOT" "$ROOT.away"
 check "a start directory that is not there fails" checks 2

@@ -186,7 +186,7 @@ static BOOL WINAPI query_setting(SC_HANDLE service, DWORD level, BYTE *bytes, DW
 
     (void)service;
     *needed = 0;
-    assert_in_range(size, 1024, 8192);
+    assert_in_range(size, level == SERVICE_CONFIG_SERVICE_SID_INFO ? sizeof(SERVICE_SID_INFO) : 1024, 8192);
     switch (level) {
     case SERVICE_CONFIG_DESCRIPTION: *(SERVICE_DESCRIPTIONW *)setting = (SERVICE_DESCRIPTIONW){fake.description}; break;
     case SERVICE_CONFIG_DELAYED_AUTO_START_INFO: *(BOOL *)setting = fake.is_delayed; break;

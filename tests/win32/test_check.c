@@ -412,6 +412,21 @@ static void files_and_links(void **state)
                 "D:\\tftproot\\boot.img",
                 "icacls \"D:\\tftproot\\*\" /reset /T /C");
     make_good(state);
+    facts.tree.unreadable = 2;
+    strcpy(facts.tree.unreadable_first, "D:\\tftproot\\moved.img");
+    assert_only("files in it", CHECK_FAIL,
+                "2 of 7 may not be read by the service's account NT AUTHORITY\\LocalService, the first is "
+                "D:\\tftproot\\moved.img; a file that was moved keeps the rights",
+                "icacls \"D:\\tftproot\\*\" /reset /T /C");
+    facts.reader.may_have_groups = true;
+    assert_only("files in it", CHECK_WARN, ", unless a group of its own lets it, the first is", "/reset /T /C");
+    make_good(state);
+    facts.directory.acl.shuts_out = true;
+    assert_only("its permissions", CHECK_FAIL, "account NT AUTHORITY\\LocalService may not read it",
+                "icacls \"D:\\tftproot\" /grant \"*S-1-5-19:(OI)(CI)RX\"");
+    facts.reader.may_have_groups = true;
+    assert_only("its permissions", CHECK_WARN, "may not read it, unless a group of its own lets it", "/grant");
+    make_good(state);
     facts.tree.unseen = 3;
     strcpy(facts.tree.unseen_first, "D:\\tftproot\\hidden");
     assert_only("files in it", CHECK_WARN, "3 of them could not be looked at", "as an administrator");

@@ -96,13 +96,109 @@ static void sees_who_may_change_a_key(void **state)
             ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
         assert_int_equal(RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL), 0);
         assert_int_equal(RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor), 0);
-        check_acl_read(&acl, CHECK_THING_KEY, key);
+        check_acl_read(&acl, CHECK_THING_KEY, key, NULL);
         RegCloseKey(key);
         RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
         LocalFree(descriptor);
         assert_int_equal(acl.error, 0);
         CHECK(acl.lets_write == rows[i].lets_write, "row %u: %s may %s", (unsigned)i, acl.who, acl.right);
     }
+}
+
+static bool lets_read(const struct check_reader *reader, const wchar_t *list)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(list, SDDL_REVISION_1, &descriptor, NULL))
+        fail_msg("%ls is not an access list", list);
+    bool lets = check_acl_lets_read(reader, descriptor);
+    LocalFree(descriptor);
+    return lets;
+}
+
+/* The service's process may read what one of its SIDs may, by the first entry that says so. */
+static void sees_what_the_service_may_read(void **state)
+{
+    static const struct {
+        const wchar_t *list;
+        bool is_readable;
+    } rows[] = {
+        {L"D:(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-21-1-2-3-1000)", false}, /* moved from Downloads */
+        {L"D:AI(A;ID;FA;;;SY)(A;ID;0x1200a9;;;S-1-5-19)", true},
+        {L"D:(A;;FR;;;BU)", true},
+        {L"D:(A;;FR;;;WD)", true},
+        {L"D:(A;;FR;;;AU)", true},
+        {L"D:(A;;FR;;;SU)", true}, /* SERVICE */
+        {L"D:(A;;GR;;;WD)", true},
+        {L"D:(A;;GA;;;WD)", true},
+        {L"D:(A;;0x1;;;WD)", true},
+        {L"D:(A;;0x1200a8;;;WD)", false}, /* everything of RX but the data */
+        {L"D:(A;;FW;;;WD)", false},
+        {L"D:(A;;FR;;;IU)", false}, /* who sits before the machine */
+        {L"D:(A;;FR;;;S-1-5-20)", false},
+        {L"D:(A;OICIIO;FR;;;WD)", false}, /* of what is below it */
+        {L"D:(D;;FR;;;S-1-5-19)(A;;FR;;;WD)", false},
+        {L"D:(D;;FR;;;WD)(A;;FR;;;S-1-5-19)", false},
+        {L"D:(A;;FR;;;WD)(D;;FR;;;S-1-5-19)", true}, /* too late */
+        {L"D:(D;;FW;;;S-1-5-19)(A;;FR;;;WD)", true},
+        {L"D:(D;;FR;;;S-1-5-21-1-2-3-1000)(A;;FR;;;WD)", true}, /* somebody else */
+        {L"D:", false},
+        {L"O:BA", true}, /* no list at all */
+    };
+    const struct check_service service = {.account = "NT AUTHORITY\\LocalService"};
+    struct check_reader reader;
+
+    (void)state;
+    check_reader_find(&reader, &service, "tftpd");
+    assert_true(reader.count > 0);
+    assert_false(reader.may_have_groups);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        CHECK(lets_read(&reader, rows[i].list) == rows[i].is_readable, "row %u", (unsigned)i);
+}
+
+static void knows_the_accounts_of_services(void **state)
+{
+    static const struct {
+        const char *account;
+        const wchar_t *own;
+        bool is_administrator;
+        bool may_have_groups;
+    } rows[] = {
+        {"LocalSystem", L"D:(A;;FR;;;SY)", true, false},
+        {"nt authority\\system", L"D:(A;;FR;;;SY)", true, false},
+        {"NT AUTHORITY\\LocalService", L"D:(A;;FR;;;S-1-5-19)", false, false},
+        {"NT Authority\\Local Service", L"D:(A;;FR;;;S-1-5-19)", false, false},
+        {"NT AUTHORITY\\NetworkService", L"D:(A;;FR;;;S-1-5-20)", false, false},
+        {"Administrator", L"D:(A;;FR;;;WD)", false, true},
+        {".\\Administrator", L"D:(A;;FR;;;WD)", false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct check_service service = {.lacks_sid = true};
+        struct check_reader reader;
+        snprintf(service.account, sizeof service.account, "%s", rows[i].account);
+        check_reader_find(&reader, &service, "tftpd");
+        if (reader.count == 0 && rows[i].may_have_groups)
+            continue; /* where there is no such user */
+        CHECK(lets_read(&reader, rows[i].own), "row %u", (unsigned)i);
+        CHECK(lets_read(&reader, L"D:(A;;FR;;;BA)") == rows[i].is_administrator, "row %u", (unsigned)i);
+        CHECK(reader.may_have_groups == rows[i].may_have_groups, "row %u", (unsigned)i);
+    }
+}
+
+/* Whom nobody knows is judged by nobody. */
+static void leaves_an_unknown_account_alone(void **state)
+{
+    struct check_service none = {.error = ERROR_ACCESS_DENIED, .account = "LocalSystem"};
+    struct check_service unknown = {.account = "NOWHERE\\nobody"};
+    struct check_reader reader;
+
+    (void)state;
+    check_reader_find(&reader, &none, "tftpd");
+    assert_int_equal(reader.count, 0);
+    check_reader_find(&reader, &unknown, "tftpd");
+    assert_int_equal(reader.count, 0);
 }
 
 static void no_list_means_everybody(void **state)
@@ -236,6 +332,39 @@ static void reads_an_image_path(void **state)
     assert_non_null(strstr(problem.text, "-x is not understood"));
 }
 
+/* Only files are, and not the log, which nobody is served; an entry that says no more than the mode bits do. */
+static void finds_files_that_the_service_may_not_read(void **state)
+{
+    static struct check_tree tree;
+    static struct check_directory looked;
+    struct check_service service = {.account = "NT AUTHORITY\\LocalService"};
+    struct check_reader reader;
+    const char *root = files_directory();
+    char command[FILES_PATH_MAX * 2];
+
+    (void)state;
+    check_reader_find(&reader, &service, "tftpd");
+    CreateDirectoryA(files_path(root, "sub"), NULL);
+    files_make(files_path(root, "sub\\moved"), 10, 1);
+    files_make(files_path(root, "copied"), 10, 2);
+    files_make(files_path(root, "tftpd.log"), 10, 3);
+    snprintf(command, sizeof command,
+             "cd '%s' && chmod 755 . && chmod 644 copied && chmod 600 sub/moved tftpd.log && chmod 700 sub",
+             files_unix_path(root));
+    files_run_unix(command);
+    check_gather_directory(&looked, root, &reader);
+    assert_false(looked.acl.shuts_out);
+    check_gather_tree(&tree, looked.path, &reader);
+    assert_int_equal(tree.unreadable, 1);
+    assert_non_null(strstr(tree.unreadable_first, "\\sub\\moved"));
+    check_gather_tree(&tree, looked.path, NULL);
+    assert_int_equal(tree.unreadable, 0);
+    snprintf(command, sizeof command, "chmod 700 '%s'", files_unix_path(root));
+    files_run_unix(command);
+    check_gather_directory(&looked, root, &reader);
+    assert_true(looked.acl.shuts_out);
+}
+
 static void walks_the_tree(void **state)
 {
     static struct check_tree tree;
@@ -248,10 +377,10 @@ static void walks_the_tree(void **state)
     files_make(files_path(root, "sub\\a"), 10, 1);
     files_make(files_path(root, "tftpd.log"), 10, 2);
     files_make(files_path(outside, "secret"), 10, 3);
-    check_gather_directory(&looked, root);
+    check_gather_directory(&looked, root, NULL);
     assert_int_equal(looked.error, 0);
     assert_true(looked.is_directory);
-    check_gather_tree(&tree, looked.path);
+    check_gather_tree(&tree, looked.path, NULL);
     assert_int_equal(tree.entries, 3);
     assert_true(tree.has_log);
     assert_int_equal(tree.writable + tree.leaving + tree.unfinished + tree.uploading + tree.unseen, 0);
@@ -265,7 +394,7 @@ static void walks_the_tree(void **state)
     files_make(files_path(root, "sub\\~tftpd-1.part"), 10, 4);
     files_make(files_path(root, "~tftpd-2.part"), 10, 5);
     HANDLE held = CreateFileA(files_path(root, "~tftpd-2.part"), GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
-    check_gather_tree(&tree, looked.path);
+    check_gather_tree(&tree, looked.path, NULL);
     CloseHandle(held);
     assert_int_equal(tree.entries, 7);
     assert_int_equal(tree.leaving, 1);
@@ -277,9 +406,9 @@ static void walks_the_tree(void **state)
     assert_int_equal(tree.writable, 2); /* once more through the link */
     assert_string_equal(tree.writable_acl.who, "Everyone");
     assert_true(tree.log_acl.lets_write);
-    check_gather_directory(&looked, files_path(root, "none"));
+    check_gather_directory(&looked, files_path(root, "none"), NULL);
     assert_int_not_equal(looked.error, 0);
-    check_gather_directory(&looked, files_path(root, "sub\\a"));
+    check_gather_directory(&looked, files_path(root, "sub\\a"), NULL);
     assert_false(looked.is_directory);
 }
 
@@ -353,11 +482,15 @@ int main(void)
         cmocka_unit_test(reads_access_lists),
         cmocka_unit_test(reads_access_lists_of_keys),
         cmocka_unit_test(sees_who_may_change_a_key),
+        cmocka_unit_test(sees_what_the_service_may_read),
+        cmocka_unit_test(knows_the_accounts_of_services),
+        cmocka_unit_test(leaves_an_unknown_account_alone),
         cmocka_unit_test(no_list_means_everybody),
         cmocka_unit_test(names_an_owner_who_is_nobody_to_trust),
         cmocka_unit_test(judges_a_folder_above),
         cmocka_unit_test(finds_the_folder_above_that_is_open),
         cmocka_unit_test(reads_an_image_path),
+        cmocka_unit_test(finds_files_that_the_service_may_not_read),
         cmocka_unit_test(walks_the_tree),
         cmocka_unit_test(sees_who_holds_a_port),
     };
