@@ -9,11 +9,13 @@
 static void make_plain(char *text)
 {
     while (*text != 0) {
-        size_t valid = utf8_length(text);
-        size_t length = valid > 0 ? valid : 1;
+        size_t length = utf8_length(text);
+        bool is_valid = length > 0;
         uint8_t lead = (uint8_t)*text;
-        bool is_control = lead < 0x20 || lead == 0x7f || (valid > 0 && lead == 0xc2 && (uint8_t)text[1] < 0xa0);
-        if (valid == 0 || is_control)
+        bool is_control = lead < 0x20 || lead == 0x7f || (lead == 0xc2 && (uint8_t)text[1] < 0xa0);
+        if (!is_valid)
+            length = 1;
+        if (!is_valid || is_control)
             memset(text, '?', length);
         text += length;
     }
