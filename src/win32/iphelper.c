@@ -8,9 +8,11 @@
 
 #define LIBRARY L"iphlpapi.dll"
 
+/* The header has names of its own for what they take. NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 ULONG WINAPI GetAdaptersAddresses(ULONG family, ULONG flags, void *reserved, IP_ADAPTER_ADDRESSES *list, ULONG *size)
 {
-    static struct delayload function = {LIBRARY, "GetAdaptersAddresses", NULL};
+    static struct delayload function = {.library = LIBRARY, .name = "GetAdaptersAddresses"};
     __typeof__(&GetAdaptersAddresses) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
 
     return get != NULL ? get(family, flags, reserved, list, size) : ERROR_PROC_NOT_FOUND;
@@ -18,7 +20,7 @@ ULONG WINAPI GetAdaptersAddresses(ULONG family, ULONG flags, void *reserved, IP_
 
 DWORD WINAPI GetBestInterfaceEx(SOCKADDR *address, DWORD *index)
 {
-    static struct delayload function = {LIBRARY, "GetBestInterfaceEx", NULL};
+    static struct delayload function = {.library = LIBRARY, .name = "GetBestInterfaceEx"};
     __typeof__(&GetBestInterfaceEx) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
 
     return get != NULL ? get(address, index) : ERROR_PROC_NOT_FOUND;
@@ -27,7 +29,7 @@ DWORD WINAPI GetBestInterfaceEx(SOCKADDR *address, DWORD *index)
 DWORD WINAPI GetExtendedUdpTable(void *table, DWORD *size, BOOL is_sorted, ULONG family, UDP_TABLE_CLASS kind,
                                  ULONG reserved)
 {
-    static struct delayload function = {LIBRARY, "GetExtendedUdpTable", NULL};
+    static struct delayload function = {.library = LIBRARY, .name = "GetExtendedUdpTable"};
     __typeof__(&GetExtendedUdpTable) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
 
     return get != NULL ? get(table, size, is_sorted, family, kind, reserved) : ERROR_PROC_NOT_FOUND;
@@ -35,8 +37,10 @@ DWORD WINAPI GetExtendedUdpTable(void *table, DWORD *size, BOOL is_sorted, ULONG
 
 DWORD WINAPI GetIpInterfaceEntry(MIB_IPINTERFACE_ROW *row)
 {
-    static struct delayload function = {LIBRARY, "GetIpInterfaceEntry", NULL};
+    static struct delayload function = {.library = LIBRARY, .name = "GetIpInterfaceEntry"};
     __typeof__(&GetIpInterfaceEntry) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
 
     return get != NULL ? get(row) : ERROR_PROC_NOT_FOUND;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -8,7 +8,7 @@
 /* RtlGenRandom of advapi32 would be shorter, but is a forwarder to cryptbase.dll, which is no KnownDLL. */
 static void draw(void *bytes, ULONG size)
 {
-    static struct delayload function = {L"bcrypt.dll", "BCryptGenRandom", NULL};
+    static struct delayload function = {.library = L"bcrypt.dll", .name = "BCryptGenRandom"};
     __typeof__(&BCryptGenRandom) generate = (__typeof__(generate))(void (*)(void))delayload_find(&function);
 
     bool is_drawn = generate != NULL && generate(NULL, bytes, size, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;

@@ -15,9 +15,11 @@ enum { FAST_FAIL_COOKIE = 2, FAST_FAIL_RANGE = 8 };
 /* The two bytes at its end are 0, so that no text can be read or written across it. */
 #define COOKIE_MASK 0x0000ffffffffffffu
 
+/* NOLINTBEGIN(readability-identifier-naming): GCC's names */
 extern uintptr_t __stack_chk_guard;
 __attribute__((noreturn)) void __stack_chk_fail(void);
 __attribute__((noreturn)) void __chk_fail(void);
+/* NOLINTEND(readability-identifier-naming) */
 
 uintptr_t __stack_chk_guard = COOKIE_BEFORE;
 
