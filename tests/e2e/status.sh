@@ -64,8 +64,17 @@ check "... and two go on" wait_for 60 status_is 's["running"]' 2
 check "... as the totals tell" member 's["totals"]["outcomes"]["ended_by_administrator"]' 1
 check "... and the log" wait_for 60 grep -q 'failed: an administrator ended the transfer' "$LOG"
 check "it cannot be ended twice" asks 1 stop-transfer "$id"
-check "a watch in a redirected file is one page after another" eval \
-    'W_SECONDS=4 w "C:\tftpd\tftpd.exe" status --watch || [ "$(out | grep -c "serves C:")" -ge 2 ]'
+two_pages() { [ "$(grep -c 'serves C:' "$WORK/watch.txt")" -ge 2 ]; }
+watch_two_pages() {
+    local rc=0 pid
+    wine 'C:\tftpd\tftpd.exe' status --watch >"$WORK/watch.txt" 2>&1 </dev/null &
+    pid=$!
+    wait_for 60 two_pages || rc=$?
+    kill "$pid"
+    wait "$pid" || true
+    return "$rc"
+}
+check "a watch in a redirected file is one page after another" watch_two_pages
 
 # -- draining ---------------------------------------------------------------------------------------------------------
 
