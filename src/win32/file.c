@@ -72,8 +72,8 @@ LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG shari
 
     RtlInitUnicodeString(&string, name);
     InitializeObjectAttributes(&attributes, &string, OBJ_CASE_INSENSITIVE, directory, NULL);
-    return NtCreateFile(handle, access | SYNCHRONIZE, &attributes, &block, NULL, FILE_ATTRIBUTE_NORMAL, sharing,
-                        disposition, options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    return NtCreateFile(handle, access, &attributes, &block, NULL, FILE_ATTRIBUTE_NORMAL, sharing, disposition, options,
+                        NULL, 0);
 }
 
 /*
@@ -123,13 +123,16 @@ static enum status judge_unreadable(const struct ground *ground, wchar_t *name, 
     return status == STATUS_OK ? STATUS_IN_USE : status;
 }
 
+/*
+ * Not synchronous: all file threads read by this one handle, and on a synchronous one Windows lets them do so one after the
+ * other. Nor FILE_SEQUENTIAL_ONLY: its pages would be dropped behind one client, and be read again for the next.
+ */
 static enum status open_to_read(const struct ground *ground, wchar_t *name, struct opened_file *opened)
 {
     if (ground == NULL)
         return STATUS_ROOT_LOST;
-    LONG result =
-        open_below(ground->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_DELETE,
-                   FILE_OPEN, FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, &opened->handle);
+    LONG result = open_below(ground->handle, name, FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+                             FILE_SHARE_READ | FILE_SHARE_DELETE, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &opened->handle);
     enum status status = status_of_ntstatus(result);
     if (status == STATUS_IN_USE || status == STATUS_IS_FOLDER)
         return judge_unreadable(ground, name, opened);
@@ -156,19 +159,26 @@ enum status file_open(struct root *root, const char *path, struct opened_file *o
     return status;
 }
 
+/* Waits for this read alone, whatever else is read by the same handle. */
+static DWORD read_at(HANDLE handle, HANDLE done, uint64_t offset, void *bytes, uint32_t size, DWORD *read)
+{
+    OVERLAPPED place = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32), .hEvent = done};
+
+    bool is_taken = ReadFile(handle, bytes, size, NULL, &place) || GetLastError() == ERROR_IO_PENDING;
+    return is_taken && GetOverlappedResult(handle, &place, read, TRUE) ? 0 : GetLastError();
+}
+
 enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got)
 {
-    *got = 0;
-    while (*got < size) {
-        OVERLAPPED place = {.Offset = (DWORD)(offset + *got), .OffsetHigh = (DWORD)((offset + *got) >> 32)};
-        DWORD read = 0;
-        if (!ReadFile(handle, (char *)bytes + *got, size - *got, &read, &place)) {
-            DWORD error = GetLastError();
-            return error == ERROR_HANDLE_EOF ? STATUS_OK : status_of_error(error);
-        }
-        if (read == 0)
-            break;
-        *got += read;
+    HANDLE done = CreateEventW(NULL, TRUE, FALSE, NULL);
+    DWORD error = done != NULL ? 0 : GetLastError();
+    DWORD read = 1;
+
+    for (*got = 0; error == 0 && read > 0 && *got < size; *got += read) {
+        read = 0;
+        error = read_at(handle, done, offset + *got, (char *)bytes + *got, size - *got, &read);
     }
-    return STATUS_OK;
+    if (done != NULL)
+        CloseHandle(done);
+    return error == ERROR_HANDLE_EOF ? STATUS_OK : status_of_error(error);
 }

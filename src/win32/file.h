@@ -32,7 +32,7 @@ struct opened_file {
  * is open, but opened->path tells which one it is, unless even that is unknown (empty).
  */
 enum status file_open(struct root *root, const char *path, struct opened_file *opened);
-/* Positional, on a synchronous handle; got is less than size only at the end of the file. */
+/* Positional, many at a time on one handle of file_open; got is less than size only at the end of the file. */
 enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
 
 struct upload_wish {

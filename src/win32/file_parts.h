@@ -33,7 +33,10 @@ bool root_has_moved(struct root *root, struct ground **ground, enum status *stat
 enum status status_of_ntstatus(LONG status);
 enum status status_of_error(DWORD error);
 
-/* NtCreateFile relative to a directory's handle, for a synchronous handle. Returns the NTSTATUS. */
+/*
+ * NtCreateFile relative to a directory's handle, for an overlapped one unless the options say otherwise. Returns the
+ * NTSTATUS.
+ */
 LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG sharing, ULONG disposition, ULONG options,
                 HANDLE *handle);
 

@@ -136,8 +136,10 @@ static enum status create_unfinished(HANDLE directory, HANDLE *handle)
     upload_temporary_name(temporary);
     if (!text_to_wide(temporary, name, UPLOAD_TEMPORARY_MAX))
         return STATUS_BROKEN;
-    LONG result = open_below(directory, name, FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | DELETE, 0, FILE_CREATE,
-                             FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY, handle);
+    /* Synchronous, as never more than one thread writes it. */
+    LONG result =
+        open_below(directory, name, FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | DELETE | SYNCHRONIZE, 0, FILE_CREATE,
+                   FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_NONALERT, handle);
     if (result < 0) {
         *handle = NULL;
         return status_of_ntstatus(result);

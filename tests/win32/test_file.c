@@ -17,18 +17,73 @@ NTSTATUS NTAPI __real_NtCreateFile(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, I
 NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, LARGE_INTEGER *,
                                    ULONG, ULONG, ULONG, ULONG, void *, ULONG);
 
-/* What the system is made to answer. */
+enum { READERS = 4 };
+
+/* A read that Windows has taken and not done yet. */
+struct pending {
+    void *bytes;
+    DWORD size;
+    OVERLAPPED *place;
+    HANDLE event;
+};
+
+/* What the system is made to answer, and what it was asked. */
 static struct {
     DWORD read_error;
     DWORD read_most; /* bytes a read gives at most; 0: all */
     unsigned reads;
     bool has_no_final_name;
     LONG open_status;
+    ACCESS_MASK access; /* of what was opened last */
+    ULONG options;
+    bool reads_late;     /* reads are done only once READERS of them are in flight... */
+    LONG late_status;    /* ...and fail with this where it is not 0 */
+    SRWLOCK file_object; /* which Windows takes for every operation on a synchronous handle */
+    struct pending pending[READERS];
+    volatile LONG in_flight;
 } lab;
+
+/* In another order than they came. */
+static void finish_reads(HANDLE file)
+{
+    for (int i = READERS - 1; i >= 0; i--) {
+        OVERLAPPED *place = lab.pending[i].place;
+        OVERLAPPED own = {.Offset = place->Offset, .hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+        DWORD got = 0;
+        __real___imp_ReadFile(file, lab.pending[i].bytes, lab.pending[i].size, NULL, &own);
+        GetOverlappedResult(file, &own, &got, TRUE);
+        CloseHandle(own.hEvent);
+        place->InternalHigh = got;
+        place->Internal = (ULONG_PTR)(ULONG)lab.late_status;
+        SetEvent(place->hEvent);
+    }
+}
+
+/* As Windows does it: on a synchronous handle one after the other, else they are taken and done later. */
+static BOOL read_late(HANDLE file, void *bytes, DWORD size, OVERLAPPED *place)
+{
+    if (lab.options & (FILE_SYNCHRONOUS_IO_NONALERT | FILE_SYNCHRONOUS_IO_ALERT)) {
+        AcquireSRWLockExclusive(&lab.file_object);
+        Sleep(1);
+        ReleaseSRWLockExclusive(&lab.file_object);
+        SetLastError(ERROR_CRC);
+        return FALSE;
+    }
+    place->Internal = 0x103; /* STATUS_PENDING */
+    LONG taken = InterlockedIncrement(&lab.in_flight);
+    assert_in_range(taken, 1, READERS);
+    lab.pending[taken - 1] = (struct pending){bytes, size, place, place->hEvent};
+    if (taken == READERS)
+        finish_reads(file);
+    SetLastError(ERROR_IO_PENDING);
+    return FALSE;
+}
 
 static BOOL WINAPI lab_read(HANDLE file, void *bytes, DWORD size, DWORD *got, OVERLAPPED *place)
 {
     lab.reads++;
+    if (lab.reads_late)
+        return read_late(file, bytes, size, place);
     if (lab.read_error != 0) {
         SetLastError(lab.read_error);
         return FALSE;
@@ -49,6 +104,8 @@ NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_AT
                                    IO_STATUS_BLOCK *block, LARGE_INTEGER *size, ULONG file_attributes, ULONG sharing,
                                    ULONG disposition, ULONG options, void *ea, ULONG ea_length)
 {
+    lab.access = access;
+    lab.options = options;
     if (lab.open_status != 0)
         return lab.open_status;
     return __real_NtCreateFile(handle, access, attributes, block, size, file_attributes, sharing, disposition, options,
@@ -355,6 +412,80 @@ static void reads_on_after_a_short_read(void **state)
     CloseHandle(opened.handle);
 }
 
+/* Windows keeps the readers of a synchronous handle apart, and drops the pages behind one that reads in order. */
+static void opens_so_that_many_can_read(void **state)
+{
+    (void)state;
+    assert_int_equal(open_name("Boot.img"), STATUS_OK);
+    assert_int_equal(lab.options & (FILE_SYNCHRONOUS_IO_NONALERT | FILE_SYNCHRONOUS_IO_ALERT), 0);
+    assert_int_equal(lab.options & FILE_SEQUENTIAL_ONLY, 0);
+    assert_int_equal(lab.options & FILE_NON_DIRECTORY_FILE, FILE_NON_DIRECTORY_FILE);
+    assert_int_equal(lab.access & SYNCHRONIZE, 0);
+    CloseHandle(opened.handle);
+}
+
+struct reader {
+    uint32_t number;
+    enum status status;
+    uint32_t got;
+    uint8_t bytes[100];
+};
+
+static DWORD WINAPI read_part(void *context)
+{
+    struct reader *reader = context;
+
+    reader->status = file_read(opened.handle, reader->number * 100, reader->bytes, 100, &reader->got);
+    return 0;
+}
+
+static void read_at_once(struct reader *readers)
+{
+    HANDLE threads[READERS];
+
+    lab.reads_late = true;
+    for (uint32_t i = 0; i < READERS; i++) {
+        readers[i].number = i;
+        threads[i] = CreateThread(NULL, 0, read_part, &readers[i], 0, NULL);
+    }
+    assert_int_equal(WaitForMultipleObjects(READERS, threads, TRUE, PATIENCE_MS), WAIT_OBJECT_0);
+    for (int i = 0; i < READERS; i++)
+        CloseHandle(threads[i]);
+    assert_int_equal(lab.in_flight, READERS);
+    for (int i = 0; i < READERS; i++)
+        for (int j = 0; j < i; j++)
+            assert_true(lab.pending[i].event != lab.pending[j].event);
+}
+
+static void many_read_one_file_at_once(void **state)
+{
+    struct reader readers[READERS];
+
+    (void)state;
+    assert_int_equal(open_name("Boot.img"), STATUS_OK);
+    read_at_once(readers);
+    CloseHandle(opened.handle);
+    for (uint32_t i = 0; i < READERS; i++) {
+        assert_int_equal(readers[i].status, STATUS_OK);
+        assert_int_equal(readers[i].got, 100);
+        assert_true(files_match(readers[i].bytes, 100, 1, i * 100));
+    }
+    assert_int_equal(counts_handles(), handles + 1);
+}
+
+static void tells_how_a_late_read_failed(void **state)
+{
+    struct reader readers[READERS];
+
+    (void)state;
+    assert_int_equal(open_name("Boot.img"), STATUS_OK);
+    lab.late_status = (LONG)0xC000003F; /* STATUS_CRC_ERROR */
+    read_at_once(readers);
+    CloseHandle(opened.handle);
+    for (int i = 0; i < READERS; i++)
+        assert_int_equal(readers[i].status, STATUS_BROKEN);
+}
+
 static void translates_what_opening_can_say(void **state)
 {
     static const struct {
@@ -422,6 +553,9 @@ int main(void)
         TEST(tells_files_and_their_states_apart),
         TEST(reads_past_four_gigabytes),
         TEST(reads_on_after_a_short_read),
+        TEST(opens_so_that_many_can_read),
+        TEST(many_read_one_file_at_once),
+        TEST(tells_how_a_late_read_failed),
         TEST(translates_what_opening_can_say),
         TEST(translates_the_errors_of_win32),
     };
