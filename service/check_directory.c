@@ -8,17 +8,14 @@ char *check_final_path(HANDLE handle, char *text, size_t size)
 {
     static wchar_t wide[FILE_FINAL_PATH_MAX];
     static char narrow[FILE_FINAL_PATH_MAX];
-    DWORD length = GetFinalPathNameByHandleW(handle, wide, FILE_FINAL_PATH_MAX, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
 
     text[0] = 0;
-    if (length == 0 || length >= FILE_FINAL_PATH_MAX || !text_from_wide(wide, narrow, sizeof narrow))
+    if (file_final_path(handle, wide) != 0 || !text_from_wide(wide, narrow, sizeof narrow))
         return text;
     if (strncmp(narrow, "\\\\?\\UNC\\", 8) == 0)
         snprintf(text, size, "\\%s", narrow + 7);
     else
         snprintf(text, size, "%s", strncmp(narrow, "\\\\?\\", 4) == 0 ? narrow + 4 : narrow);
-    for (size_t end = strlen(text); end > 0 && text[end - 1] == '\\'; end--)
-        text[end - 1] = 0;
     return text;
 }
 

@@ -1,7 +1,7 @@
 #include "service/explain.h"
 
 #include "core/utf8.h"
-#include "service/check_service.h"
+#include "service/check_facts.h"
 #include "service/explain_parts.h"
 #include "service/host.h"
 #include "service/verbs.h"
@@ -177,16 +177,6 @@ static void name_rights(struct explanation *e, const struct check_service *servi
 
 /* -- the judgement ------------------------------------------------------------------------------------------------- */
 
-static void name_file(struct explanation *e, HANDLE handle, uint64_t size)
-{
-    static wchar_t wide[FILE_FINAL_PATH_MAX];
-    DWORD length = GetFinalPathNameByHandleW(handle, wide, FILE_FINAL_PATH_MAX, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
-
-    if (length > 0 && length < FILE_FINAL_PATH_MAX)
-        text_from_wide(wcsncmp(wide, L"\\\\?\\", 4) == 0 ? wide + 4 : wide, e->file, sizeof e->file);
-    e->size = size;
-}
-
 static void locate(struct explanation *e, struct root *root)
 {
     struct opened_file opened;
@@ -197,18 +187,18 @@ static void locate(struct explanation *e, struct root *root)
         locate_detail(e->status, &upload, e->detail, sizeof e->detail);
         if (e->status != STATUS_OK)
             return;
-        char directory[EXPLAIN_FILE_MAX / 2] = "";
-        text_from_wide(wcsncmp(upload.directory, L"\\\\?\\", 4) == 0 ? upload.directory + 4 : upload.directory,
-                       directory, sizeof directory);
+        char directory[EXPLAIN_FILE_MAX / 2];
         const char *leaf = strrchr(upload.path, '\\');
-        snprintf(e->file, sizeof e->file, "%s%s", directory, leaf ? leaf + 1 : upload.path);
+        snprintf(e->file, sizeof e->file, "%s\\%s", check_final_path(upload.parent, directory, sizeof directory),
+                 leaf ? leaf + 1 : upload.path);
         upload_close(&upload);
         return;
     }
     e->status = locate_download(&e->request, &e->config, root, &e->client, &opened);
     if (e->status != STATUS_OK)
         return;
-    name_file(e, opened.handle, opened.identity.size);
+    check_final_path(opened.handle, e->file, sizeof e->file);
+    e->size = opened.identity.size;
     CloseHandle(opened.handle);
 }
 

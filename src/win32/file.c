@@ -26,20 +26,31 @@ enum status status_of_ntstatus(LONG status)
     case 0xC000000Eu: /* STATUS_NO_SUCH_DEVICE */
     case 0xC0000012u: /* STATUS_WRONG_VOLUME */
     case 0xC0000013u: /* STATUS_NO_MEDIA_IN_DEVICE */
+    case 0xC0000098u: /* STATUS_FILE_INVALID */
     case 0xC000009Du: /* STATUS_DEVICE_NOT_CONNECTED */
     case 0xC00000A3u: /* STATUS_DEVICE_NOT_READY */
+    case 0xC00000B5u: /* STATUS_IO_TIMEOUT */
+    case 0xC00000B6u: /* STATUS_FILE_FORCED_CLOSED */
     case 0xC00000BEu: /* STATUS_BAD_NETWORK_PATH */
     case 0xC00000C0u: /* STATUS_DEVICE_DOES_NOT_EXIST */
     case 0xC00000C3u: /* STATUS_INVALID_NETWORK_RESPONSE */
     case 0xC00000C4u: /* STATUS_UNEXPECTED_NETWORK_ERROR */
     case 0xC00000C9u: /* STATUS_NETWORK_NAME_DELETED */
     case 0xC00000CCu: /* STATUS_BAD_NETWORK_NAME */
+    case 0xC00000D6u: /* STATUS_VIRTUAL_CIRCUIT_CLOSED */
     case 0xC0000128u: /* STATUS_FILE_CLOSED */
     case 0xC0000203u: /* STATUS_USER_SESSION_DELETED */
     case 0xC000020Cu: /* STATUS_CONNECTION_DISCONNECTED */
     case 0xC000020Du: /* STATUS_CONNECTION_RESET */
+    case 0xC0000236u: /* STATUS_CONNECTION_REFUSED */
+    case 0xC000023Cu: /* STATUS_NETWORK_UNREACHABLE */
+    case 0xC000023Du: /* STATUS_HOST_UNREACHABLE */
+    case 0xC0000241u: /* STATUS_CONNECTION_ABORTED */
     case 0xC000026Eu: /* STATUS_VOLUME_DISMOUNTED */
-    case 0xC000035Cu: /* STATUS_NETWORK_SESSION_EXPIRED */ return STATUS_ROOT_LOST;
+    case 0xC00002B6u: /* STATUS_DEVICE_REMOVED */
+    case 0xC000035Cu: /* STATUS_NETWORK_SESSION_EXPIRED */
+    case 0xC0000466u: /* STATUS_SERVER_UNAVAILABLE */
+    case 0xC0000467u: /* STATUS_FILE_NOT_AVAILABLE */ return STATUS_ROOT_LOST;
     default: return status < 0 ? STATUS_BROKEN : STATUS_OK;
     }
 }
@@ -76,6 +87,64 @@ LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG shari
                         NULL, 0);
 }
 
+DWORD path_in_form(HANDLE handle, enum path_form form, wchar_t *path)
+{
+    static const DWORD flags[PATH_FORMS] = {[PATH_NORMALIZED] = FILE_NAME_NORMALIZED, [PATH_OPENED] = FILE_NAME_OPENED};
+    DWORD length = GetFinalPathNameByHandleW(handle, path, FILE_FINAL_PATH_MAX, flags[form] | VOLUME_NAME_DOS);
+    DWORD error = GetLastError();
+
+    if (length == 0)
+        return error != 0 ? error : ERROR_BAD_PATHNAME;
+    if (length >= FILE_FINAL_PATH_MAX)
+        return ERROR_FILENAME_EXCED_RANGE;
+    while (length > 0 && path[length - 1] == L'\\')
+        path[--length] = 0;
+    return 0;
+}
+
+DWORD file_final_path(HANDLE handle, wchar_t *path)
+{
+    DWORD error = path_in_form(handle, PATH_NORMALIZED, path);
+
+    return error == 0 ? 0 : path_in_form(handle, PATH_OPENED, path);
+}
+
+/* Any name with ~ may be a short one, which the rules do not know: only normalized it is sure to be the long one. */
+static bool is_sure(const wchar_t *path, enum path_form form)
+{
+    return form == PATH_NORMALIZED || wcschr(path, L'~') == NULL;
+}
+
+static enum status cut_root(const wchar_t *root, const wchar_t *path, enum path_form form, char *relative)
+{
+    size_t length = wcslen(root);
+
+    if (wcslen(path) < length || CompareStringOrdinal(path, (int)length, root, (int)length, TRUE) != CSTR_EQUAL)
+        return STATUS_OUTSIDE;
+    /* C:\tftp2 begins with C:\tftp too: what follows must be a component of its own. */
+    const wchar_t *rest = path + length;
+    relative[0] = 0;
+    if (*rest == 0)
+        return STATUS_OK;
+    bool is_below = *rest == L'\\' && is_sure(rest, form) && text_from_wide(rest + 1, relative, PATH_TEXT_MAX);
+    return is_below ? STATUS_OK : STATUS_OUTSIDE;
+}
+
+enum status path_below_root(const struct ground *ground, HANDLE handle, char *relative)
+{
+    wchar_t path[FILE_FINAL_PATH_MAX];
+    DWORD error = ERROR_BAD_PATHNAME;
+
+    for (int form = 0; form < PATH_FORMS; form++) {
+        if (ground->paths[form][0] == 0)
+            continue;
+        error = path_in_form(handle, (enum path_form)form, path);
+        if (error == 0)
+            return cut_root(ground->paths[form], path, (enum path_form)form, relative);
+    }
+    return status_of_error(error);
+}
+
 /*
  * The opened handle, not the name, is what is served: a plain file on a disk, below the root. Asked for piece by piece:
  * GetFileInformationByHandle also looks up the volume for each file, which costs more than all the rest; the root's is
@@ -87,11 +156,12 @@ static enum status judge_opened(const struct ground *ground, struct opened_file 
     FILE_STANDARD_INFO standard;
     FILE_INTERNAL_INFORMATION internal;
     IO_STATUS_BLOCK block;
-    wchar_t absolute[FILE_FINAL_PATH_MAX];
 
-    if (GetFileType(opened->handle) != FILE_TYPE_DISK ||
-        !path_below_root(ground, opened->handle, absolute, opened->path))
+    if (GetFileType(opened->handle) != FILE_TYPE_DISK)
         return STATUS_OUTSIDE;
+    enum status status = path_below_root(ground, opened->handle, opened->path);
+    if (status != STATUS_OK)
+        return status;
     if (!GetFileInformationByHandleEx(opened->handle, FileBasicInfo, &basic, sizeof basic) ||
         !GetFileInformationByHandleEx(opened->handle, FileStandardInfo, &standard, sizeof standard))
         return status_of_error(GetLastError());

@@ -35,6 +35,12 @@ enum status file_open(struct root *root, const char *path, struct opened_file *o
 /* Positional, many at a time on one handle of file_open; got is less than size only at the end of the file. */
 enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size, uint32_t *got);
 
+/*
+ * The handle's absolute path as \\?\C:\dir (FILE_FINAL_PATH_MAX units) without a separator at its end: normalized, or where
+ * that cannot be had, as it was opened. Returns a Win32 error.
+ */
+DWORD file_final_path(HANDLE handle, wchar_t *path);
+
 struct upload_wish {
     const char *path;   /* as path_normalize makes it */
     uint64_t announced; /* bytes, 0: unknown */

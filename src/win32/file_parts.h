@@ -10,13 +10,22 @@
 
 enum { CONFIG_DIRECTORY_UNITS = 1024 };
 
+/*
+ * The forms of a final path, in the order in which they are tried. Over SMB each folder on the way is asked for its normalized
+ * name, which fails where the account may not see one of them (GetFinalPathNameByHandleW); some file systems have no such
+ * names at all. What was opened is known without asking, but may hold short names. Only paths of one form can be compared.
+ */
+enum path_form { PATH_NORMALIZED, PATH_OPENED, PATH_FORMS };
+/* The handle's path in this form, otherwise as file_final_path. */
+DWORD path_in_form(HANDLE handle, enum path_form form, wchar_t *path);
+
 /* A directory as it was opened at some moment. Never changed; the last user closes it. */
 struct ground {
     volatile LONG references;
     HANDLE handle;
     uint32_t volume; /* its serial number */
     uint64_t index;
-    wchar_t final_path[FILE_FINAL_PATH_MAX]; /* without a separator at its end */
+    wchar_t paths[PATH_FORMS][FILE_FINAL_PATH_MAX]; /* empty in a form that it has none in */
 };
 
 /* What the root is held by, to be left again; NULL while it is lost. */
@@ -41,9 +50,9 @@ LONG open_below(HANDLE directory, wchar_t *name, ACCESS_MASK access, ULONG shari
                 HANDLE *handle);
 
 /*
- * The handle's final path, absolute (FILE_FINAL_PATH_MAX units) and relative to the root (PATH_TEXT_MAX bytes; empty for
- * the root itself). False if it is not the root or below it.
+ * The handle's final path relative to the root (PATH_TEXT_MAX bytes; empty for the root itself). STATUS_OUTSIDE if it is not
+ * the root or below it, or not to be told from what is not.
  */
-bool path_below_root(const struct ground *ground, HANDLE handle, wchar_t *absolute, char *relative);
+enum status path_below_root(const struct ground *ground, HANDLE handle, char *relative);
 
 #endif

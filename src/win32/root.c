@@ -22,34 +22,6 @@ struct root {
 
 /* -- the directory as it was opened -- */
 
-/* The handle's path in the form \\?\C:\dir, without a separator at its end; false if it has none that fits. */
-static bool final_path(HANDLE handle, wchar_t *path)
-{
-    DWORD length = GetFinalPathNameByHandleW(handle, path, FILE_FINAL_PATH_MAX, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
-
-    if (length == 0 || length >= FILE_FINAL_PATH_MAX)
-        return false;
-    while (length > 0 && path[length - 1] == L'\\')
-        path[--length] = 0;
-    return length > 0;
-}
-
-bool path_below_root(const struct ground *ground, HANDLE handle, wchar_t *absolute, char *relative)
-{
-    size_t root_length = wcslen(ground->final_path);
-
-    if (!final_path(handle, absolute) || wcslen(absolute) < root_length ||
-        CompareStringOrdinal(absolute, (int)root_length, ground->final_path, (int)root_length, TRUE) != CSTR_EQUAL)
-        return false;
-    /* C:\tftp2 begins with C:\tftp too: what follows must be a component of its own. */
-    const wchar_t *rest = absolute + root_length;
-    if (*rest == 0) {
-        relative[0] = 0;
-        return true;
-    }
-    return *rest == L'\\' && text_from_wide(rest + 1, relative, PATH_TEXT_MAX);
-}
-
 void root_leave(struct ground *ground)
 {
     if (ground == NULL || InterlockedDecrement(&ground->references) > 0)
@@ -57,6 +29,19 @@ void root_leave(struct ground *ground)
     if (ground->handle != INVALID_HANDLE_VALUE)
         CloseHandle(ground->handle);
     free(ground);
+}
+
+/* In each form that there is; an error if there is none. */
+static DWORD learn_paths(struct ground *ground)
+{
+    DWORD errors[PATH_FORMS];
+
+    for (int form = 0; form < PATH_FORMS; form++) {
+        errors[form] = path_in_form(ground->handle, (enum path_form)form, ground->paths[form]);
+        if (errors[form] != 0)
+            ground->paths[form][0] = 0;
+    }
+    return errors[PATH_NORMALIZED] == 0 ? 0 : errors[PATH_OPENED];
 }
 
 static DWORD ground_open(struct ground **ground, const char *directory)
@@ -86,10 +71,9 @@ static DWORD ground_open(struct ground **ground, const char *directory)
     }
     made->volume = information.dwVolumeSerialNumber;
     made->index = (uint64_t)information.nFileIndexHigh << 32 | information.nFileIndexLow;
-    if (!final_path(made->handle, made->final_path)) {
-        error = ERROR_BAD_PATHNAME;
+    error = learn_paths(made);
+    if (error != 0)
         goto fail;
-    }
     *ground = made;
     return 0;
 fail:
@@ -97,11 +81,19 @@ fail:
     return error;
 }
 
+/* Normalized, unless one of them has no such path: it was opened by the same words, so the other form is equal, too. */
+static bool is_same_path(const struct ground *one, const struct ground *other)
+{
+    enum path_form form =
+        one->paths[PATH_NORMALIZED][0] && other->paths[PATH_NORMALIZED][0] ? PATH_NORMALIZED : PATH_OPENED;
+
+    return wcscmp(one->paths[form], other->paths[form]) == 0;
+}
+
 /* A folder may be the same and lie elsewhere by now: then files below it no longer seem to be below it. */
 static bool is_same_place(const struct ground *one, const struct ground *other)
 {
-    return one->volume == other->volume && one->index == other->index &&
-           wcscmp(one->final_path, other->final_path) == 0;
+    return one->volume == other->volume && one->index == other->index && is_same_path(one, other);
 }
 
 /* -- open and close -- */
@@ -296,7 +288,7 @@ static bool is_alive(const struct ground *ground)
     return status_of_ntstatus(result) != STATUS_ROOT_LOST;
 }
 
-/* It may be in another directory that has taken the root's place. */
+/* It may be in another directory that has taken the root's place; of what has moved the path may not be known. */
 static bool is_missed(enum status status)
 {
     switch (status) {
@@ -304,7 +296,8 @@ static bool is_missed(enum status status)
     case STATUS_IS_FOLDER:
     case STATUS_NO_FOLDER:
     case STATUS_NOT_A_FOLDER:
-    case STATUS_OUTSIDE: return true;
+    case STATUS_OUTSIDE:
+    case STATUS_BROKEN: return true;
     default: return false;
     }
 }

@@ -79,7 +79,7 @@ uint32_t sweep_unfinished(struct root *root, const volatile LONG *is_cancelled)
 
     if (ground != NULL && sweep != NULL) {
         sweep->is_cancelled = is_cancelled;
-        wcscpy(sweep->path, ground->final_path);
+        wcscpy(sweep->path, ground->paths[ground->paths[PATH_NORMALIZED][0] ? PATH_NORMALIZED : PATH_OPENED]);
         sweep_directory(sweep, wcslen(sweep->path), 0);
         deleted = sweep->deleted;
     }

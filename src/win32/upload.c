@@ -79,8 +79,11 @@ static enum status name_upload(struct upload *upload, const struct ground *groun
     wchar_t absolute[FILE_FINAL_PATH_MAX];
     char relative[PATH_TEXT_MAX];
 
-    if (!path_below_root(ground, upload->parent, absolute, relative))
-        return STATUS_OUTSIDE;
+    enum status status = path_below_root(ground, upload->parent, relative);
+    if (status == STATUS_OK)
+        status = status_of_error(file_final_path(upload->parent, absolute));
+    if (status != STATUS_OK)
+        return status;
     if (!join(upload->asked_path, relative, leaf))
         return STATUS_NOT_FOUND;
     memcpy(upload->path, upload->asked_path, sizeof upload->path);

@@ -1,3 +1,4 @@
+/* link: -Wl,--wrap=__imp_GetFinalPathNameByHandleW */
 /* The audit's eyes, as far as they can be shown something here. What is judged of it has a test of its own, test_check. */
 #include "files.h"
 
@@ -365,6 +366,34 @@ static void finds_files_that_the_service_may_not_read(void **state)
     assert_true(looked.acl.shuts_out);
 }
 
+typedef DWORD(WINAPI *final_name)(HANDLE, WCHAR *, DWORD, DWORD);
+extern final_name __real___imp_GetFinalPathNameByHandleW;
+extern final_name __wrap___imp_GetFinalPathNameByHandleW;
+static bool has_no_normalized_paths;
+
+static DWORD WINAPI lab_final_name(HANDLE file, WCHAR *name, DWORD room, DWORD flags)
+{
+    if (!has_no_normalized_paths || flags & FILE_NAME_OPENED)
+        return __real___imp_GetFinalPathNameByHandleW(file, name, room, flags & ~(DWORD)FILE_NAME_OPENED);
+    SetLastError(ERROR_ACCESS_DENIED);
+    return 0;
+}
+final_name __wrap___imp_GetFinalPathNameByHandleW = lab_final_name;
+
+static void names_a_directory_without_a_normalized_path(void **state)
+{
+    static struct check_directory looked, again;
+    const char *root = files_directory();
+
+    (void)state;
+    check_gather_directory(&looked, root, NULL);
+    has_no_normalized_paths = true;
+    check_gather_directory(&again, root, NULL);
+    has_no_normalized_paths = false;
+    assert_string_not_equal(looked.path, "");
+    assert_string_equal(again.path, looked.path);
+}
+
 static void walks_the_tree(void **state)
 {
     static struct check_tree tree;
@@ -493,6 +522,7 @@ int main(void)
         cmocka_unit_test(finds_files_that_the_service_may_not_read),
         cmocka_unit_test(walks_the_tree),
         cmocka_unit_test(sees_who_holds_a_port),
+        cmocka_unit_test(names_a_directory_without_a_normalized_path),
     };
 
     return cmocka_run_group_tests_name("check_eyes", tests, NULL, NULL) != 0;

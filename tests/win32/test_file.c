@@ -32,7 +32,9 @@ static struct {
     DWORD read_error;
     DWORD read_most; /* bytes a read gives at most; 0: all */
     unsigned reads;
-    bool has_no_final_name;
+    DWORD normalized_error; /* of asking for the final path in that form */
+    DWORD opened_error;     /* and in the other */
+    unsigned asked_normalized;
     LONG open_status;
     ACCESS_MASK access; /* of what was opened last */
     ULONG options;
@@ -96,7 +98,13 @@ read_file __wrap___imp_ReadFile = lab_read;
 
 static DWORD WINAPI lab_final_name(HANDLE file, WCHAR *name, DWORD room, DWORD flags)
 {
-    return lab.has_no_final_name ? 0 : __real___imp_GetFinalPathNameByHandleW(file, name, room, flags);
+    DWORD error = flags & FILE_NAME_OPENED ? lab.opened_error : lab.normalized_error;
+
+    lab.asked_normalized += (flags & FILE_NAME_OPENED) == 0;
+    if (error == 0)
+        return __real___imp_GetFinalPathNameByHandleW(file, name, room, flags & ~(DWORD)FILE_NAME_OPENED);
+    SetLastError(error);
+    return 0;
 }
 final_name __wrap___imp_GetFinalPathNameByHandleW = lab_final_name;
 
@@ -286,8 +294,9 @@ static void says_why_a_root_cannot_be_opened(void **state)
     assert_true(error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND);
     assert_int_equal(root_open(&other, file), ERROR_DIRECTORY);
     assert_int_equal(root_open(&other, "\xff"), ERROR_INVALID_NAME);
-    lab.has_no_final_name = true;
-    assert_int_equal(root_open(&other, directory), ERROR_BAD_PATHNAME);
+    lab.normalized_error = ERROR_ACCESS_DENIED;
+    lab.opened_error = ERROR_INVALID_FUNCTION;
+    assert_int_equal(root_open(&other, directory), ERROR_INVALID_FUNCTION);
     assert_null(other);
     assert_int_equal(counts_handles(), handles + 1);
 }
@@ -295,9 +304,50 @@ static void says_why_a_root_cannot_be_opened(void **state)
 static void serves_nothing_whose_final_name_is_unknown(void **state)
 {
     (void)state;
-    lab.has_no_final_name = true;
-    assert_int_equal(open_name("Boot.img"), STATUS_OUTSIDE);
+    lab.normalized_error = ERROR_INVALID_FUNCTION;
+    lab.opened_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(open_name("Boot.img"), STATUS_DENIED); /* as it was told */
+    lab.opened_error = ERROR_NOT_SUPPORTED;
+    assert_int_equal(open_name("Boot.img"), STATUS_BROKEN);
     assert_int_equal(counts_handles(), handles + 1);
+}
+
+/* A share whose upper folders the account may not see. */
+static void serves_below_a_root_without_a_normalized_path(void **state)
+{
+    (void)state;
+    root_release(root);
+    lab.normalized_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(root_open(&root, directory), 0);
+    lab.asked_normalized = 0;
+    check_holds("Boot.img", "Boot.img", 1000, 1);
+    check_holds("Sub\\Deep.Cfg", "Sub\\Deep.Cfg", 2000, 2);
+    make_link(files_unix_path(files_path(sibling, "secret.txt")), "sibling.txt");
+    assert_int_equal(open_name("sibling.txt"), STATUS_OUTSIDE);
+    lab.normalized_error = 0;
+    check_holds("Boot.img", "Boot.img", 1000, 1);
+    assert_int_equal(lab.asked_normalized, 0); /* what the root has none of could not be compared */
+}
+
+/* A folder on the way that the account may only pass through. */
+static void serves_a_file_without_a_normalized_path(void **state)
+{
+    (void)state;
+    lab.normalized_error = ERROR_ACCESS_DENIED;
+    check_holds("Sub\\Deep.Cfg", "Sub\\Deep.Cfg", 2000, 2);
+    make_link(files_unix_path(files_path(sibling, "secret.txt")), "sibling.txt");
+    assert_int_equal(open_name("sibling.txt"), STATUS_OUTSIDE);
+}
+
+/* The rules know long names only. */
+static void refuses_what_may_be_a_short_name(void **state)
+{
+    (void)state;
+    files_make(files_path(directory, "Boot~1.img"), 1000, 4);
+    check_holds("Boot~1.img", "Boot~1.img", 1000, 4);
+    lab.normalized_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(open_name("Boot~1.img"), STATUS_OUTSIDE);
+    check_holds("Boot.img", "Boot.img", 1000, 1);
 }
 
 static HANDLE open_shared(const char *path, DWORD access, DWORD sharing)
@@ -548,6 +598,9 @@ int main(void)
         TEST(takes_a_whole_drive_as_root),
         TEST(says_why_a_root_cannot_be_opened),
         TEST(serves_nothing_whose_final_name_is_unknown),
+        TEST(serves_below_a_root_without_a_normalized_path),
+        TEST(serves_a_file_without_a_normalized_path),
+        TEST(refuses_what_may_be_a_short_name),
         TEST(does_not_serve_a_file_that_is_being_written),
         TEST(lets_others_read_rename_and_delete_but_not_write),
         TEST(tells_files_and_their_states_apart),

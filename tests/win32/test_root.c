@@ -1,4 +1,4 @@
-/* link: -Wl,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_GetTickCount64 */
+/* link: -Wl,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_GetTickCount64,--wrap=__imp_GetFinalPathNameByHandleW */
 #include "counts.h"
 #include "files.h"
 
@@ -30,7 +30,21 @@ static struct {
     volatile LONG lost_opens;
     volatile LONG lost_looks;
     HANDLE all_met; /* a gate before the path is opened again */
+    bool has_no_normalized_paths;
 } lab;
+
+typedef DWORD(WINAPI *final_name)(HANDLE, WCHAR *, DWORD, DWORD);
+extern final_name __real___imp_GetFinalPathNameByHandleW;
+extern final_name __wrap___imp_GetFinalPathNameByHandleW;
+
+static DWORD WINAPI lab_final_name(HANDLE file, WCHAR *name, DWORD room, DWORD flags)
+{
+    if (!lab.has_no_normalized_paths || flags & FILE_NAME_OPENED)
+        return __real___imp_GetFinalPathNameByHandleW(file, name, room, flags & ~(DWORD)FILE_NAME_OPENED);
+    SetLastError(ERROR_ACCESS_DENIED);
+    return 0;
+}
+final_name __wrap___imp_GetFinalPathNameByHandleW = lab_final_name;
 
 static ULONGLONG WINAPI made_up_time(void)
 {
@@ -238,9 +252,30 @@ static void follows_a_folder_that_was_moved_with_its_link(void **state)
     check_told(1, ROOT_REPLACED);
 }
 
+/* As on a share; what is of use is kept, in whatever form its path can be had. */
+static void is_the_same_with_and_without_a_normalized_path(void **state)
+{
+    (void)state;
+    lab.has_no_normalized_paths = true;
+    lab.now_ms += ROOT_LOOK_MS;
+    check_content("both", 1);
+    lab.has_no_normalized_paths = false;
+    lab.now_ms += ROOT_LOOK_MS;
+    check_content("both", 1);
+    assert_int_equal(lab.created, 2);
+    check_told(0, 0);
+    lab.has_no_normalized_paths = true;
+    swap();
+    lab.now_ms += ROOT_LOOK_MS;
+    check_content("both", 2);
+    check_told(1, ROOT_REPLACED);
+}
+
 static const uint32_t useless[] = {
-    0xC000000E, 0xC0000012, 0xC0000013, 0xC000009D, 0xC00000A3, 0xC00000BE, 0xC00000C0, 0xC00000C3, 0xC00000C4,
-    0xC00000C9, 0xC00000CC, 0xC0000128, 0xC0000203, 0xC000020C, 0xC000020D, 0xC000026E, 0xC000035C,
+    0xC000000E, 0xC0000012, 0xC0000013, 0xC0000098, 0xC000009D, 0xC00000A3, 0xC00000B5,
+    0xC00000B6, 0xC00000BE, 0xC00000C0, 0xC00000C3, 0xC00000C4, 0xC00000C9, 0xC00000CC,
+    0xC00000D6, 0xC0000128, 0xC0000203, 0xC000020C, 0xC000020D, 0xC0000236, 0xC000023C,
+    0xC000023D, 0xC0000241, 0xC000026E, 0xC00002B6, 0xC000035C, 0xC0000466, 0xC0000467,
 };
 
 static void make_useless(LONG status)
@@ -479,6 +514,7 @@ int main(void)
         TEST(sees_a_swap_by_a_name_that_is_outside),
         TEST(follows_a_link_that_is_pointed_elsewhere),
         TEST(follows_a_folder_that_was_moved_with_its_link),
+        TEST(is_the_same_with_and_without_a_normalized_path),
         TEST(opens_again_what_was_reset),
         TEST(other_failures_of_a_file_are_its_own),
         TEST(stays_lost_until_it_can_be_opened),
