@@ -41,6 +41,12 @@ enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size
  */
 DWORD file_final_path(HANDLE handle, wchar_t *path);
 
+/*
+ * How often an upload's writes look at the free space: a look is a round trip to a share, and the write itself tells of a full
+ * disk. So free_bytes_min may be undercut by what others write between two looks, of which each other upload is one.
+ */
+enum { UPLOAD_LOOK_MS = 1000, UPLOAD_LOOK_BYTES = 16 * 1024 * 1024 };
+
 struct upload_wish {
     const char *path;   /* as path_normalize makes it */
     uint64_t announced; /* bytes, 0: unknown */
@@ -53,10 +59,13 @@ struct upload {
     HANDLE parent; /* the directory as it was judged; held, so that nobody puts another in its place */
     HANDLE old;    /* the file that made room for it; NULL: none did */
     uint64_t free_bytes_min;
+    uint64_t room;      /* bytes that fit by the last look at the free space */
+    uint64_t looked_ms; /* when that was */
     enum when_exists when_exists;
+    bool deletes_itself; /* with its handle, unless that is taken back */
+    bool is_stored;
     unsigned stamps;                /* names tried beside the asked one */
     DWORD error;                    /* the system's, where a write or the commit failed; 0: it gave none */
-    wchar_t *directory;             /* absolute, with a separator at its end */
     char asked_path[PATH_TEXT_MAX]; /* relative, its directory as the file system spells it */
     char path[PATH_TEXT_MAX];       /* the same, with the name it is stored under; or the folder that is missing */
 };

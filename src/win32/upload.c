@@ -2,7 +2,6 @@
 #include "win32/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static enum status open_directory(const struct ground *ground, wchar_t *name, HANDLE *directory)
 {
@@ -43,15 +42,39 @@ static enum status find_missing_folder(const struct ground *ground, wchar_t *way
     return is_there(ground->handle, way, FILE_NON_DIRECTORY_FILE) ? STATUS_NOT_A_FOLDER : STATUS_NO_FOLDER;
 }
 
-/* Some shares do not tell; then the write itself will. The root of a drive is asked with its separator only. */
-static enum status judge_space(const wchar_t *directory, uint64_t announced, uint64_t free_bytes_min)
+/* To the service's account. Some shares do not tell; then the write itself will. */
+static uint64_t available_bytes(HANDLE directory)
 {
-    ULARGE_INTEGER available;
+    FILE_FS_SIZE_INFORMATION size;
+    IO_STATUS_BLOCK block;
 
-    if (!GetDiskFreeSpaceExW(directory, &available, NULL, NULL))
-        return STATUS_OK;
-    bool is_enough = available.QuadPart >= free_bytes_min && available.QuadPart - free_bytes_min >= announced;
-    return is_enough ? STATUS_OK : STATUS_FULL;
+    if (NtQueryVolumeInformationFile(directory, &block, &size, sizeof size, FileFsSizeInformation) < 0)
+        return UINT64_MAX;
+    return (uint64_t)size.AvailableAllocationUnits.QuadPart * size.SectorsPerAllocationUnit * size.BytesPerSector;
+}
+
+static enum status look_at_space(struct upload *upload, uint64_t wanted)
+{
+    uint64_t available = available_bytes(upload->parent);
+
+    if (available < upload->free_bytes_min || available - upload->free_bytes_min < wanted)
+        return STATUS_FULL;
+    upload->room = available - upload->free_bytes_min;
+    if (upload->room > UPLOAD_LOOK_BYTES)
+        upload->room = UPLOAD_LOOK_BYTES;
+    upload->looked_ms = GetTickCount64();
+    return STATUS_OK;
+}
+
+static enum status take_room(struct upload *upload, uint32_t size)
+{
+    enum status status = STATUS_OK;
+
+    if (size > upload->room || GetTickCount64() >= upload->looked_ms + UPLOAD_LOOK_MS)
+        status = look_at_space(upload, size);
+    if (status == STATUS_OK)
+        upload->room -= size < upload->room ? size : upload->room;
+    return status;
 }
 
 /* Splits "a\\b\\c.cfg" in place; the directory is NULL where the name lies in the root itself. */
@@ -73,25 +96,17 @@ static bool join(char *path, const char *directory, const char *leaf)
     return length > 0 && length < PATH_TEXT_MAX;
 }
 
-/* The directory's absolute path, and the relative path as the file system spells it. */
+/* The relative path as the file system spells it. */
 static enum status name_upload(struct upload *upload, const struct ground *ground, const char *leaf)
 {
-    wchar_t absolute[FILE_FINAL_PATH_MAX];
     char relative[PATH_TEXT_MAX];
 
     enum status status = path_below_root(ground, upload->parent, relative);
-    if (status == STATUS_OK)
-        status = status_of_error(file_final_path(upload->parent, absolute));
     if (status != STATUS_OK)
         return status;
     if (!join(upload->asked_path, relative, leaf))
         return STATUS_NOT_FOUND;
     memcpy(upload->path, upload->asked_path, sizeof upload->path);
-    size_t units = wcslen(absolute) + 2;
-    upload->directory = malloc(units * sizeof(wchar_t));
-    if (upload->directory == NULL)
-        return STATUS_BROKEN;
-    swprintf(upload->directory, units, L"%ls\\", absolute);
     return STATUS_OK;
 }
 
@@ -113,7 +128,7 @@ static enum status prepare(struct upload *upload, const struct ground *ground, c
     if (status == STATUS_OK)
         status = upload_find_name(upload);
     if (status == STATUS_OK)
-        status = judge_space(upload->directory, wish->announced, wish->free_bytes_min);
+        status = look_at_space(upload, wish->announced);
     if (status != STATUS_OK)
         upload_close(upload);
     return status;
@@ -130,36 +145,67 @@ enum status upload_prepare(struct upload *upload, struct root *root, const struc
     return status;
 }
 
-static enum status create_unfinished(HANDLE directory, HANDLE *handle)
+static enum status create_unfinished(struct upload *upload)
 {
     char temporary[UPLOAD_TEMPORARY_MAX];
     wchar_t name[UPLOAD_TEMPORARY_MAX];
-    FILE_DISPOSITION_INFO disposition = {.DeleteFile = TRUE};
 
+    upload->handle = NULL;
     upload_temporary_name(temporary);
     if (!text_to_wide(temporary, name, UPLOAD_TEMPORARY_MAX))
         return STATUS_BROKEN;
     /* Synchronous, as never more than one thread writes it. */
     LONG result =
-        open_below(directory, name, FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | DELETE | SYNCHRONIZE, 0, FILE_CREATE,
-                   FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_NONALERT, handle);
-    if (result < 0) {
-        *handle = NULL;
-        return status_of_ntstatus(result);
-    }
-    /* From here on it disappears with its handle, however the process ends. */
-    if (!SetFileInformationByHandle(*handle, FileDispositionInfo, &disposition, sizeof disposition)) {
-        enum status status = status_of_error(GetLastError());
-        CloseHandle(*handle);
-        *handle = NULL;
-        return status;
-    }
-    return STATUS_OK;
+        open_below(upload->parent, name, FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | DELETE | SYNCHRONIZE, 0, FILE_CREATE,
+                   FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_NONALERT, &upload->handle);
+    if (result < 0)
+        upload->handle = NULL;
+    return status_of_ntstatus(result);
+}
+
+static bool set_deletion(HANDLE file, bool is_wanted)
+{
+    FILE_DISPOSITION_INFO disposition = {.DeleteFile = is_wanted};
+
+    return SetFileInformationByHandle(file, FileDispositionInfo, &disposition, sizeof disposition);
+}
+
+static bool take_deletion_back(HANDLE file)
+{
+    FILE_STANDARD_INFO standard;
+
+    return set_deletion(file, false) &&
+           GetFileInformationByHandleEx(file, FileStandardInfo, &standard, sizeof standard) && !standard.DeletePending;
+}
+
+/*
+ * From here on it disappears with its handle, however the process ends. Whether that can be taken back is tried before anything
+ * is written: not every share does what the protocol says, and each upload would be lost at its end. Where it cannot, another
+ * one without this begins; upload_close deletes it, or the sweep of the next start.
+ */
+static enum status make_transient(struct upload *upload)
+{
+    if (!set_deletion(upload->handle, true))
+        return status_of_error(GetLastError());
+    upload->deletes_itself = take_deletion_back(upload->handle);
+    if (upload->deletes_itself)
+        return set_deletion(upload->handle, true) ? STATUS_OK : status_of_error(GetLastError());
+    CloseHandle(upload->handle);
+    return create_unfinished(upload);
 }
 
 enum status upload_create(struct upload *upload)
 {
-    return create_unfinished(upload->parent, &upload->handle);
+    enum status status = create_unfinished(upload);
+
+    if (status != STATUS_OK)
+        return status;
+    status = make_transient(upload);
+    if (status != STATUS_OK && upload->handle != NULL) {
+        CloseHandle(upload->handle);
+        upload->handle = NULL;
+    }
+    return status;
 }
 
 enum status upload_write(struct upload *upload, uint64_t offset, const void *bytes, uint32_t size)
@@ -167,7 +213,7 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
     OVERLAPPED place = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
     DWORD written;
 
-    enum status status = judge_space(upload->directory, size, upload->free_bytes_min);
+    enum status status = take_room(upload, size);
     if (status != STATUS_OK)
         return status;
     if (!WriteFile(upload->handle, bytes, size, &written, &place))
@@ -187,9 +233,7 @@ static enum status flush(struct upload *upload)
 
 static enum status give_name(struct upload *upload)
 {
-    FILE_DISPOSITION_INFO keep = {.DeleteFile = FALSE};
-
-    if (!SetFileInformationByHandle(upload->handle, FileDispositionInfo, &keep, sizeof keep))
+    if (upload->deletes_itself && !set_deletion(upload->handle, false))
         return upload_fail(upload, GetLastError());
     return upload_take_name(upload);
 }
@@ -200,9 +244,8 @@ static enum status give_name(struct upload *upload)
  */
 enum status upload_commit(struct upload *upload)
 {
-    FILE_DISPOSITION_INFO discard = {.DeleteFile = TRUE};
-
     enum status status = flush(upload);
+
     if (status != STATUS_OK)
         return status;
     status = give_name(upload);
@@ -211,15 +254,19 @@ enum status upload_commit(struct upload *upload)
         if (status != STATUS_OK)
             upload_give_back_name(upload);
     }
-    if (status != STATUS_OK)
-        SetFileInformationByHandle(upload->handle, FileDispositionInfo, &discard, sizeof discard);
+    upload->is_stored = status == STATUS_OK;
+    if (!upload->is_stored)
+        set_deletion(upload->handle, true);
     return status;
 }
 
 void upload_close(struct upload *upload)
 {
-    if (upload->handle != NULL)
+    if (upload->handle != NULL) {
+        if (!upload->is_stored)
+            set_deletion(upload->handle, true);
         CloseHandle(upload->handle);
+    }
     upload->handle = NULL;
     if (upload->parent != NULL)
         CloseHandle(upload->parent);
@@ -227,6 +274,4 @@ void upload_close(struct upload *upload)
     if (upload->old != NULL)
         CloseHandle(upload->old);
     upload->old = NULL;
-    free(upload->directory);
-    upload->directory = NULL;
 }

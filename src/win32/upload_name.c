@@ -104,19 +104,46 @@ struct rename {
     BOOLEAN replaces;
     HANDLE directory;
     ULONG name_bytes;
-    wchar_t name[PATH_TEXT_MAX];
+    wchar_t name[FILE_FINAL_PATH_MAX + PATH_TEXT_MAX];
 };
 
-/* Below the very directory that was judged, whatever its path leads to by now. Never in place of another file. */
-static enum status rename_to(struct upload *upload, HANDLE handle, const char *path)
+/* The full name in the kernel's spelling, \??\ for \\?\. */
+static bool name_by_path(struct rename *rename, const wchar_t *leaf)
 {
-    struct rename rename = {.replaces = FALSE, .directory = upload->parent};
+    if (file_final_path(rename->directory, rename->name) != 0)
+        return false;
+    rename->name[1] = L'?';
+    wcscat(rename->name, L"\\");
+    wcscat(rename->name, leaf);
+    rename->directory = NULL;
+    return true;
+}
+
+static LONG set_name(HANDLE handle, struct rename *rename)
+{
     IO_STATUS_BLOCK block;
 
-    if (!text_to_wide(upload_leaf(path), rename.name, PATH_TEXT_MAX))
+    rename->name_bytes = (ULONG)(wcslen(rename->name) * sizeof(wchar_t));
+    return NtSetInformationFile(handle, &block, rename, sizeof *rename, FileRenameInformation);
+}
+
+/*
+ * Below the very directory that was judged, whatever its path leads to by now. SMB knows no directory's handle there (MS-FSCC
+ * 2.4.41: zero "for a network operation"); where it is refused for that the directory, which is held so that nobody can move
+ * it, is asked for its path. Never in place of another file.
+ */
+static enum status rename_to(struct upload *upload, HANDLE handle, const char *path)
+{
+    enum { INVALID_PARAMETER = (LONG)0xC000000D, NOT_SUPPORTED = (LONG)0xC00000BB };
+    struct rename rename = {.replaces = FALSE, .directory = upload->parent};
+    wchar_t leaf[PATH_TEXT_MAX];
+
+    if (!text_to_wide(upload_leaf(path), leaf, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
-    rename.name_bytes = (ULONG)(wcslen(rename.name) * sizeof(wchar_t));
-    LONG result = NtSetInformationFile(handle, &block, &rename, sizeof rename, FileRenameInformation);
+    wcscpy(rename.name, leaf);
+    LONG result = set_name(handle, &rename);
+    if ((result == INVALID_PARAMETER || result == NOT_SUPPORTED) && name_by_path(&rename, leaf))
+        result = set_name(handle, &rename);
     enum status status = status_of_ntstatus(result);
     if (status != STATUS_OK && status != STATUS_EXISTS)
         upload->error = RtlNtStatusToDosError(result);

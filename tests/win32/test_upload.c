@@ -1,11 +1,10 @@
-/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_SetFileInformationByHandle,--wrap=__imp_GetDiskFreeSpaceExW,--wrap=__imp_FlushFileBuffers,--wrap=malloc */
+/* link: -Wl,--wrap=__imp_WriteFile,--wrap=__imp_SetFileInformationByHandle,--wrap=__imp_GetFileInformationByHandleEx,--wrap=NtQueryVolumeInformationFile,--wrap=__imp_FlushFileBuffers,--wrap=__imp_GetTickCount64 */
 #include "counts.h"
 #include "files.h"
 
 #include "win32/file_parts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 typedef BOOL(WINAPI *write_file)(HANDLE, const void *, DWORD, DWORD *, OVERLAPPED *);
 extern write_file __real___imp_WriteFile;
@@ -13,14 +12,18 @@ extern write_file __wrap___imp_WriteFile;
 typedef BOOL(WINAPI *set_information)(HANDLE, FILE_INFO_BY_HANDLE_CLASS, void *, DWORD);
 extern set_information __real___imp_SetFileInformationByHandle;
 extern set_information __wrap___imp_SetFileInformationByHandle;
-typedef BOOL(WINAPI *free_space)(LPCWSTR, ULARGE_INTEGER *, ULARGE_INTEGER *, ULARGE_INTEGER *);
-extern free_space __real___imp_GetDiskFreeSpaceExW;
-extern free_space __wrap___imp_GetDiskFreeSpaceExW;
+typedef BOOL(WINAPI *get_information)(HANDLE, FILE_INFO_BY_HANDLE_CLASS, void *, DWORD);
+extern get_information __real___imp_GetFileInformationByHandleEx;
+extern get_information __wrap___imp_GetFileInformationByHandleEx;
+NTSTATUS NTAPI __real_NtQueryVolumeInformationFile(HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FS_INFORMATION_CLASS);
+NTSTATUS NTAPI __wrap_NtQueryVolumeInformationFile(HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FS_INFORMATION_CLASS);
+typedef ULONGLONG(WINAPI *tick_count)(void);
+extern tick_count __wrap___imp_GetTickCount64;
 typedef BOOL(WINAPI *flush)(HANDLE);
 extern flush __real___imp_FlushFileBuffers;
 extern flush __wrap___imp_FlushFileBuffers;
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
+
+enum deletion { TAKEN_BACK, REFUSED_TO_TAKE_BACK, NOT_TAKEN_BACK };
 
 /* What the system is made to answer. */
 static struct {
@@ -28,9 +31,12 @@ static struct {
     bool writes_half;
     FILE_INFO_BY_HANDLE_CLASS failing; /* kind of information that cannot be set */
     DWORD set_error;
+    enum deletion deletion; /* what becomes of one that is to be taken back */
+    HANDLE deleted;         /* the last that is to be deleted with its handle */
     bool knows_no_space;
-    uint64_t space; /* 0: as it is */
-    bool is_out_of_memory;
+    uint64_t space;       /* 0: as it is */
+    unsigned space_looks; /* how often it was asked for */
+    ULONGLONG now_ms;
     DWORD flush_error;
     unsigned failing_flush;  /* its number from 1 on; 0: all of them */
     unsigned flushes;        /* so far */
@@ -49,28 +55,61 @@ static BOOL WINAPI lab_write(HANDLE file, const void *bytes, DWORD size, DWORD *
 }
 write_file __wrap___imp_WriteFile = lab_write;
 
+static ULONGLONG WINAPI lab_ticks(void)
+{
+    return lab.now_ms;
+}
+tick_count __wrap___imp_GetTickCount64 = lab_ticks;
+
+static BOOL set_deletion(HANDLE file, FILE_DISPOSITION_INFO *disposition)
+{
+    if (disposition->DeleteFile || lab.deletion == TAKEN_BACK) {
+        lab.deleted = disposition->DeleteFile ? file : NULL;
+        return __real___imp_SetFileInformationByHandle(file, FileDispositionInfo, disposition, sizeof *disposition);
+    }
+    SetLastError(ERROR_NOT_SUPPORTED);
+    return lab.deletion == NOT_TAKEN_BACK;
+}
+
+/* Wine does not know what is pending. */
+static BOOL WINAPI lab_get(HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *information, DWORD size)
+{
+    BOOL is_known = __real___imp_GetFileInformationByHandleEx(file, kind, information, size);
+
+    if (is_known && kind == FileStandardInfo)
+        ((FILE_STANDARD_INFO *)information)->DeletePending = file == lab.deleted;
+    return is_known;
+}
+get_information __wrap___imp_GetFileInformationByHandleEx = lab_get;
+
 static BOOL WINAPI lab_set(HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *information, DWORD size)
 {
     if (lab.set_error != 0 && kind == lab.failing) {
         SetLastError(lab.set_error);
         return FALSE;
     }
+    if (kind == FileDispositionInfo)
+        return set_deletion(file, information);
     return __real___imp_SetFileInformationByHandle(file, kind, information, size);
 }
 set_information __wrap___imp_SetFileInformationByHandle = lab_set;
 
-static BOOL WINAPI lab_space(LPCWSTR path, ULARGE_INTEGER *available, ULARGE_INTEGER *total, ULARGE_INTEGER *unused)
+NTSTATUS NTAPI __wrap_NtQueryVolumeInformationFile(HANDLE file, IO_STATUS_BLOCK *block, void *information, ULONG size,
+                                                   FS_INFORMATION_CLASS kind)
 {
-    if (lab.knows_no_space) {
-        SetLastError(ERROR_NOT_SUPPORTED);
-        return FALSE;
-    }
-    BOOL is_known = __real___imp_GetDiskFreeSpaceExW(path, available, total, unused);
+    if (kind != FileFsSizeInformation)
+        return __real_NtQueryVolumeInformationFile(file, block, information, size, kind);
+    lab.space_looks++;
+    if (lab.knows_no_space)
+        return (NTSTATUS)0xC00000BB; /* STATUS_NOT_SUPPORTED */
+    NTSTATUS status = __real_NtQueryVolumeInformationFile(file, block, information, size, kind);
     if (lab.space != 0)
-        available->QuadPart = lab.space;
-    return is_known;
+        *(FILE_FS_SIZE_INFORMATION *)information =
+            (FILE_FS_SIZE_INFORMATION){.AvailableAllocationUnits.QuadPart = (LONGLONG)lab.space / 4,
+                                       .SectorsPerAllocationUnit = 2,
+                                       .BytesPerSector = 2};
+    return status;
 }
-free_space __wrap___imp_GetDiskFreeSpaceExW = lab_space;
 
 static BOOL WINAPI lab_flush(HANDLE file)
 {
@@ -83,11 +122,6 @@ static BOOL WINAPI lab_flush(HANDLE file)
     return __real___imp_FlushFileBuffers(file);
 }
 flush __wrap___imp_FlushFileBuffers = lab_flush;
-
-void *__wrap_malloc(size_t size)
-{
-    return lab.is_out_of_memory ? NULL : __real_malloc(size);
-}
 
 static struct root *root;
 static struct upload upload;
@@ -228,11 +262,89 @@ static void keeps_room_on_the_disk(void **state)
     assert_int_equal(open_sized(600, 400), STATUS_OK);
     assert_int_equal(upload_write(&upload, 0, &byte, 1), STATUS_OK);
     lab.space = 400; /* others fill the disk */
+    lab.now_ms += UPLOAD_LOOK_MS;
     assert_int_equal(upload_write(&upload, 1, &byte, 1), STATUS_FULL);
     lab.knows_no_space = true; /* then the write itself will tell */
     assert_int_equal(upload_write(&upload, 1, &byte, 1), STATUS_OK);
     upload_close(&upload);
     check_nothing_left();
+}
+
+static void write_block(uint64_t number, enum status expected)
+{
+    static uint8_t bytes[65536];
+
+    assert_int_equal(upload_write(&upload, number * sizeof bytes, bytes, sizeof bytes), expected);
+}
+
+/* A look is a round trip to a share. */
+static void looks_at_the_free_space_now_and_then(void **state)
+{
+    enum { BLOCKS = UPLOAD_LOOK_BYTES / 65536 };
+
+    (void)state;
+    lab.space = 1ull << 40;
+    assert_int_equal(open_sized(0, 400), STATUS_OK);
+    assert_int_equal(lab.space_looks, 1);
+    for (unsigned i = 0; i < 2 * BLOCKS; i++) {
+        write_block(i % 4, STATUS_OK);
+        CHECK(lab.space_looks == 1 + i / BLOCKS, "%u looks after %u blocks", lab.space_looks, i + 1);
+    }
+    lab.now_ms += UPLOAD_LOOK_MS - 1;
+    write_block(0, STATUS_OK);
+    assert_int_equal(lab.space_looks, 3);
+    lab.now_ms += UPLOAD_LOOK_MS;
+    write_block(0, STATUS_OK);
+    assert_int_equal(lab.space_looks, 4);
+    lab.now_ms += UPLOAD_LOOK_MS - 1;
+    write_block(0, STATUS_OK);
+    assert_int_equal(lab.space_looks, 4);
+    upload_close(&upload);
+}
+
+/* One upload alone leaves what it is to leave, to the block: what it was told fits is all that it takes for known. */
+static void leaves_what_is_to_stay_free(void **state)
+{
+    (void)state;
+    lab.space = 400 + 2 * 65536 + 100;
+    assert_int_equal(open_sized(0, 400), STATUS_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        write_block(i, STATUS_OK);
+        lab.space -= 65536;
+    }
+    assert_int_equal(lab.space_looks, 1);
+    write_block(2, STATUS_FULL);
+    assert_int_equal(lab.space_looks, 2);
+    upload_close(&upload);
+    check_nothing_left();
+}
+
+/* A share that keeps to a deletion, whether it says so or not: told before a byte is written, not at the end. */
+static void is_stored_where_no_deletion_can_be_taken_back(void **state)
+{
+    static const enum deletion kinds[] = {REFUSED_TO_TAKE_BACK, NOT_TAKEN_BACK};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        lab.deletion = kinds[i];
+        assert_int_equal(open_name("new.txt"), STATUS_OK);
+        write_some(10000, 1);
+        assert_int_equal(files_count(directory), 3);
+        assert_int_equal(upload_commit(&upload), STATUS_OK);
+        upload_close(&upload);
+        assert_true(files_hold(files_path(directory, "new.txt"), 10000, 1));
+        assert_true(DeleteFileA(files_path(directory, "new.txt")));
+        assert_int_equal(open_name("new.txt"), STATUS_OK);
+        write_some(100, 1);
+        upload_close(&upload); /* given up */
+        check_nothing_left();
+        lab.flush_error = ERROR_CRC;
+        assert_int_equal(open_name("new.txt"), STATUS_OK);
+        assert_int_equal(upload_commit(&upload), STATUS_BROKEN);
+        upload_close(&upload);
+        check_nothing_left();
+        lab.flush_error = 0;
+    }
 }
 
 static void tells_why_a_write_failed(void **state)
@@ -367,12 +479,6 @@ static void holds_nothing_when_it_cannot_be_begun(void **state)
     assert_null(upload.handle);
     upload_close(&upload);
     assert_int_equal(counts_handles(), handles);
-    lab.set_error = 0;
-    lab.is_out_of_memory = true;
-    enum status status = open_name("new.txt");
-    lab.is_out_of_memory = false;
-    assert_int_equal(status, STATUS_BROKEN);
-    assert_int_equal(counts_handles(), handles);
 }
 
 static void outlives_a_change_of_the_start_directory(void **state)
@@ -397,6 +503,9 @@ int main(void)
         TEST(leaves_nothing_when_it_is_given_up),
         TEST(spells_its_directory_as_the_file_system_does),
         TEST(keeps_room_on_the_disk),
+        TEST(looks_at_the_free_space_now_and_then),
+        TEST(leaves_what_is_to_stay_free),
+        TEST(is_stored_where_no_deletion_can_be_taken_back),
         TEST(tells_why_a_write_failed),
         TEST(flushes_its_data_and_then_its_name),
         TEST(is_stored_where_nothing_can_be_flushed),

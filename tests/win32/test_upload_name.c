@@ -13,10 +13,29 @@ NTSTATUS NTAPI __wrap_NtSetInformationFile(HANDLE, IO_STATUS_BLOCK *, void *, UL
 
 static unsigned failing_rename; /* its number from 1 on; 0: none */
 static unsigned renames;        /* so far */
+static LONG below_status;       /* of a rename below a directory's handle, as over SMB; 0: it works */
+static unsigned by_path;        /* renames that were asked for by path */
+
+/* FILE_RENAME_INFORMATION */
+struct renaming {
+    BOOLEAN replaces;
+    HANDLE directory;
+    ULONG name_bytes;
+    wchar_t name[8];
+};
 
 NTSTATUS NTAPI __wrap_NtSetInformationFile(HANDLE file, IO_STATUS_BLOCK *block, void *information, ULONG size,
                                            FILE_INFORMATION_CLASS kind)
 {
+    const struct renaming *renaming = information;
+
+    if (kind == FileRenameInformation && below_status != 0) {
+        assert_false(renaming->replaces);
+        if (renaming->directory != NULL)
+            return below_status;
+        assert_memory_equal(renaming->name, L"\\??\\C:\\", 14);
+        by_path++;
+    }
     if (kind == FileRenameInformation && ++renames == failing_rename)
         return (NTSTATUS)0xC0000022; /* STATUS_ACCESS_DENIED */
     return __real_NtSetInformationFile(file, block, information, size, kind);
@@ -30,12 +49,21 @@ static unsigned handles;
 static int set_up(void **state)
 {
     (void)state;
-    failing_rename = renames = 0;
+    failing_rename = renames = by_path = 0;
+    below_status = 0;
     directory = files_directory();
     CreateDirectoryA(files_path(directory, "Sub"), NULL);
     files_make(files_path(directory, "There.txt"), 10, 9);
     int error = (int)root_open(&root, directory);
     handles = counts_handles();
+    return error;
+}
+
+static int set_up_over_smb(void **state)
+{
+    int error = set_up(state);
+
+    below_status = (LONG)0xC000000D; /* STATUS_INVALID_PARAMETER */
     return error;
 }
 
@@ -341,7 +369,33 @@ static void takes_long_names(void **state)
     assert_int_not_equal(GetFileAttributesW(path), INVALID_FILE_ATTRIBUTES);
 }
 
+static void is_named_by_its_path_where_no_handle_is_taken(void **state)
+{
+    static const struct {
+        uint32_t status;
+        bool is_stored;
+    } rows[] = {{0xC000000D, true}, {0xC00000BB, true}, {0xC0000001, false}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        below_status = (LONG)rows[i].status;
+        by_path = 0;
+        assert_int_equal(open_name("Sub\\new.txt"), STATUS_OK);
+        write_some(100, 1);
+        CHECK(upload_commit(&upload) == (rows[i].is_stored ? STATUS_OK : STATUS_BROKEN), "%08x", rows[i].status);
+        assert_int_equal(by_path, rows[i].is_stored);
+        upload_close(&upload);
+        CHECK(files_hold(files_path(directory, "Sub\\new.txt"), 100, 1) == rows[i].is_stored, "%08x", rows[i].status);
+        DeleteFileA(files_path(directory, "Sub\\new.txt"));
+    }
+    check_nothing_left();
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define OVER_SMB(function)                                                \
+    {                                                                     \
+#function "_over_smb", function, set_up_over_smb, tear_down, NULL \
+    }
 
 int main(void)
 {
@@ -360,6 +414,12 @@ int main(void)
         TEST(tells_a_folder_of_that_name_from_a_file),
         TEST(does_not_leave_the_root_by_a_link),
         TEST(takes_long_names),
+        TEST(is_named_by_its_path_where_no_handle_is_taken),
+        OVER_SMB(never_replaces_what_came_in_between),
+        OVER_SMB(keeps_both_of_a_race),
+        OVER_SMB(the_old_one_makes_room_where_that_is_wished),
+        OVER_SMB(who_made_room_in_vain_gets_its_name_back),
+        OVER_SMB(takes_long_names),
     };
 
     return cmocka_run_group_tests_name("upload-name", tests, NULL, NULL) != 0;
