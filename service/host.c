@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DRAINED_TURN_MS = 100, SHOWN_VALUE_MAX = 200, REASON_MAX = HOST_REASON_MAX };
+enum { DRAINED_TURN_MS = 100, REASON_MAX = HOST_REASON_MAX };
 
 void host_tell(struct host *host, enum event_id id, const char *name, const char *detail)
 {
@@ -40,7 +40,7 @@ static void on_rejected(void *context, enum config_source source, const struct c
                         const struct config_problem *problem)
 {
     struct reading *reading = context;
-    char value[SHOWN_VALUE_MAX], key[REGISTRY_KEY_MAX], detail[EVENT_DETAIL_MAX];
+    char value[HOST_VALUE_MAX], key[REGISTRY_KEY_MAX], detail[EVENT_DETAIL_MAX];
 
     reading->refused++;
     config_value_text(reading->draft, parameter, value, sizeof value);
@@ -111,7 +111,7 @@ static int load(struct host *host, struct config *config, const struct config *l
     return host_load(config, host->setup.service, host->setup.arguments, last_good, report, reason);
 }
 
-static int load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused)
+int host_load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused)
 {
     struct reading reading = {host, config, 0};
     struct registry_report report = {on_rejected, on_unknown, on_overruled, &reading};
@@ -145,7 +145,7 @@ static int open_logs(struct host *host)
     return code;
 }
 
-static void limit_journal(struct host *host)
+void host_limit_journal(struct host *host)
 {
     struct event_rates rates = {host->config.refusal_events_per_second, EVENT_LIMITS_TRANSFERS};
 
@@ -163,12 +163,11 @@ static void lock_down(struct host *host)
         host_tell(host, EVENT_LOCKDOWN_UNKNOWN, NULL, lockdown.unknown);
 }
 
-/* Rules that match nothing are kept, and told. */
-static void tell_doubts(struct host *host, const struct config *config, const struct config_parameter *parameter)
+void host_tell_doubts(struct host *host, const struct config *config, const struct config_parameter *parameter)
 {
     const struct text_list *list = config_list(config, parameter);
     struct config_problem problem;
-    char value[SHOWN_VALUE_MAX];
+    char value[HOST_VALUE_MAX];
 
     config_value_text(config, parameter, value, sizeof value);
     for (const char *item = list ? text_list_next(list, NULL) : NULL; item; item = text_list_next(list, item))
@@ -220,14 +219,14 @@ int host_start(struct host **started, const struct host_setup *setup)
     code = open_logs(host);
     if (code)
         goto fail;
-    limit_journal(host);
+    host_limit_journal(host);
     lock_down(host);
-    code = load_and_tell(host, &host->config, NULL, &refused);
+    code = host_load_and_tell(host, &host->config, NULL, &refused);
     if (code)
         goto fail;
     host_step(host);
     for (size_t i = 0; i < config_parameter_count; i++)
-        tell_doubts(host, &host->config, &config_parameters[i]);
+        host_tell_doubts(host, &host->config, &config_parameters[i]);
     host->awaited = host->config;
     code = (int)server_start(&host->server, &host->config, host->journal, &error);
     if (code)
@@ -242,82 +241,13 @@ fail:
     return code;
 }
 
-static void tell_change(struct host *host, const struct config *next, const struct config_parameter *parameter)
-{
-    char before[SHOWN_VALUE_MAX], after[SHOWN_VALUE_MAX], detail[EVENT_DETAIL_MAX];
-
-    config_value_text(&host->config, parameter, before, sizeof before);
-    config_value_text(next, parameter, after, sizeof after);
-    snprintf(detail, sizeof detail, "it was \"%s\"%s and is now \"%s\"%s", before,
-             config_policy_mark(&host->config, parameter), after, config_policy_mark(next, parameter));
-    host_tell(host, parameter->needs_restart ? EVENT_PARAMETER_NEEDS_RESTART : EVENT_PARAMETER_CHANGED, parameter->name,
-              detail);
-    tell_doubts(host, next, parameter);
-}
-
-/*
- * Tells each parameter of next that differs from what is in force; one that waits for a restart only once for each value,
- * and then puts it back. Returns how many it told of.
- */
-static unsigned compare(struct host *host, struct config *next, bool need_restart)
-{
-    unsigned changed = 0;
-
-    for (size_t i = 0; i < config_parameter_count; i++) {
-        const struct config_parameter *parameter = &config_parameters[i];
-        if (parameter->needs_restart != need_restart)
-            continue;
-        bool is_different = !config_value_equal(&host->config, next, parameter);
-        bool is_known = need_restart && config_value_equal(&host->awaited, next, parameter);
-        if (is_different && !is_known) {
-            tell_change(host, next, parameter);
-            changed++;
-        }
-        if (need_restart) {
-            config_copy_value(&host->awaited, next, parameter);
-            config_copy_value(next, &host->config, parameter);
-        }
-    }
-    return changed;
-}
-
-static void reload(struct host *host, bool is_asked)
-{
-    struct config next = host->config;
-    char detail[REASON_MAX];
-    unsigned refused, changed;
-
-    if (load_and_tell(host, &next, &host->config, &refused))
-        return;
-    changed = compare(host, &next, true);
-    if (!server_reload(host->server, &next)) {
-        host_tell(host, EVENT_PARAMETER_REJECTED, "as it was",
-                  "there is no memory to put the parameters into force; end other programs, then have them read again");
-        return;
-    }
-    changed += compare(host, &next, false);
-    AcquireSRWLockExclusive(&host->config_lock);
-    host->config = next;
-    ReleaseSRWLockExclusive(&host->config_lock);
-    limit_journal(host);
-    if (is_asked || changed > 0 || refused > 0) {
-        snprintf(detail, sizeof detail, "%u changed, %u refused", changed, refused);
-        host_tell(host, EVENT_PARAMETERS_READ, NULL, detail);
-    }
-}
-
-void host_reload(struct host *host)
-{
-    reload(host, true);
-}
-
 static void on_change(struct host *host)
 {
     /* What changes in this time is seen by the reading behind it. */
     Sleep(WATCH_QUIET_MS);
     if (!watch_arm(host->watch))
         host_tell(host, EVENT_WATCH_LOST, NULL, NULL);
-    reload(host, false);
+    host_read_again(host, false);
 }
 
 static void begin_draining(struct host *host)

@@ -1,5 +1,5 @@
 /*
- * What host.c, host_stop.c and host_pipe.c share. Nobody else includes this.
+ * What host.c, host_reload.c, host_stop.c and host_pipe.c share. Nobody else includes this.
  */
 #ifndef SERVICE_HOST_PARTS_H
 #define SERVICE_HOST_PARTS_H
@@ -11,7 +11,10 @@
 
 #include <stdatomic.h>
 
-enum { HOST_FLUSH_MS = 5000 };
+enum {
+    HOST_FLUSH_MS = 5000,
+    HOST_VALUE_MAX = 200 /* of a value that is told */
+};
 
 struct host {
     struct host_setup setup;
@@ -34,8 +37,19 @@ struct host {
 void host_tell(struct host *host, enum event_id id, const char *name, const char *detail);
 /* Lets the keeper above know that it goes on. */
 void host_step(const struct host *host);
+/*
+ * As host_load, and tells what there is to say; refused counts the values that were. Without last_good the host starts.
+ */
+int host_load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused);
+/* Rules that match nothing are kept, and told. */
+void host_tell_doubts(struct host *host, const struct config *config, const struct config_parameter *parameter);
+/* As the parameters in force want it. */
+void host_limit_journal(struct host *host);
 /* What is left when the server is not there, or no more: the logs and what watches the registry. */
 void host_close_all(struct host *host);
+
+/* host_reload.c: nothing is told where nothing has changed and nobody asked. */
+void host_read_again(struct host *host, bool is_asked);
 
 /* host_pipe.c: lets `tftpd status` and Performance Monitor ask; where that is not possible the service does without. */
 void host_open_pipe(struct host *host);
