@@ -247,7 +247,7 @@ static void on_change(struct host *host)
     Sleep(WATCH_QUIET_MS);
     if (!watch_arm(host->watch))
         host_tell(host, EVENT_WATCH_LOST, NULL, NULL);
-    host_read_again(host, false);
+    host_read_again(host, HOST_READS_CHANGE);
 }
 
 static void begin_draining(struct host *host)
@@ -263,6 +263,18 @@ static void begin_draining(struct host *host)
     journal_put(host->journal, &event);
 }
 
+/* Until somebody has to look without having been woken. */
+static DWORD turn_ms(const struct host *host, bool is_draining)
+{
+    uint64_t now_ms = GetTickCount64();
+    DWORD turn = is_draining ? DRAINED_TURN_MS : INFINITE;
+
+    if (host->doubt_ends_ms == 0)
+        return turn;
+    uint64_t left_ms = now_ms < host->doubt_ends_ms ? host->doubt_ends_ms - now_ms : 0;
+    return left_ms < turn ? (DWORD)left_ms : turn;
+}
+
 enum host_wake host_wait(struct host *host, HANDLE asked)
 {
     enum { WAKE_ASKED, WAKE_DRAIN, WAKE_CHANGE }; /* and changes from there on */
@@ -273,7 +285,7 @@ enum host_wake host_wait(struct host *host, HANDLE asked)
         if (is_draining && server_drain(host->server, 0))
             return HOST_DRAINED;
         DWORD count = WAKE_CHANGE + (host->watch ? (DWORD)watch_events(host->watch, wakes + WAKE_CHANGE) : 0);
-        DWORD woken = WaitForMultipleObjects(count, wakes, FALSE, is_draining ? DRAINED_TURN_MS : INFINITE);
+        DWORD woken = WaitForMultipleObjects(count, wakes, FALSE, turn_ms(host, is_draining));
         ASSERT(woken != WAIT_FAILED);
         if (woken == WAIT_OBJECT_0 + WAKE_ASKED)
             return HOST_ASKED;
@@ -281,6 +293,8 @@ enum host_wake host_wait(struct host *host, HANDLE asked)
             begin_draining(host);
         if (woken >= WAIT_OBJECT_0 + WAKE_CHANGE && woken < WAIT_OBJECT_0 + count)
             on_change(host);
+        if (woken == WAIT_TIMEOUT && host->doubt_ends_ms != 0 && GetTickCount64() >= host->doubt_ends_ms)
+            host_read_again(host, HOST_READS_POLICIES_GONE);
     }
 }
 

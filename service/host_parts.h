@@ -13,7 +13,8 @@
 
 enum {
     HOST_FLUSH_MS = 5000,
-    HOST_VALUE_MAX = 200 /* of a value that is told */
+    HOST_POLICY_DOUBT_MS = 2000, /* so long a policy that has gone is taken for one that is being written anew */
+    HOST_VALUE_MAX = 200         /* of a value that is told */
 };
 
 struct host {
@@ -29,6 +30,7 @@ struct host {
     struct counters *counters; /* NULL: the system offers none */
     HANDLE drain;              /* set when somebody wants it drained */
     uint64_t started_ms;
+    uint64_t doubt_ends_ms; /* when policies that have gone are to be read once more; 0: none has */
     bool is_paused;
     atomic_bool is_draining;
 };
@@ -48,8 +50,12 @@ void host_limit_journal(struct host *host);
 /* What is left when the server is not there, or no more: the logs and what watches the registry. */
 void host_close_all(struct host *host);
 
-/* host_reload.c: nothing is told where nothing has changed and nobody asked. */
-void host_read_again(struct host *host, bool is_asked);
+/*
+ * host_reload.c: reads the parameters again. Nothing is told where nothing has changed and nobody asked. Policies that have
+ * gone are believed to only by the reading when doubt_ends_ms has come.
+ */
+enum host_reading { HOST_READS_ASKED, HOST_READS_CHANGE, HOST_READS_POLICIES_GONE };
+void host_read_again(struct host *host, enum host_reading why);
 
 /* host_pipe.c: lets `tftpd status` and Performance Monitor ask; where that is not possible the service does without. */
 void host_open_pipe(struct host *host);

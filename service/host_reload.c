@@ -41,14 +41,37 @@ static unsigned compare(struct host *host, struct config *next, bool need_restar
     return changed;
 }
 
-void host_read_again(struct host *host, bool is_asked)
+/*
+ * A refresh of Group Policy deletes values and writes them anew: one that has gone stays as it was last read. True if one
+ * has, for it to be read once more before that is believed.
+ */
+static bool keep_policies(const struct host *host, struct config *next)
+{
+    bool has_gone = false;
+
+    for (size_t i = 0; i < config_parameter_count; i++) {
+        const struct config_parameter *parameter = &config_parameters[i];
+        const struct config *last = parameter->needs_restart ? &host->awaited : &host->config;
+        if (config_source_of(last, parameter) != CONFIG_FROM_POLICY ||
+            config_source_of(next, parameter) == CONFIG_FROM_POLICY)
+            continue;
+        config_copy_value(next, last, parameter);
+        has_gone = true;
+    }
+    return has_gone;
+}
+
+void host_read_again(struct host *host, enum host_reading why)
 {
     struct config next = host->config;
     char detail[HOST_REASON_MAX];
     unsigned refused, changed;
 
+    host->doubt_ends_ms = 0;
     if (host_load_and_tell(host, &next, &host->config, &refused))
         return;
+    if (why != HOST_READS_POLICIES_GONE && keep_policies(host, &next))
+        host->doubt_ends_ms = GetTickCount64() + HOST_POLICY_DOUBT_MS;
     changed = compare(host, &next, true);
     if (!server_reload(host->server, &next)) {
         host_tell(host, EVENT_PARAMETER_REJECTED, "as it was",
@@ -60,7 +83,7 @@ void host_read_again(struct host *host, bool is_asked)
     host->config = next;
     ReleaseSRWLockExclusive(&host->config_lock);
     host_limit_journal(host);
-    if (is_asked || changed > 0 || refused > 0) {
+    if (why == HOST_READS_ASKED || changed > 0 || refused > 0) {
         snprintf(detail, sizeof detail, "%u changed, %u refused", changed, refused);
         host_tell(host, EVENT_PARAMETERS_READ, NULL, detail);
     }
@@ -68,5 +91,5 @@ void host_read_again(struct host *host, bool is_asked)
 
 void host_reload(struct host *host)
 {
-    host_read_again(host, true);
+    host_read_again(host, HOST_READS_ASKED);
 }

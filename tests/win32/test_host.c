@@ -6,7 +6,7 @@
  */
 #include "files.h"
 
-#include "service/host.h"
+#include "service/host_parts.h"
 #include "service/pipe_client.h"
 #include "win32/lockdown.h"
 
@@ -15,7 +15,8 @@
 
 enum { TOLD_MAX = 64 };
 
-#define KEY "SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host"
+#define KEY    "SYSTEM\\CurrentControlSet\\Services\\tftpd-test-host"
+#define POLICY "SOFTWARE\\Policies\\tftpd-test-host"
 
 static bool locks_down, is_old, is_verbose, arms, has_memory, has_settings;
 
@@ -88,6 +89,7 @@ static int reset(void **state)
     is_old = is_verbose = false;
     locks_down = arms = has_memory = has_settings = true;
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" KEY);
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" POLICY);
     return 0;
 }
 
@@ -381,6 +383,94 @@ static void tells_that_there_was_no_memory_for_the_parameters(void **state)
     host_stop(host, 0);
 }
 
+/* -- policies that go ---------------------------------------------------------------------------------------------- */
+
+static void set_policy(const char *name, DWORD value)
+{
+    assert_int_equal(RegSetKeyValueA(HKEY_LOCAL_MACHINE, POLICY, name, REG_DWORD, &value, sizeof value), ERROR_SUCCESS);
+}
+
+static void delete_policies(void)
+{
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" POLICY);
+}
+
+/* As Group Policy does when it is refreshed; Port is one of those that wait for a restart. */
+static void does_not_believe_at_once_that_a_policy_has_gone(void **state)
+{
+    (void)state;
+    set_policy("Timeout", 7);
+    set_policy("Port", 6969);
+    struct host *host = start_with(files_directory());
+    for (unsigned twice = 0; twice < 2; twice++) {
+        delete_policies();
+        set_number("SilenceSeconds", 50 + twice);
+        host_reload(host);
+        assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1); /* what is no policy is in force at once */
+        set_policy("Timeout", 7);
+        set_policy("Port", 6969);
+        host_reload(host);
+        assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 0);
+        assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 0);
+    }
+    delete_policies();
+    set_policy("Timeout", 8);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 0);
+    host_stop(host, 0);
+}
+
+/* Until it is told, or for three times as long as it may take. */
+static DWORD WINAPI await_changes_and_ask(void *asked)
+{
+    for (int i = 0; i < 3 * HOST_POLICY_DOUBT_MS / 10 && told_of(EVENT_PARAMETER_CHANGED) == NULL; i++)
+        Sleep(10);
+    SetEvent(asked);
+    return 0;
+}
+
+static void believes_it_when_it_stays_away(void **state)
+{
+    HANDLE asked = CreateEventW(NULL, FALSE, FALSE, NULL);
+
+    (void)state;
+    set_policy("Timeout", 7);
+    set_policy("Port", 6969);
+    struct host *host = start_with(files_directory());
+    delete_policies();
+    ULONGLONG gone_ms = GetTickCount64();
+    HANDLE thread = CreateThread(NULL, 0, await_changes_and_ask, asked, 0, NULL);
+    assert_int_equal(host_wait(host, asked), HOST_ASKED);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    assert_true(GetTickCount64() - gone_ms >= HOST_POLICY_DOUBT_MS);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 1);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_NEEDS_RESTART), 1);
+    host_reload(host);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 0);
+    CloseHandle(asked);
+    host_stop(host, 0);
+}
+
+/* A stop is not kept waiting. */
+static void obeys_while_a_policy_is_in_doubt(void **state)
+{
+    HANDLE asked = CreateEventW(NULL, FALSE, TRUE, NULL);
+
+    (void)state;
+    set_policy("Timeout", 7);
+    struct host *host = start_with(files_directory());
+    delete_policies();
+    ULONGLONG gone_ms = GetTickCount64();
+    host_reload(host);
+    assert_int_equal(host_wait(host, asked), HOST_ASKED);
+    assert_true(GetTickCount64() - gone_ms < HOST_POLICY_DOUBT_MS);
+    assert_int_equal(told_again(host, EVENT_PARAMETER_CHANGED), 0);
+    CloseHandle(asked);
+    host_stop(host, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +484,9 @@ int main(void)
         cmocka_unit_test_setup(tells_once_what_waits_for_a_restart, reset),
         cmocka_unit_test_setup(tells_of_rules_that_match_nothing, reset),
         cmocka_unit_test_setup(tells_that_there_was_no_memory_for_the_parameters, reset),
+        cmocka_unit_test_setup(does_not_believe_at_once_that_a_policy_has_gone, reset),
+        cmocka_unit_test_setup(believes_it_when_it_stays_away, reset),
+        cmocka_unit_test_setup(obeys_while_a_policy_is_in_doubt, reset),
         cmocka_unit_test_setup(tells_why_it_cannot_start_without_a_journal, reset),
     };
 
