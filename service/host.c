@@ -3,6 +3,7 @@
 #include "core/doubts.h"
 #include "registry/watch.h"
 #include "service/logs.h"
+#include "service/watchdog.h"
 #include "win32/lockdown.h"
 #include "win32/text.h"
 
@@ -197,47 +198,62 @@ void host_close_all(struct host *host)
     free(host);
 }
 
-int host_start(struct host **started, const struct host_setup *setup)
+/* On failure the caller closes what there is. */
+static int start(struct host *host, struct progress *progress)
 {
     static const struct registry_report nothing_said = {NULL, NULL, NULL, NULL};
-    struct host *host = calloc(1, sizeof *host);
     char reason[REASON_MAX];
     unsigned refused;
     DWORD error;
-    int code;
 
-    if (!host)
-        return EXIT_JOURNAL;
-    host->setup = *setup;
     InitializeSRWLock(&host->config_lock);
     host->drain = CreateEventW(NULL, FALSE, FALSE, NULL);
     /* Armed before the first reading, so that no change is lost. */
-    host->watch = watch_open(setup->service);
+    host->watch = watch_open(host->setup.service);
     /* Where the log lies is itself a parameter: a first silent reading finds it, the second tells there. */
     load(host, &host->config, NULL, &nothing_said, reason);
-    host_step(host);
-    code = open_logs(host);
+    int code = open_logs(host);
     if (code)
-        goto fail;
+        return code;
+    progress_step(progress);
     host_limit_journal(host);
     lock_down(host);
     code = host_load_and_tell(host, &host->config, NULL, &refused);
     if (code)
-        goto fail;
-    host_step(host);
+        return code;
     for (size_t i = 0; i < config_parameter_count; i++)
         host_tell_doubts(host, &host->config, &config_parameters[i]);
     host->awaited = host->config;
     code = (int)server_start(&host->server, &host->config, host->journal, &error);
     if (code)
-        goto fail;
+        return code;
     tell_started(host);
     host_open_pipe(host);
-    *started = host;
     return EXIT_OK;
+}
 
-fail:
-    host_close_all(host);
+static void look(void *context)
+{
+    host_step(context);
+}
+
+/* The log and the start directory may be on shares that do not answer: each is vouched for as long as the watchdog looks. */
+int host_start(struct host **started, const struct host_setup *setup)
+{
+    struct host *host = calloc(1, sizeof *host);
+    struct progress progress = {NULL, 0};
+    struct watchdog dog = {.progress = &progress, .look = look, .context = host};
+
+    if (!host)
+        return EXIT_JOURNAL;
+    host->setup = *setup;
+    watchdog_begin(&dog);
+    int code = start(host, &progress);
+    watchdog_end(&dog);
+    if (code)
+        host_close_all(host);
+    else
+        *started = host;
     return code;
 }
 

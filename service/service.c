@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 enum {
-    START_HINT_MS = 30000, /* the longest single step: a start directory on a share that does not answer */
+    START_HINT_MS = 60000, /* steps of a start come each second, until a minute has passed in which nothing got done */
     STOP_HINT_MS = 30000,  /* steps of a stop come each second, but its last ones wait for disks */
     /* What Windows leaves us: by default 5 s at SHUTDOWN for all services together, 10 s at PRESHUTDOWN. */
     SHUTDOWN_PATIENCE_S = 2,

@@ -14,7 +14,8 @@ static DWORD WINAPI run(void *context)
         seen = steps;
         if (idle * (WATCHDOG_LOOK_MS / 1000) < WATCHDOG_PATIENCE_S)
             continue;
-        dog->bite(dog->context);
+        if (dog->bite != NULL)
+            dog->bite(dog->context);
         break;
     }
     return 0;

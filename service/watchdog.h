@@ -12,7 +12,7 @@
 
 enum { WATCHDOG_LOOK_MS = 1000, WATCHDOG_PATIENCE_S = 60 };
 
-/* Both functions are called on its thread. */
+/* Both functions are called on its thread. bite may be NULL. */
 struct watchdog {
     struct progress *progress;
     void (*look)(void *context); /* each second */

@@ -1,6 +1,6 @@
-/* link: -Wl,--wrap=__imp_WaitForSingleObject,--wrap=__imp_TerminateProcess,--wrap=__imp_ReportEventW,--wrap=file_open */
+/* link: -Wl,--wrap=__imp_WaitForSingleObject,--wrap=__imp_TerminateProcess,--wrap=__imp_ReportEventW,--wrap=file_open,--wrap=root_open */
 /*
- * Stops that hang: a file that is never opened, a log that is never written. A look of the watchdog takes a millisecond here,
+ * Starts that wait for a share; stops that hang: a file that is never opened, a log that is never written. A look of the watchdog takes a millisecond here,
  * and where it would end the process what hangs is let go instead.
  */
 #include "caller.h"
@@ -22,6 +22,10 @@ typedef BOOL(WINAPI *report_event)(HANDLE, WORD, WORD, DWORD, PSID, WORD, DWORD,
 extern report_event __wrap___imp_ReportEventW;
 enum status __real_file_open(struct root *root, const char *path, struct opened_file *opened);
 enum status __wrap_file_open(struct root *root, const char *path, struct opened_file *opened);
+DWORD __real_root_open(struct root **root, const char *directory);
+DWORD __wrap_root_open(struct root **root, const char *directory);
+
+enum { LOOKS_WHILE_IT_STARTS = 20 };
 
 static struct {
     HANDLE gate; /* what hangs waits for it */
@@ -29,6 +33,7 @@ static struct {
     uint16_t hangs_telling; /* id of the event */
     volatile LONG held;
     volatile LONG reports, given_up, ends;
+    LONG reports_at_start; /* while the start directory was being opened */
     UINT exit_code;
     volatile LONG stopped, was_given_up; /* told */
     wchar_t awaited[EVENT_DETAIL_MAX];
@@ -80,6 +85,17 @@ enum status __wrap_file_open(struct root *root, const char *path, struct opened_
     if (lab.hangs_opening)
         hang();
     return __real_file_open(root, path, opened);
+}
+
+/* The server of a share that answers late. */
+DWORD __wrap_root_open(struct root **root, const char *directory)
+{
+    LONG before = lab.reports;
+
+    for (int i = 0; i < PATIENCE_MS && lab.reports < before + LOOKS_WHILE_IT_STARTS; i++)
+        Sleep(1);
+    lab.reports_at_start = lab.reports - before;
+    return __real_root_open(root, directory);
 }
 
 static void on_progress(void *context)
@@ -156,6 +172,18 @@ static void a_log_that_is_never_written_ends_the_process(void **state)
     check_given_up(L"log");
 }
 
+/* The Service Control Manager takes a service for hung whose checkpoint does not grow (event 7022). */
+static void a_start_that_waits_for_a_share_is_vouched_for(void **state)
+{
+    struct host *host = start();
+
+    (void)state;
+    assert_true(lab.reports_at_start >= LOOKS_WHILE_IT_STARTS);
+    host_stop(host, 0);
+    assert_int_equal(lab.ends, 0);
+    CloseHandle(lab.gate);
+}
+
 static void a_stop_that_gets_on_is_left_alone(void **state)
 {
     struct host *host = start();
@@ -171,6 +199,7 @@ static void a_stop_that_gets_on_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_start_that_waits_for_a_share_is_vouched_for),
         cmocka_unit_test(a_file_that_is_never_opened_ends_the_process),
         cmocka_unit_test(a_log_that_is_never_written_ends_the_process),
         cmocka_unit_test(a_stop_that_gets_on_is_left_alone),

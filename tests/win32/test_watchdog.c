@@ -61,6 +61,19 @@ static void bites_once_when_nothing_gets_done(void **state)
     assert_int_equal(looks_at_bite, WATCHDOG_PATIENCE_S);
 }
 
+/* Nobody is told for ever that something goes on which does not. */
+static void looks_no_more_where_there_is_nothing_to_bite(void **state)
+{
+    struct watchdog dog = {.progress = &progress, .look = look, .context = &progress};
+
+    (void)state;
+    looks = step_every = looks_wanted = 0;
+    watchdog_begin(&dog);
+    assert_int_equal(WaitForSingleObject(dog.thread, PATIENCE_MS), WAIT_OBJECT_0);
+    watchdog_end(&dog);
+    assert_int_equal(looks, WATCHDOG_PATIENCE_S);
+}
+
 static void leaves_alone_what_gets_on_however_slowly(void **state)
 {
     (void)state;
@@ -98,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bites_once_when_nothing_gets_done),
+        cmocka_unit_test(looks_no_more_where_there_is_nothing_to_bite),
         cmocka_unit_test(leaves_alone_what_gets_on_however_slowly),
         cmocka_unit_test(is_called_off),
         cmocka_unit_test(says_what_is_awaited),
