@@ -19,6 +19,7 @@ enum {
      * this: the Service Control Manager sends nobody else a control meanwhile.
      */
     HANDLER_PATIENCE_MS = 2000,
+    HANDLER_TURN_MS = 100, /* of it, after which what holds an end up is cut short */
     PROBLEM_TEXT_MAX = 512
 };
 
@@ -65,6 +66,9 @@ struct service {
     HANDLE asked;           /* set when requests is not empty */
     HANDLE answered;        /* set when they have been obeyed and the state reported */
     volatile LONG requests; /* of enum request, from the handler to the control thread */
+    SRWLOCK hang_lock;      /* guards what follows */
+    bool may_hang;          /* the control thread may be opening something on a share that does not answer... */
+    HANDLE thread;          /* ...and this is it; NULL: it cannot be had, and such an opening takes its time */
     struct host *host;
 };
 
@@ -119,6 +123,38 @@ static void on_given_up(void *context)
     report_stopped(context, EXIT_OK);
 }
 
+/* Called by the control thread around what may hang and may fail: the state that it reports behind it may not. */
+static void set_may_hang(struct service *service, bool may_hang)
+{
+    AcquireSRWLockExclusive(&service->hang_lock);
+    service->may_hang = may_hang;
+    ReleaseSRWLockExclusive(&service->hang_lock);
+}
+
+/* A new start directory that is not opened by now is not needed any more. */
+static void cut_short(struct service *service)
+{
+    AcquireSRWLockShared(&service->hang_lock);
+    if (service->may_hang && service->thread)
+        CancelSynchronousIo(service->thread);
+    ReleaseSRWLockShared(&service->hang_lock);
+}
+
+static void await_answer(struct service *service, bool is_ending)
+{
+    for (DWORD waited_ms = 0; waited_ms < HANDLER_PATIENCE_MS; waited_ms += HANDLER_TURN_MS) {
+        if (WaitForSingleObject(service->answered, HANDLER_TURN_MS) == WAIT_OBJECT_0)
+            return;
+        if (is_ending)
+            cut_short(service);
+    }
+}
+
+static bool is_ending(LONG request)
+{
+    return (request & (REQUEST_STOP | REQUEST_SHUTDOWN | REQUEST_PRESHUTDOWN)) != 0;
+}
+
 /*
  * Records what was asked; the control thread does it. The short wait is for the asker: `sc` and `net` look at the state
  * that ControlService brings back, and would take a RUNNING there for a refusal to stop.
@@ -136,7 +172,7 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
         ResetEvent(service->answered);
         InterlockedOr(&service->requests, controls[i].request);
         SetEvent(service->asked);
-        WaitForSingleObject(service->answered, HANDLER_PATIENCE_MS);
+        await_answer(service, is_ending(controls[i].request));
         return NO_ERROR;
     }
     return ERROR_CALL_NOT_IMPLEMENTED;
@@ -150,18 +186,30 @@ static void obey(struct service *service, LONG requests)
         state = requests & REQUEST_PAUSE ? SERVICE_PAUSED : SERVICE_RUNNING;
         host_pause(service->host, state == SERVICE_PAUSED);
     }
-    if (requests & REQUEST_RELOAD)
+    if (requests & REQUEST_RELOAD) {
+        set_may_hang(service, true);
         host_reload(service->host);
+        set_may_hang(service, false);
+    }
     if (requests & REQUEST_REPORT)
         host_flush(service->host);
     report(service, state);
     SetEvent(service->answered);
 }
 
+/* It also reads the parameters again by itself. */
+static bool is_asked(struct service *service)
+{
+    set_may_hang(service, true);
+    enum host_wake wake = host_wait(service->host, service->asked);
+    set_may_hang(service, false);
+    return wake == HOST_ASKED;
+}
+
 /* Returns how many seconds running transfers are given. */
 static uint32_t control_until_end(struct service *service)
 {
-    while (host_wait(service->host, service->asked) == HOST_ASKED) {
+    while (is_asked(service)) {
         LONG requests = InterlockedExchange(&service->requests, 0);
         for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
             if (requests & endings[i].request)
@@ -245,9 +293,10 @@ static void WINAPI service_main(DWORD count, wchar_t **wide)
     char **words = text_of_words((int)count, wide);
 
     snprintf(service->name, sizeof service->name, "%s", words && words[0] ? words[0] : "tftpd");
-    /* The handler uses the events until the process ends, so they are never closed. */
+    /* The handler uses these until the process ends, so they are never closed. */
     service->asked = CreateEventW(NULL, FALSE, FALSE, NULL);
     service->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
+    service->thread = OpenThread(THREAD_TERMINATE, FALSE, GetCurrentThreadId()); /* the right that cancelling takes */
     service->handle = RegisterServiceCtrlHandlerExW(count > 0 ? wide[0] : L"tftpd", on_control, service);
     if (!service->handle) {
         tell_no_start(service, "the Service Control Manager takes no handler", GetLastError());
@@ -289,7 +338,7 @@ int service_run(char **words)
     static struct service service;
     char text[PROBLEM_TEXT_MAX], reason[PROBLEM_TEXT_MAX];
 
-    service = (struct service){.image_words = words};
+    service = (struct service){.image_words = words, .hang_lock = SRWLOCK_INIT};
     the_service = &service;
     if (StartServiceCtrlDispatcherW(table))
         return EXIT_OK;

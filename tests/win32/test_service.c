@@ -1,6 +1,6 @@
 /* link: -Wl,--wrap=__imp_StartServiceCtrlDispatcherW,--wrap=__imp_RegisterServiceCtrlHandlerExW */
 /* link: -Wl,--wrap=__imp_SetServiceStatus,--wrap=host_start,--wrap=host_stop,--wrap=host_reload,--wrap=host_pause */
-/* link: -Wl,--wrap=host_flush,--wrap=host_wait,--wrap=eventlog_tell,--wrap=screen_write */
+/* link: -Wl,--wrap=__imp_CancelSynchronousIo,--wrap=__imp_OpenThread,--wrap=host_flush,--wrap=host_wait,--wrap=eventlog_tell,--wrap=screen_write */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +36,8 @@ static struct {
     void *setup_context;
     HANDLE runs;
     HANDLE held; /* host_reload waits for it */
+    HANDLE control_thread;
+    unsigned cancels; /* of its opening something */
     DWORD answers[WORDS_MAX];
     ULONGLONG took_ms[WORDS_MAX];
     SERVICE_STATUS reports[REPORTS_MAX];
@@ -68,6 +70,31 @@ static void await_report(size_t before)
         if (scm.report_count > before)
             return;
 }
+
+/* Of the thread's call that hangs now, whichever that is; it then fails. */
+static BOOL WINAPI cancel(HANDLE thread)
+{
+    assert_ptr_equal(thread, scm.control_thread);
+    scm.cancels++;
+    if (scm.held)
+        SetEvent(scm.held);
+    return TRUE;
+}
+extern HANDLE(WINAPI *__real___imp_OpenThread)(DWORD, BOOL, DWORD);
+
+/* With the one right that cancelling takes. */
+static HANDLE WINAPI open_thread(DWORD access, BOOL is_inherited, DWORD id)
+{
+    assert_int_equal(access, THREAD_TERMINATE);
+    assert_int_equal(id, GetCurrentThreadId());
+    scm.control_thread = __real___imp_OpenThread(access, is_inherited, id);
+    return scm.control_thread;
+}
+extern HANDLE(WINAPI *__wrap___imp_OpenThread)(DWORD, BOOL, DWORD);
+HANDLE(WINAPI *__wrap___imp_OpenThread)(DWORD, BOOL, DWORD) = open_thread;
+
+extern BOOL(WINAPI *__wrap___imp_CancelSynchronousIo)(HANDLE);
+BOOL(WINAPI *__wrap___imp_CancelSynchronousIo)(HANDLE) = cancel;
 
 static BOOL WINAPI set_status(SERVICE_STATUS_HANDLE handle, SERVICE_STATUS *status)
 {
@@ -351,6 +378,23 @@ static void a_busy_control_thread_holds_nobody_up(void **state)
     assert_int_equal(last_report()->dwCurrentState, SERVICE_STOPPED);
 }
 
+/* It opens a new start directory on a share that does not answer; only an end makes that pointless. */
+static void a_stop_ends_a_reload_that_hangs(void **state)
+{
+    static const DWORD controls[] = {SERVICE_CONTROL_PARAMCHANGE, SERVICE_CONTROL_INTERROGATE, SERVICE_CONTROL_STOP};
+
+    (void)state;
+    scm.held = CreateEventW(NULL, TRUE, FALSE, NULL);
+    memcpy(scm.controls, controls, sizeof controls);
+    run_service();
+    CloseHandle(scm.held);
+    assert_string_equal(scm.calls, "start reload stop ");
+    assert_true(scm.took_ms[0] >= 1000); /* neither of these two has cut it short */
+    assert_true(scm.took_ms[1] >= 1000);
+    assert_true(scm.cancels > 0);
+    assert_int_equal(last_report()->dwCurrentState, SERVICE_STOPPED);
+}
+
 static void a_failed_start_says_why(void **state)
 {
     (void)state;
@@ -455,6 +499,7 @@ int main(void)
         cmocka_unit_test_setup(obeys_in_order_and_reports_each, reset),
         cmocka_unit_test_setup(does_not_know_other_controls, reset),
         cmocka_unit_test_setup(a_busy_control_thread_holds_nobody_up, reset),
+        cmocka_unit_test_setup(a_stop_ends_a_reload_that_hangs, reset),
         cmocka_unit_test_setup(a_failed_start_says_why, reset),
         cmocka_unit_test_setup(arguments_of_the_start_win, reset),
         cmocka_unit_test_setup(a_bad_argument_stops_the_start, reset),
