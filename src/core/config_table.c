@@ -156,8 +156,8 @@ const struct config_parameter config_parameters[] = {
     BYTES("MaxUploadBytes", upload_bytes_max, UINT64_MAX, "0",
           "The largest upload in bytes. 0: as large as the disk allows."),
     BYTES("MinFreeBytes", free_bytes_min, UINT64_MAX, "67108864",
-          "Bytes that an upload must leave free on the disk of the start directory. Each upload looks every second and every "
-          "16 MiB, so several at once may take that much more each."),
+          "Bytes that an upload must leave free on the disk of the start directory. Each upload looks every second and "
+          "every 16 MiB, so several at once may take that much more each."),
     NUMBER("Workers", workers, 0, 64, "0", true, "Threads that run transfers. 0: twice the processors, 4 to 16."),
     NUMBER("Listeners", listeners, 1, 16, "4", true, "Threads that take requests and open files."),
     NUMBER("FileThreads", file_threads, 1, 64, "8", true,

@@ -34,7 +34,6 @@ static struct {
     unsigned reads;
     DWORD normalized_error; /* of asking for the final path in that form */
     DWORD opened_error;     /* and in the other */
-    unsigned asked_normalized;
     LONG open_status;
     ACCESS_MASK access; /* of what was opened last */
     ULONG options;
@@ -100,7 +99,6 @@ static DWORD WINAPI lab_final_name(HANDLE file, WCHAR *name, DWORD room, DWORD f
 {
     DWORD error = flags & FILE_NAME_OPENED ? lab.opened_error : lab.normalized_error;
 
-    lab.asked_normalized += (flags & FILE_NAME_OPENED) == 0;
     if (error == 0)
         return __real___imp_GetFinalPathNameByHandleW(file, name, room, flags & ~(DWORD)FILE_NAME_OPENED);
     SetLastError(error);
@@ -310,44 +308,6 @@ static void serves_nothing_whose_final_name_is_unknown(void **state)
     lab.opened_error = ERROR_NOT_SUPPORTED;
     assert_int_equal(open_name("Boot.img"), STATUS_BROKEN);
     assert_int_equal(counts_handles(), handles + 1);
-}
-
-/* A share whose upper folders the account may not see. */
-static void serves_below_a_root_without_a_normalized_path(void **state)
-{
-    (void)state;
-    root_release(root);
-    lab.normalized_error = ERROR_ACCESS_DENIED;
-    assert_int_equal(root_open(&root, directory), 0);
-    lab.asked_normalized = 0;
-    check_holds("Boot.img", "Boot.img", 1000, 1);
-    check_holds("Sub\\Deep.Cfg", "Sub\\Deep.Cfg", 2000, 2);
-    make_link(files_unix_path(files_path(sibling, "secret.txt")), "sibling.txt");
-    assert_int_equal(open_name("sibling.txt"), STATUS_OUTSIDE);
-    lab.normalized_error = 0;
-    check_holds("Boot.img", "Boot.img", 1000, 1);
-    assert_int_equal(lab.asked_normalized, 0); /* what the root has none of could not be compared */
-}
-
-/* A folder on the way that the account may only pass through. */
-static void serves_a_file_without_a_normalized_path(void **state)
-{
-    (void)state;
-    lab.normalized_error = ERROR_ACCESS_DENIED;
-    check_holds("Sub\\Deep.Cfg", "Sub\\Deep.Cfg", 2000, 2);
-    make_link(files_unix_path(files_path(sibling, "secret.txt")), "sibling.txt");
-    assert_int_equal(open_name("sibling.txt"), STATUS_OUTSIDE);
-}
-
-/* The rules know long names only. */
-static void refuses_what_may_be_a_short_name(void **state)
-{
-    (void)state;
-    files_make(files_path(directory, "Boot~1.img"), 1000, 4);
-    check_holds("Boot~1.img", "Boot~1.img", 1000, 4);
-    lab.normalized_error = ERROR_ACCESS_DENIED;
-    assert_int_equal(open_name("Boot~1.img"), STATUS_OUTSIDE);
-    check_holds("Boot.img", "Boot.img", 1000, 1);
 }
 
 static HANDLE open_shared(const char *path, DWORD access, DWORD sharing)
@@ -598,9 +558,6 @@ int main(void)
         TEST(takes_a_whole_drive_as_root),
         TEST(says_why_a_root_cannot_be_opened),
         TEST(serves_nothing_whose_final_name_is_unknown),
-        TEST(serves_below_a_root_without_a_normalized_path),
-        TEST(serves_a_file_without_a_normalized_path),
-        TEST(refuses_what_may_be_a_short_name),
         TEST(does_not_serve_a_file_that_is_being_written),
         TEST(lets_others_read_rename_and_delete_but_not_write),
         TEST(tells_files_and_their_states_apart),

@@ -31,6 +31,7 @@ static struct {
     volatile LONG lost_looks;
     HANDLE all_met; /* a gate before the path is opened again */
     bool has_no_normalized_paths;
+    unsigned asked_normalized;
 } lab;
 
 typedef DWORD(WINAPI *final_name)(HANDLE, WCHAR *, DWORD, DWORD);
@@ -39,6 +40,7 @@ extern final_name __wrap___imp_GetFinalPathNameByHandleW;
 
 static DWORD WINAPI lab_final_name(HANDLE file, WCHAR *name, DWORD room, DWORD flags)
 {
+    lab.asked_normalized += (flags & FILE_NAME_OPENED) == 0;
     if (!lab.has_no_normalized_paths || flags & FILE_NAME_OPENED)
         return __real___imp_GetFinalPathNameByHandleW(file, name, room, flags & ~(DWORD)FILE_NAME_OPENED);
     SetLastError(ERROR_ACCESS_DENIED);
@@ -269,6 +271,42 @@ static void is_the_same_with_and_without_a_normalized_path(void **state)
     lab.now_ms += ROOT_LOOK_MS;
     check_content("both", 2);
     check_told(1, ROOT_REPLACED);
+}
+
+/* A share whose upper folders the account may not see; what its root has none of could not be compared. */
+static void serves_below_a_root_without_a_normalized_path(void **state)
+{
+    (void)state;
+    root_release(root);
+    lab.has_no_normalized_paths = true;
+    open_root();
+    lab.asked_normalized = 0;
+    lab.has_no_normalized_paths = false;
+    check_content("both", 1);
+    shell("ln -s $there/new $here/link", "new");
+    assert_int_equal(open_name("link"), STATUS_OUTSIDE);
+    assert_int_equal(lab.asked_normalized, 0);
+}
+
+/* A folder on the way that the account may only pass through. */
+static void serves_a_file_without_a_normalized_path(void **state)
+{
+    (void)state;
+    lab.has_no_normalized_paths = true;
+    check_content("both", 1);
+    shell("ln -s $there/new $here/link", "new");
+    assert_int_equal(open_name("link"), STATUS_OUTSIDE);
+}
+
+/* The rules know long names only. */
+static void refuses_what_may_be_a_short_name(void **state)
+{
+    (void)state;
+    files_make(files_path(directory, "bo~1"), 1000, 3);
+    check_content("bo~1", 3);
+    lab.has_no_normalized_paths = true;
+    assert_int_equal(open_name("bo~1"), STATUS_OUTSIDE);
+    check_content("both", 1);
 }
 
 static const uint32_t useless[] = {
@@ -515,6 +553,9 @@ int main(void)
         TEST(follows_a_link_that_is_pointed_elsewhere),
         TEST(follows_a_folder_that_was_moved_with_its_link),
         TEST(is_the_same_with_and_without_a_normalized_path),
+        TEST(serves_below_a_root_without_a_normalized_path),
+        TEST(serves_a_file_without_a_normalized_path),
+        TEST(refuses_what_may_be_a_short_name),
         TEST(opens_again_what_was_reset),
         TEST(other_failures_of_a_file_are_its_own),
         TEST(stays_lost_until_it_can_be_opened),
