@@ -253,8 +253,19 @@ static void print_messages(void)
     }
 }
 
-/* For lodctr: what the exe offers to Performance Monitor; the texts are looked up in its string table by number. */
-static void print_counters(void)
+/*
+ * For lodctr: what the exe offers to Performance Monitor; the texts are looked up in its string table by number. nameID and
+ * descriptionID are "not allowed for older versions", resourceBase is "not allowed for schemaVersion >= 2.0" (Performance
+ * Counters Schema).
+ */
+static void print_string(bool is_older, const char *attribute, const char *text, int number)
+{
+    printf(" %s=\"%s\"", attribute, text);
+    if (!is_older)
+        printf(" %sID=\"%d\"", attribute, number);
+}
+
+static void print_counter_manifest(bool is_older)
 {
     static const struct {
         int id;
@@ -264,34 +275,49 @@ static void print_counters(void)
 #define TYPE_RATE                                   "perf_counter_bulk_count"
 #define COUNTER_ROW(id, name, kind, title, meaning) {id, #name, TYPE_##kind, title, meaning},
         COUNTER_TABLE(COUNTER_ROW)};
+    char base[64] = "";
 
+    if (is_older)
+        snprintf(base, sizeof base, " resourceBase=\"%d\"", COUNTER_STRINGS);
     printf(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<!-- made by docs/generate.c from the table in service/counter_table.h: do not edit -->\n"
         "<instrumentationManifest xmlns=\"http://schemas.microsoft.com/win/2004/08/events\"\n"
         "    xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n"
         "  <instrumentation>\n"
-        "    <counters xmlns=\"http://schemas.microsoft.com/win/2005/12/counters\" schemaVersion=\"2.0\">\n"
+        "    <counters xmlns=\"http://schemas.microsoft.com/win/2005/12/counters\" schemaVersion=\"%s\">\n"
         "      <provider providerName=\"tftpd\" providerGuid=\"" COUNTER_PROVIDER_TEXT
         "\" applicationIdentity=\"tftpd.exe\"\n"
-        "          providerType=\"userMode\" callback=\"custom\" symbol=\"tftpd\">\n"
+        "          providerType=\"userMode\" callback=\"custom\" symbol=\"tftpd\"%s>\n"
         "        <counterSet guid=\"" COUNTER_SET_TEXT "\" uri=\"tftpd.Server\" symbol=\"tftpdServer\"\n"
-        "            name=\"" COUNTER_SET_TITLE "\" nameID=\"%d\" description=\"" COUNTER_SET_MEANING
-        "\" descriptionID=\"%d\"\n"
-        "            instances=\"multiple\">\n",
-        COUNTER_STRINGS, COUNTER_STRINGS + 1);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        printf("          <counter id=\"%d\" uri=\"tftpd.Server.%s\" symbol=\"tftpd%s\" type=\"%s\"\n"
-               "              name=\"%s\" nameID=\"%d\" description=\"%s\" descriptionID=\"%d\"\n"
-               "              detailLevel=\"standard\" defaultScale=\"0\">\n"
+        "           ",
+        is_older ? "1.1" : "2.0", base);
+    print_string(is_older, "name", COUNTER_SET_TITLE, COUNTER_TITLE(0));
+    print_string(is_older, "description", COUNTER_SET_MEANING, COUNTER_MEANING(0));
+    printf("\n            instances=\"multiple\">\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        printf("          <counter id=\"%d\" uri=\"tftpd.Server.%s\" symbol=\"tftpd%s\" type=\"%s\"\n             ",
+               rows[i].id, rows[i].name, rows[i].name, rows[i].type);
+        print_string(is_older, "name", rows[i].title, COUNTER_TITLE(rows[i].id));
+        print_string(is_older, "description", rows[i].meaning, COUNTER_MEANING(rows[i].id));
+        printf("\n              detailLevel=\"standard\" defaultScale=\"0\">\n"
                "            <counterAttributes>\n"
                "              <counterAttribute name=\"reference\" />\n"
                "            </counterAttributes>\n"
-               "          </counter>\n",
-               rows[i].id, rows[i].name, rows[i].name, rows[i].type, rows[i].title, COUNTER_STRINGS + 2 * rows[i].id,
-               rows[i].meaning, COUNTER_STRINGS + 2 * rows[i].id + 1);
+               "          </counter>\n");
+    }
     printf("        </counterSet>\n      </provider>\n    </counters>\n  </instrumentation>\n"
            "</instrumentationManifest>\n");
+}
+
+static void print_counters(void)
+{
+    print_counter_manifest(false);
+}
+
+static void print_older_counters(void)
+{
+    print_counter_manifest(true);
 }
 
 int main(int count, char **words)
@@ -300,8 +326,9 @@ int main(int count, char **words)
         const char *word;
         void (*print)(void);
     } documents[] = {
-        {"parameters", print_parameters}, {"events", print_events},     {"messages", print_messages},
-        {"counters", print_counters},     {"registry", print_registry},
+        {"parameters", print_parameters},       {"events", print_events},
+        {"messages", print_messages},           {"counters", print_counters},
+        {"counters-1.1", print_older_counters}, {"registry", print_registry},
     };
 
     for (size_t i = 0; count == 2 && i < sizeof documents / sizeof documents[0]; i++)

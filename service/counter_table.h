@@ -1,7 +1,7 @@
 /*
  * The performance counters, each a row: id, name in the sources, kind, what Performance Monitor calls it, what it means.
- * The manifest (installer/tftpd-counters.man), the texts in the exe's resources and the provider are made from this
- * table. An id never changes its meaning. RAW: the value itself; RATE: grows, and is shown per second.
+ * The manifests (installer/tftpd-counters.man), the texts in the exe's resources and the provider are made from this
+ * table. An id never changes its meaning, and none is left out. RAW: the value itself; RATE: grows, and is shown per second.
  */
 #ifndef SERVICE_COUNTER_TABLE_H
 #define SERVICE_COUNTER_TABLE_H
@@ -21,8 +21,9 @@
     X(11, CACHE_READS, RATE, "Cache Reads/sec", "Chunks of files read from the disk, in a second.")                  \
     X(12, MEMORY, RAW, "Memory Bytes", "Memory that is private to the process, in bytes.")
 
-/* Where the manifest lies among the resources of the exe. */
-#define COUNTER_MANIFEST 2
+/* Where the manifests lie among the resources of the exe: in today's form, and in that of Windows 8.1. */
+#define COUNTER_MANIFEST       2
+#define COUNTER_MANIFEST_OLDER 3
 
 #define COUNTER_PROVIDER_TEXT "{a74c8944-f116-57c0-8ffb-29650efcd94c}"
 #define COUNTER_SET_TEXT      "{b2ce3d62-7761-551c-b18e-eefb172fbb11}"
@@ -30,8 +31,13 @@
 #define COUNTER_SET_TITLE   "TFTP Server"
 #define COUNTER_SET_MEANING "Transfers, requests and memory of the TFTP services of this machine, one instance each."
 
-/* In the exe's string table: title and meaning of the set here, those of a counter at twice its id behind. */
-#define COUNTER_STRINGS 1000
+/*
+ * In the exe's string table: title and meaning of the set, then of each counter, in steps of two. Today's manifest names
+ * the numbers; for the older one they are counted from its resourceBase in just this way.
+ */
+#define COUNTER_STRINGS     1000
+#define COUNTER_TITLE(id)   (COUNTER_STRINGS + 4 * (id))
+#define COUNTER_MEANING(id) (COUNTER_STRINGS + 4 * (id) + 2)
 
 #ifndef RC_INVOKED
 

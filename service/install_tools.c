@@ -115,6 +115,13 @@ static bool has_manifest(const struct install *install)
            GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+static bool is_registered(const struct install *install)
+{
+    char program[CHECK_PATH_MAX];
+
+    return registered_program(program, sizeof program) == 0 && _stricmp(program, install->program) == 0;
+}
+
 enum install_state install_look_counters(struct install *install)
 {
     char program[CHECK_PATH_MAX];
@@ -133,11 +140,11 @@ enum install_state install_look_counters(struct install *install)
     return install->is_undo && has_manifest(install) ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
-/* The manifest is in the program, so that one file is enough to install from. */
-static DWORD write_manifest(const struct install *install)
+/* The manifests are in the program, so that one file is enough to install from. */
+static DWORD write_manifest(const struct install *install, WORD number)
 {
     wchar_t path[CHECK_COMMAND_MAX];
-    HRSRC resource = FindResourceW(NULL, MAKEINTRESOURCEW(COUNTER_MANIFEST), (const wchar_t *)RT_RCDATA);
+    HRSRC resource = FindResourceW(NULL, MAKEINTRESOURCEW(number), (const wchar_t *)RT_RCDATA);
     HGLOBAL loaded = resource ? LoadResource(NULL, resource) : NULL;
     const void *bytes = loaded ? LockResource(loaded) : NULL;
     DWORD size = bytes ? SizeofResource(NULL, resource) : 0, written;
@@ -154,28 +161,44 @@ static DWORD write_manifest(const struct install *install)
     return error;
 }
 
+/* By the manifest; where unlodctr does not take that one, by the provider. */
+static DWORD forget_counters(struct install *install)
+{
+    char program[CHECK_PATH_MAX];
+    DWORD error = write_manifest(install, COUNTER_MANIFEST);
+
+    if (error == 0)
+        error = run_pattern(install, "\"{system}\\unlodctr.exe\" /m:\"{manifest}\"");
+    if (registered_program(program, sizeof program) == 0 && program[0] != 0)
+        error = run_pattern(install, "\"{system}\\unlodctr.exe\" /g:" COUNTER_PROVIDER_TEXT);
+    return error;
+}
+
 /* What another folder's tftpd registered has to go first: lodctr does not replace it. */
 DWORD install_make_counters(struct install *install, const struct install_step *step)
 {
+    static const WORD manifests[] = {COUNTER_MANIFEST, COUNTER_MANIFEST_OLDER};
     char program[CHECK_PATH_MAX];
-    DWORD error = write_manifest(install);
+    DWORD error = 0;
 
-    if (error == 0 && registered_program(program, sizeof program) == 0 && program[0] != 0)
-        error = run_pattern(install, step->undo_with);
-    return error != 0 ? error : run_pattern(install, step->make_with);
+    if (registered_program(program, sizeof program) == 0 && program[0] != 0)
+        error = forget_counters(install);
+    if (error != 0)
+        return error;
+    for (size_t i = 0; i < sizeof manifests / sizeof *manifests && !is_registered(install); i++) {
+        error = write_manifest(install, manifests[i]);
+        if (error == 0)
+            error = run_pattern(install, step->make_with);
+    }
+    return error;
 }
 
 DWORD install_undo_counters(struct install *install, const struct install_step *step)
 {
     wchar_t path[CHECK_COMMAND_MAX];
-    char program[CHECK_PATH_MAX];
-    DWORD error = registered_program(program, sizeof program);
+    DWORD error = is_registered(install) ? forget_counters(install) : 0;
 
-    if (error == 0 && _stricmp(program, install->program) == 0) {
-        error = write_manifest(install);
-        if (error == 0)
-            error = run_pattern(install, step->undo_with);
-    }
+    (void)step;
     if (error == 0 && text_to_wide(install->manifest, path, CHECK_COMMAND_MAX) && !DeleteFileW(path))
         error = GetLastError();
     return error;

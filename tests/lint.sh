@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/setup/common.sh"
 cd "$TOP" || exit 1
 
-checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs admx admx-self-test mutants-self-test release reproducible signed'
+checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
 product=()
 for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
@@ -85,8 +85,10 @@ check_docs() {
     done
     build/native/generate messages | cmp -s - service/messages.mc ||
         { say "service/messages.mc is not up to date: make -f Makefile.mingw docs"; return 1; }
-    build/native/generate counters | cmp -s - installer/tftpd-counters.man ||
-        { say "installer/tftpd-counters.man is not up to date: make -f Makefile.mingw docs"; return 1; }
+    for document in counters counters-1.1; do
+        build/native/generate "$document" | cmp -s - "installer/tftpd-$document.man" ||
+            { say "installer/tftpd-$document.man is not up to date: make -f Makefile.mingw docs"; return 1; }
+    done
     build/native/generate admx | cmp -s - installer/tftpd.admx &&
         build/native/generate adml | cmp -s - installer/en-US/tftpd.adml ||
         { say "The policy template in installer/ is not up to date: make -f Makefile.mingw docs"; return 1; }
@@ -96,12 +98,16 @@ check_docs() {
 
 check_admx() { "$PYTHON" tests/admx.py; }
 check_admx-self-test() { "$PYTHON" tests/admx.py --self-test; }
+check_counters() { "$PYTHON" tests/counters.py; }
+check_counters-self-test() { "$PYTHON" tests/counters.py --self-test; }
 check_mutants-self-test() { "$PYTHON" tests/mutants/mutants.py --self-test; }
 
 version=$(sed -n 's/^VERSION := //p' Makefile.mingw)
 msi=build/tftpd-$version-x64.msi
 
-check_release() { by_make release && "$PYTHON" tests/package.py build/release "$version"; }
+# (-B: tests/package.py has a module, and the tree stays as it is.)
+check_release() { by_make release && "$PYTHON" -B tests/package.py build/release "$version"; }
+check_package-self-test() { "$PYTHON" -B tests/package.py --self-test "$msi"; }
 
 # The same sources give the same bytes, whenever and wherever they are put together.
 check_reproducible() {

@@ -179,19 +179,37 @@ static void check_string(HMODULE exe, unsigned id, const char *expected)
     assert_string_equal(text, expected);
 }
 
+static const char *manifest_of(HMODULE exe, DWORD *size)
+{
+    HRSRC resource = FindResourceW(exe, MAKEINTRESOURCEW(COUNTER_MANIFEST), (const wchar_t *)RT_RCDATA);
+
+    assert_non_null(resource);
+    *size = SizeofResource(exe, resource);
+    return LockResource(LoadResource(exe, resource));
+}
+
 /* The manifest names these numbers; lodctr and Performance Monitor find the texts under them. */
 static void are_named_in_the_exe(void **state)
 {
     HMODULE exe = LoadLibraryExW(L"build\\tftpd.exe", NULL, LOAD_LIBRARY_AS_DATAFILE);
+    static char text[65536], name[256], meaning[256];
+    unsigned name_id, meaning_id, count = 0;
+    DWORD size;
 
     (void)state;
     assert_non_null(exe);
-    check_string(exe, COUNTER_STRINGS, COUNTER_SET_TITLE);
-    check_string(exe, COUNTER_STRINGS + 1, COUNTER_SET_MEANING);
-    for (size_t i = 0; i < COUNTER_COUNT; i++) {
-        check_string(exe, COUNTER_STRINGS + 2 * rows[i].id, rows[i].title);
-        check_string(exe, COUNTER_STRINGS + 2 * rows[i].id + 1, rows[i].meaning);
+    const char *manifest = manifest_of(exe, &size);
+    assert_in_range(size, 1, sizeof text - 1);
+    memcpy(text, manifest, size);
+    for (const char *at = strstr(text, " name=\""); at != NULL; at = strstr(at + 1, " name=\"")) {
+        if (sscanf(at, " name=\"%255[^\"]\" nameID=\"%u\" description=\"%255[^\"]\" descriptionID=\"%u\"", name,
+                   &name_id, meaning, &meaning_id) != 4)
+            continue; /* of an attribute */
+        check_string(exe, name_id, name);
+        check_string(exe, meaning_id, meaning);
+        count++;
     }
+    assert_int_equal(count, COUNTER_COUNT + 1);
     FreeLibrary(exe);
 }
 
