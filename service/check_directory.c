@@ -59,14 +59,26 @@ static void gather_places(struct check_directory *directory)
     }
 }
 
+/* \\?\ and \\.\ stand before any path, \\?\UNC\ before a share's. */
 static DWORD drive_type_of(const char *path)
 {
     wchar_t root[4] = L"?:\\";
+    bool has_prefix = strncmp(path, "\\\\?\\", 4) == 0 || strncmp(path, "\\\\.\\", 4) == 0;
 
-    if (strncmp(path, "\\\\", 2) == 0)
+    if (has_prefix)
+        path += 4;
+    if (has_prefix ? _strnicmp(path, "UNC\\", 4) == 0 : strncmp(path, "\\\\", 2) == 0)
         return DRIVE_REMOTE;
     root[0] = (wchar_t)path[0];
     return GetDriveTypeW(root);
+}
+
+bool check_is_on_share(const char *path)
+{
+    static struct check_directory directory; /* it is some kilobytes */
+
+    check_gather_directory(&directory, path, NULL);
+    return directory.drive_type == DRIVE_REMOTE;
 }
 
 void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader)
@@ -75,6 +87,8 @@ void check_gather_directory(struct check_directory *directory, const char *path,
     BY_HANDLE_FILE_INFORMATION information;
 
     memset(directory, 0, sizeof *directory);
+    directory->drive_type = drive_type_of(path);
+    directory->is_mapped = path[0] != 0 && path[1] == ':' && directory->drive_type == DRIVE_REMOTE;
     gather_places(directory);
     if (!text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)) {
         directory->error = ERROR_INVALID_NAME;

@@ -69,6 +69,7 @@ struct check_directory {
     bool is_directory;
     char path[CHECK_PATH_MAX]; /* final, as the file system spells it */
     DWORD drive_type;          /* of GetDriveType */
+    bool is_mapped;            /* by a drive letter of whoever asks, to a share */
     size_t place_count;
     struct check_place places[CHECK_PLACES_MAX];
     struct check_acl acl;
@@ -177,6 +178,8 @@ void check_gather_program(struct check_acl *acl, const char *program);
  */
 void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
 void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader);
+/* Whether another machine has what the path leads to; where it leads to nothing, the path alone says it. */
+bool check_is_on_share(const char *path);
 void check_gather_tree(struct check_tree *tree, const char *path, const struct check_reader *reader);
 void check_gather_ports(struct check_ports *ports, const struct config *config);
 void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port);

@@ -60,6 +60,15 @@ void check_place(const struct check_facts *facts, struct check_report *report)
             check_say(report, CHECK_FAIL, "%s is or holds a part of %s (%s), whose files are not for clients",
                       directory->path, place->name, place->path);
         mend_directory(facts, report);
+    } else if (directory->drive_type == DRIVE_REMOTE && check_is_nobody_elsewhere(facts->service.account)) {
+        check_say(report, CHECK_FAIL,
+                  "it is on a share, and LocalService is nobody to other machines, so the service cannot open it; as "
+                  "NetworkService it is this machine, whose account (DOMAIN\\MACHINE$) has to be let in on the server");
+        check_mend(report, "sc config %s obj= \"NT AUTHORITY\\NetworkService\" password= \"\"", facts->name);
+    } else if (directory->is_mapped) {
+        check_say(report, CHECK_WARN, "%.2s is mapped to a share for whoever asks; a service may see no such drive",
+                  facts->config.directory);
+        check_mend_value(report, facts, "Directory", directory->path);
     } else if (directory->drive_type == DRIVE_REMOTE) {
         check_say(report, CHECK_OK, "it is on a share; the service reads it as the account %s of this machine",
                   facts->service.account[0] ? facts->service.account : "of the service");
@@ -102,6 +111,12 @@ bool check_allows_place(const char *path, char *why, size_t size)
     if (report.worst == CHECK_FAIL)
         snprintf(why, size, "%.500s", report.lines[0].meaning);
     return report.worst != CHECK_FAIL;
+}
+
+bool check_is_nobody_elsewhere(const char *account)
+{
+    return _stricmp(account, "NT AUTHORITY\\LocalService") == 0 ||
+           _stricmp(account, "NT AUTHORITY\\Local Service") == 0;
 }
 
 /* Who the service is to icacls; NULL if it has every right anyway. */

@@ -6,7 +6,11 @@
 
 enum { WORDS_MAX = 256 };
 
-#define LOCAL_SERVICE "\"NT AUTHORITY\\LocalService\""
+/* The one with few rights; on a share it has to be one that is somebody to other machines. */
+static const char *proposed_account(const struct check_facts *facts)
+{
+    return facts->directory.drive_type == DRIVE_REMOTE ? "NT AUTHORITY\\NetworkService" : "NT AUTHORITY\\LocalService";
+}
 
 void check_installed(const struct check_facts *facts, struct check_report *report)
 {
@@ -17,8 +21,8 @@ void check_installed(const struct check_facts *facts, struct check_report *repor
                   facts->service.image.rest);
     } else if (facts->service.error == ERROR_SERVICE_DOES_NOT_EXIST) {
         check_say(report, CHECK_FAIL, "no service %s is installed, so nothing answers clients", facts->name);
-        check_mend(report, "sc create %s binPath= \"\\\"%s\\\"\" start= auto obj= " LOCAL_SERVICE, facts->name,
-                   facts->own_program);
+        check_mend(report, "sc create %s binPath= \"\\\"%s\\\"\" start= auto obj= \"%s\"", facts->name,
+                   facts->own_program, proposed_account(facts));
     } else {
         check_say(report, CHECK_WARN, "the Service Control Manager does not say whether %s is installed: %s",
                   facts->name, text_of_error(facts->service.error, words, sizeof words));
@@ -75,8 +79,10 @@ void check_version(const struct check_facts *facts, struct check_report *report)
         check_mend(report, "sc qc %s", facts->name);
     } else if (strcmp(version, TFTPD_VERSION) != 0) {
         check_say(report, CHECK_WARN, "the service is version %s, this program is " TFTPD_VERSION, version);
-        check_mend(report, "net stop %s & copy /y \"%s\" \"%s\" && net start %s", facts->name, facts->own_program,
-                   facts->service.image.program, facts->name);
+        /* Event Viewer and Performance Monitor keep it mapped: it can be renamed, and not be written over. */
+        check_mend(report, "net stop %s & ren \"%s\" tftpd-%s.exe && copy \"%s\" \"%s\" & net start %s", facts->name,
+                   facts->service.image.program, version, facts->own_program, facts->service.image.program,
+                   facts->name);
     } else {
         check_say(report, CHECK_OK, "%s", version);
     }
@@ -159,7 +165,7 @@ void check_account(const struct check_facts *facts, struct check_report *report)
     else
         check_say(report, CHECK_WARN,
                   "it runs as %s, whose rights cannot be seen from here; a file server needs very little", account);
-    check_mend(report, "sc config %s obj= " LOCAL_SERVICE " password= \"\"", facts->name);
+    check_mend(report, "sc config %s obj= \"%s\" password= \"\"", facts->name, proposed_account(facts));
 }
 
 void check_windows(const struct check_facts *facts, struct check_report *report)

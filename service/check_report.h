@@ -67,6 +67,9 @@ void check_judge(const struct check_facts *facts, struct check_report *report);
  */
 bool check_allows_place(const char *path, char *why, size_t size);
 
+/* LocalService, however it is spelt: "presents anonymous credentials" to other machines (LocalService Account). */
+bool check_is_nobody_elsewhere(const char *account);
+
 const char *check_state_text(enum check_state state);
 /* Each whole, to be freed by the caller; NULL when memory is out. */
 char *check_report_text(const struct check_report *report);

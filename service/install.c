@@ -10,8 +10,7 @@
 
 enum { LINE_MAX = 2048, SERVICE_UNITS_MAX = 256 };
 
-#define ACCOUNT_STANDARD "NT AUTHORITY\\LocalService"
-#define MANIFEST_NAME    "tftpd-counters.man"
+#define MANIFEST_NAME "tftpd-counters.man"
 
 static const struct install_start starts[] = {
     {"auto", "auto", "it starts with Windows", SERVICE_AUTO_START, false},
@@ -21,22 +20,6 @@ static const struct install_start starts[] = {
 };
 
 enum { START_STANDARD = 1 };
-
-/* The spellings of the system's own accounts. */
-static const struct {
-    const char *typed;
-    const char *name;
-} accounts[] = {
-    {"LocalService", ACCOUNT_STANDARD},
-    {"NT AUTHORITY\\Local Service", ACCOUNT_STANDARD},
-    {ACCOUNT_STANDARD, ACCOUNT_STANDARD},
-    {"NetworkService", "NT AUTHORITY\\NetworkService"},
-    {"NT AUTHORITY\\Network Service", "NT AUTHORITY\\NetworkService"},
-    {"SYSTEM", "LocalSystem"},
-    {".\\LocalSystem", "LocalSystem"},
-    {"LocalSystem", "LocalSystem"},
-    {"NT AUTHORITY\\SYSTEM", "LocalSystem"},
-};
 
 static const char *const verb_words[] = {"install", "uninstall"};
 
@@ -95,6 +78,8 @@ static int read_flag(struct install *install, const char *word)
         wish->keeps_rights = true;
     else if (strcmp(word, "--keep-service") == 0 && install->is_undo)
         wish->keeps_service = true;
+    else if (strcmp(word, "--only-stop") == 0 && install->is_undo)
+        wish->only_stops = true;
     else
         return 0;
     return 1;
@@ -169,30 +154,6 @@ static int read_words(struct install *install, char **words)
 }
 
 /* -- what there is ------------------------------------------------------------------------------------------------- */
-
-static const char *account_name(const char *typed)
-{
-    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
-        if (_stricmp(typed, accounts[i].typed) == 0)
-            return accounts[i].name;
-    return typed;
-}
-
-/* What a service has that somebody made by hand stays, but for the account that may do anything. */
-static void choose_account(struct install *install)
-{
-    const char *before = account_name(install->found.account);
-
-    install->is_new = install->found.error != 0;
-    if (install->wish.account != NULL)
-        install->account = account_name(install->wish.account);
-    else if (install->is_new || before[0] == 0 || strcmp(before, "LocalSystem") == 0)
-        install->account = ACCOUNT_STANDARD;
-    else
-        snprintf(install->account_kept, sizeof install->account_kept, "%s", install->found.account);
-    if (install->account == NULL)
-        install->account = install->account_kept;
-}
 
 static void choose_start(struct install *install)
 {
@@ -295,9 +256,14 @@ static int judge_program(struct install *install)
 
 static int judge_wishes(struct install *install)
 {
-    char why[INSTALL_TEXT_MAX], words[INSTALL_WHY_MAX];
+    char why[LINE_MAX], words[INSTALL_WHY_MAX];
+    int code = install_judge_account(install);
     DWORD error = install_acl_account(install);
 
+    if (code != EXIT_OK) {
+        snprintf(why, sizeof why, "%s; nothing was changed", install->why);
+        return refuse(install, code, why);
+    }
     if (error != 0) {
         snprintf(why, sizeof why, "the account %.300s is not known here: %s", install->account,
                  text_of_error(error, words, sizeof words));
@@ -325,7 +291,7 @@ static int prepare(struct install *install)
     check_service_read(&install->found, install->wish.name);
     snprintf(install->parameters, sizeof install->parameters, "SYSTEM\\CurrentControlSet\\Services\\%s\\Parameters",
              install->wish.name);
-    choose_account(install);
+    install->is_new = install->found.error != 0;
     choose_start(install);
     if (!find_paths(&own) || !find_paths(install))
         return refuse(install, EXIT_INSTALL_PROGRAM, "the path of this program is too long; put it into a shorter one");
@@ -335,6 +301,7 @@ static int prepare(struct install *install)
     if (code != EXIT_OK)
         return code;
     code = install_plan_parameters(install);
+    install_choose_account(install);
     if (code != EXIT_OK && !install->is_undo) {
         snprintf(why, sizeof why, "%s; nothing was changed", install->why);
         return refuse(install, code == EXIT_REGISTRY ? EXIT_INSTALL_PARAMETERS : code, why);
@@ -358,12 +325,24 @@ static void conclude(const struct install *install, int code)
                  "\nNot all of it could be done (exit code %d). Mend what FAILED, and type the same again.\n", code);
     else if (install->wish.is_dry)
         snprintf(text, sizeof text, "\nThis was a dry run: nothing was changed.\n");
+    else if (install->wish.only_stops)
+        snprintf(text, sizeof text, "\n%s is stopped; nothing was taken away.\n", name);
     else if (install->is_undo)
         snprintf(text, sizeof text, "\nThe start directory %s stays, with what is in it.\n", install->config.directory);
     else
         snprintf(text, sizeof text, "\n%s is installed. See whether all is well: tftpd check --service \"%s\"\n", name,
                  name);
     screen_write(STD_OUTPUT_HANDLE, text);
+}
+
+/* Windows Installer starts us in a console of our own: its window goes, and does not stand there until all is done. */
+static void leave_console(const struct install_wish *wish)
+{
+    bool is_installers = wish->is_lenient || wish->keeps_service || wish->only_stops;
+    DWORD processes[2];
+
+    if (is_installers && GetConsoleProcessList(processes, 2) == 1)
+        FreeConsole();
 }
 
 static int run(bool is_undo, char **words)
@@ -374,8 +353,10 @@ static int run(bool is_undo, char **words)
     memset(&install, 0, sizeof install);
     install.is_undo = is_undo;
     int code = read_words(&install, words);
-    if (code == EXIT_OK)
+    if (code == EXIT_OK) {
+        leave_console(&install.wish);
         code = prepare(&install);
+    }
     if (code != EXIT_OK)
         return code;
     code = install_steps_run(&install);

@@ -53,20 +53,7 @@ static DWORD service_sid(struct install *install)
 
 DWORD install_acl_account(struct install *install)
 {
-    wchar_t account[CHECK_ACCOUNT_MAX], domain[CHECK_ACCOUNT_MAX];
-    DWORD sid_size = sizeof install->account_sid, domain_size = CHECK_ACCOUNT_MAX;
-    SID_NAME_USE use;
-    const char *name = install->account;
-
-    if (service_sid(install) == 0)
-        return 0;
-    if (_stricmp(name, "LocalSystem") == 0)
-        name = "NT AUTHORITY\\SYSTEM";
-    if (!text_to_wide(name, account, CHECK_ACCOUNT_MAX))
-        return ERROR_INVALID_NAME;
-    return LookupAccountNameW(NULL, account, install->account_sid, &sid_size, domain, &domain_size, &use)
-               ? 0
-               : GetLastError();
+    return service_sid(install) == 0 ? 0 : install_account_sid(install, install->account_sid);
 }
 
 static bool full_name(enum install_acl_kind kind, const char *name, wchar_t *wide)

@@ -19,11 +19,6 @@ static DWORD mask_of(const struct install *install)
     return install->needs_write ? READS | WRITES : READS;
 }
 
-static bool is_on_share(const struct install *install)
-{
-    return strncmp(install->config.directory, "\\\\", 2) == 0;
-}
-
 bool install_is_place(struct install *install)
 {
     return check_allows_place(install->config.directory, install->why, sizeof install->why);
@@ -88,7 +83,7 @@ DWORD install_make_directory(struct install *install, const struct install_step 
     if (!wide_path(install, false, path, CHECK_PATH_MAX) ||
         !install_acl_sddl(install, mask_of(install), sddl, SDDL_UNITS))
         return ERROR_INVALID_NAME;
-    if (is_on_share(install)) {
+    if (install->is_on_share) {
         error = make_folder(path, NULL);
     } else if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
                                                                      &security.lpSecurityDescriptor, NULL)) {
@@ -105,7 +100,7 @@ DWORD install_make_directory(struct install *install, const struct install_step 
 
 enum install_state install_look_directory_rights(struct install *install)
 {
-    if (!is_on_share(install))
+    if (!install->is_on_share)
         return install_acl_look(install, INSTALL_ACL_DIRECTORY, install->config.directory, mask_of(install));
     snprintf(install->remark, sizeof install->remark,
              "it is on a share: what the service may do there is up to its server");

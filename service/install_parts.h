@@ -40,6 +40,7 @@ struct install_wish {
     bool is_lenient;
     bool keeps_rights;  /* of named accounts in a start directory that somebody else made */
     bool keeps_service; /* of uninstall: somebody else stops and deletes it */
+    bool only_stops;    /* of uninstall: the service, and takes nothing away */
 };
 
 struct install {
@@ -67,7 +68,9 @@ struct install {
     bool has_writable;
     bool uploads_apart; /* uploads are new here, and get a folder of their own */
     bool has_siblings;  /* other services run this program */
+    bool is_on_share;   /* the start directory */
     BYTE account_sid[SECURITY_MAX_SID_SIZE];
+    BYTE logon_sid[SECURITY_MAX_SID_SIZE]; /* of the account, where it needs a right of its own */
     SC_HANDLE manager;
     SC_HANDLE service;            /* NULL: there is none, or not yet */
     unsigned locked_ms;           /* waited for a locked database */
@@ -148,6 +151,21 @@ install_deed install_make_service, install_undo_service, install_make_running, i
 bool install_wants_running(const struct install *install);
 /* Whether other services run the same program. */
 bool install_look_siblings(struct install *install);
+
+/* install_account.c */
+/* What the service has stays, but for the account that may do anything; the wish comes first. Needs is_on_share. */
+void install_choose_account(struct install *install);
+/* An account that stays is not named to the Service Control Manager: that would take its password away. */
+bool install_keeps_account(const struct install *install);
+/* What the Service Control Manager wants with the account that was chosen. */
+const wchar_t *install_account_password(const struct install *install);
+/* Looks that account up, at a domain where need be. A Win32 error. */
+DWORD install_account_sid(const struct install *install, BYTE *sid);
+/* EXIT_OK; or why the account cannot be, in install->why. */
+int install_judge_account(struct install *install);
+install_look install_look_logon_right;
+install_deed install_make_logon_right;
+bool install_wants_logon_right(const struct install *install);
 
 /* install_settings.c */
 install_look install_look_display_name, install_look_description, install_look_dependencies, install_look_delay,

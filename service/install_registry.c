@@ -94,6 +94,7 @@ int install_plan_parameters(struct install *install)
     int code = host_load(&install->config, wish->name, arguments, NULL, &nobody_listens, install->why);
     if (code != EXIT_OK)
         return code;
+    install->is_on_share = !install->is_undo && check_is_on_share(install->config.directory);
     config_value_text(&install->config, config_find("Masters"), install->masters, sizeof install->masters);
     install->needs_write = install->config.masters.count > 0 || arguments->wants_log_file;
     install->uploads_apart = !install->has_masters && !install->has_writable && install->config.masters.count > 0;

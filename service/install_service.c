@@ -3,7 +3,6 @@
 #include "win32/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <wchar.h>
 
 enum {
@@ -11,7 +10,8 @@ enum {
     STOP_PATIENCE_MS = 30000, /* beside what DrainSeconds gives to transfers */
     DELETE_PATIENCE_MS = 5000,
     LOOK_AGAIN_MS = 100,
-    CONFIG_BYTES_MAX = 8192 /* the most that QueryServiceConfig gives */
+    CONFIG_BYTES_MAX = 8192, /* the most that QueryServiceConfig gives */
+    PAGE_BYTES = 64 * 1024   /* of services; EnumServicesStatusEx gives at most 256 KiB at once */
 };
 
 bool install_was_locked(struct install *install)
@@ -100,24 +100,23 @@ static bool image_path(const struct install *install, wchar_t *wide, size_t size
 static DWORD create_service(struct install *install, const wchar_t *image, const wchar_t *account)
 {
     do
-        install->service =
-            CreateServiceW(install->manager, install->name, NULL, SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
-                           install->start->type, SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, account, L"");
+        install->service = CreateServiceW(install->manager, install->name, NULL, SERVICE_ALL_ACCESS,
+                                          SERVICE_WIN32_OWN_PROCESS, install->start->type, SERVICE_ERROR_NORMAL, image,
+                                          NULL, NULL, NULL, account, install_account_password(install));
     while (install->service == NULL && install_was_locked(install));
     return install->service == NULL ? GetLastError() : 0;
 }
 
-/* An account that stays is not named: that would take its password away. */
 static DWORD change_service(struct install *install, const wchar_t *image, const wchar_t *account)
 {
-    bool keeps_account = _stricmp(install->account, install->found.account) == 0;
+    bool keeps_account = install_keeps_account(install);
     BOOL is_done;
 
     install->is_changed = true;
     do
         is_done = ChangeServiceConfigW(install->service, SERVICE_WIN32_OWN_PROCESS, install->start->type,
                                        SERVICE_ERROR_NORMAL, image, NULL, NULL, NULL, keeps_account ? NULL : account,
-                                       keeps_account ? NULL : L"", NULL);
+                                       keeps_account ? NULL : install_account_password(install), NULL);
     while (!is_done && install_was_locked(install));
     return is_done ? 0 : GetLastError();
 }
@@ -180,25 +179,29 @@ static bool runs_program(SC_HANDLE manager, const wchar_t *name, const char *pro
     return is_read && _stricmp(image.program, program) == 0;
 }
 
+/* In doubt there is one: counters that stay do no harm, those that go may be another service's. */
 bool install_look_siblings(struct install *install)
 {
-    DWORD size = 0, count = 0, resume = 0;
-    bool is_found = false;
+    static union {
+        ENUM_SERVICE_STATUS_PROCESSW services[1];
+        BYTE bytes[PAGE_BYTES];
+    } page;
+    DWORD needed, count, resume = 0;
+    bool is_found = false, is_last = false;
 
     SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
     if (manager == NULL)
-        return false;
-    EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL, NULL, 0, &size, &count,
-                          &resume, NULL);
-    ENUM_SERVICE_STATUS_PROCESSW *services = malloc(size > 0 ? size : 1);
-    resume = 0;
-    if (services == NULL || !EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL,
-                                                   (BYTE *)services, size, &size, &count, &resume, NULL))
+        return true;
+    while (!is_found && !is_last) {
         count = 0;
-    for (DWORD i = 0; !is_found && i < count; i++)
-        is_found = _wcsicmp(services[i].lpServiceName, install->name) != 0 &&
-                   runs_program(manager, services[i].lpServiceName, install->program);
-    free(services);
+        is_last = EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL, page.bytes,
+                                        sizeof page, &needed, &count, &resume, NULL);
+        if (!is_last && (GetLastError() != ERROR_MORE_DATA || count == 0))
+            is_found = true;
+        for (DWORD i = 0; !is_found && i < count; i++)
+            is_found = _wcsicmp(page.services[i].lpServiceName, install->name) != 0 &&
+                       runs_program(manager, page.services[i].lpServiceName, install->program);
+    }
     CloseServiceHandle(manager);
     return is_found;
 }
@@ -285,14 +288,13 @@ DWORD install_undo_running(struct install *install, const struct install_step *s
     DWORD error = install_open(install);
 
     (void)step;
-    if (error == 0 && !ControlService(install->service, SERVICE_CONTROL_STOP, &told))
-        error = GetLastError();
-    if (error == ERROR_SERVICE_NOT_ACTIVE)
-        return 0;
-    if (error == 0)
-        error = await_state(install, SERVICE_STOPPED, SERVICE_STOP_PENDING,
-                            STOP_PATIENCE_MS + install->config.drain_s * 1000, &status);
+    if (error != 0)
+        return error;
+    /* One that is stopping already takes no second stop; that is as good. */
+    DWORD refusal = ControlService(install->service, SERVICE_CONTROL_STOP, &told) ? 0 : GetLastError();
+    error = await_state(install, SERVICE_STOPPED, SERVICE_STOP_PENDING,
+                        STOP_PATIENCE_MS + install->config.drain_s * 1000, &status);
     if (error == 0 && status.dwCurrentState != SERVICE_STOPPED)
-        error = ERROR_SERVICE_REQUEST_TIMEOUT;
+        error = refusal != 0 ? refusal : ERROR_SERVICE_REQUEST_TIMEOUT;
     return error;
 }

@@ -1,5 +1,6 @@
 #include "service/install_parts.h"
 
+#include "service/counter_table.h"
 #include "service/screen.h"
 #include "win32/text.h"
 
@@ -66,6 +67,13 @@ const struct install_step install_steps[] = {
      .make_with = "sc privs \"{name}\" SeChangeNotifyPrivilege",
      .look = install_look_privileges,
      .make = install_make_privileges},
+    {.title = "logon right",
+     .code = EXIT_INSTALL_SETTING,
+     .meaning = "{account} may log on as a service",
+     .make_with = "secpol.msc, there Local Policies, User Rights Assignment, Log on as a service: add {account}",
+     .is_wanted = install_wants_logon_right,
+     .look = install_look_logon_right,
+     .make = install_make_logon_right},
     {.title = "event source",
      .code = EXIT_INSTALL_SOURCE,
      .undo_code = EXIT_INSTALL_SOURCE,
@@ -127,7 +135,7 @@ const struct install_step install_steps[] = {
      .meaning = "Performance Monitor knows the set TFTP Server",
      .make_with = "\"{system}\\lodctr.exe\" /m:\"{manifest}\"",
      .gone = "Performance Monitor knows no set TFTP Server of this program",
-     .undo_with = "\"{system}\\unlodctr.exe\" /m:\"{manifest}\"",
+     .undo_with = "\"{system}\\unlodctr.exe\" /g:" COUNTER_PROVIDER_TEXT,
      .look = install_look_counters,
      .make = install_make_counters,
      .undo = install_undo_counters},
@@ -289,6 +297,8 @@ static bool run_step(struct install *install, const struct install_step *step)
 
 static bool is_to_run(const struct install *install, const struct install_step *step)
 {
+    if (install->wish.only_stops)
+        return step->undo == install_undo_running;
     if (install->is_undo)
         return step->undo != NULL && !(install->wish.keeps_service && (step->traits & INSTALL_SERVICE));
     return step->is_wanted == NULL || step->is_wanted(install);

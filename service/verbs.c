@@ -104,10 +104,11 @@ const struct verb verbs[] = {
     {.word = "uninstall",
      .run = uninstall_run,
      .summary = "take it away",
-     .syntax = "  tftpd uninstall [--name NAME] [--keep-service] [--dry-run]\n",
+     .syntax = "  tftpd uninstall [--name NAME] [--keep-service] [--only-stop] [--dry-run]\n",
      .meaning = "  Takes away what tftpd install made, but for the start directory. Needs an\n"
                 "  administrator.\n"
-                "    --keep-service  somebody else stops and deletes the service\n",
+                "    --keep-service  somebody else stops and deletes the service\n"
+                "    --only-stop     stops it, waits until it has stopped, takes nothing away\n",
      .codes = "0, 2 usage, 30, 31, 34, 35, 37, 38, 40, 41 as tftpd -? codes says"},
     {.word = "version",
      .aliases = "--version ",

@@ -10,12 +10,13 @@
 #include "service/counter_table.h"
 #include "win32/text.h"
 
+#include <ntsecapi.h>
 #include <sddl.h>
 #include <stdio.h>
 #include <wchar.h>
 #include <winternl.h>
 
-enum { TEXT_UNITS = 1024, TOOLS_MAX = 8 };
+enum { TEXT_UNITS = 1024, TOOLS_MAX = 12 };
 
 #define SERVICES  "SYSTEM\\CurrentControlSet\\Services\\"
 #define FIREWALL  L"" SERVICES "SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
@@ -30,19 +31,26 @@ static struct {
     DWORD sid_type, action_count, reset_s;
     SC_ACTION actions[4];
     bool was_given_account, was_given_password;
+    bool may_log_on; /* the managed account, as a service */
     /* What goes wrong. */
-    DWORD create_error, sid_error, stop_error, delete_error, exit_code;
+    DWORD create_error, sid_error, stop_error, delete_error, exit_code, enumerate_error;
+    DWORD stop_takes_ms;
     bool is_nobody, has_sibling, is_version_newer;
     DWORD tool_error, tool_code;
-    bool is_tool_idle;
+    bool is_tool_idle, is_lodctr_older;
+    LONG logon_status;     /* of whoever asks for rights, or gives them */
+    const wchar_t *final;  /* what each path leads to; NULL: the real one */
+    DWORD attached;        /* processes that share the console */
     unsigned locked_times; /* the database is, before each call that is obeyed */
     unsigned locked_now;
     /* What was done. */
-    DWORD slept_ms;
-    unsigned changes;
+    DWORD slept_ms, stops_at_ms; /* of that: when it has stopped */
+    unsigned changes, pages;
     size_t tool_count;
     char tools[TOOLS_MAX][TEXT_UNITS];
     wchar_t tool_program[TEXT_UNITS];
+    DWORD tool_ended_with;
+    bool has_left_console;
 } fake;
 
 static char program[TEXT_UNITS]; /* this one */
@@ -77,6 +85,8 @@ static SC_HANDLE WINAPI open_service(SC_HANDLE manager, const wchar_t *name, DWO
 {
     (void)manager, (void)rights;
     bool is_there = wcscmp(name, L"sibling") == 0 ? fake.has_sibling : fake.exists;
+    if (wcscmp(name, L"closed") == 0)
+        return answer(ERROR_ACCESS_DENIED) ? HANDLE_OURS : NULL;
     return answer(is_there ? 0 : ERROR_SERVICE_DOES_NOT_EXIST) ? HANDLE_OURS : NULL;
 }
 
@@ -91,7 +101,7 @@ static SC_HANDLE WINAPI create_service(SC_HANDLE manager, const wchar_t *name, c
                                        const wchar_t *group, DWORD *tag, const wchar_t *dependencies,
                                        const wchar_t *account, const wchar_t *password)
 {
-    (void)manager, (void)rights, (void)group, (void)tag, (void)dependencies, (void)password;
+    (void)manager, (void)rights, (void)group, (void)tag, (void)dependencies;
     assert_int_equal(type, SERVICE_WIN32_OWN_PROCESS);
     assert_int_equal(control, SERVICE_ERROR_NORMAL);
     if (is_locked() || !answer(fake.create_error))
@@ -102,6 +112,7 @@ static SC_HANDLE WINAPI create_service(SC_HANDLE manager, const wchar_t *name, c
     fake.state = SERVICE_STOPPED;
     wcscpy(fake.image, image);
     wcscpy(fake.account, account);
+    fake.was_given_password = password != NULL;
     wcscpy(fake.shown, shown ? shown : name);
     return HANDLE_OURS;
 }
@@ -208,6 +219,8 @@ static BOOL WINAPI query_status(SC_HANDLE service, SC_STATUS_TYPE type, BYTE *by
 {
     (void)service, (void)type, (void)size;
     *needed = 0;
+    if (fake.state == SERVICE_STOP_PENDING && fake.slept_ms >= fake.stops_at_ms)
+        fake.state = SERVICE_STOPPED;
     *(SERVICE_STATUS_PROCESS *)(void *)bytes =
         (SERVICE_STATUS_PROCESS){.dwCurrentState = fake.state,
                                  .dwWin32ExitCode = fake.exit_code ? ERROR_SERVICE_SPECIFIC_ERROR : 0,
@@ -228,8 +241,10 @@ static BOOL WINAPI control_service(SC_HANDLE service, DWORD control, SERVICE_STA
 {
     (void)service, (void)status;
     assert_int_equal(control, SERVICE_CONTROL_STOP);
-    if (fake.stop_error == 0)
-        fake.state = SERVICE_STOPPED;
+    if (fake.stop_error == 0) {
+        fake.state = SERVICE_STOP_PENDING;
+        fake.stops_at_ms = fake.slept_ms + fake.stop_takes_ms;
+    }
     return answer(fake.stop_error);
 }
 
@@ -244,22 +259,25 @@ static BOOL WINAPI delete_service(SC_HANDLE service)
     return answer(fake.delete_error == ERROR_SERVICE_MARKED_FOR_DELETE ? 0 : fake.delete_error);
 }
 
+/* Two pages: this service and one that nobody may ask, then another one. */
 static BOOL WINAPI enumerate(SC_HANDLE manager, SC_ENUM_TYPE what, DWORD type, DWORD state, BYTE *bytes, DWORD size,
                              DWORD *needed, DWORD *count, DWORD *resume, const wchar_t *group)
 {
-    static wchar_t names[2][8] = {L"tftpd", L"sibling"};
+    static wchar_t names[][8] = {L"tftpd", L"closed", L"sibling"};
     ENUM_SERVICE_STATUS_PROCESSW *services = (void *)bytes;
+    bool is_first = *resume == 0;
 
-    (void)manager, (void)what, (void)type, (void)state, (void)resume, (void)group;
-    *needed = 2 * sizeof *services;
-    *count = 0;
-    if (size < *needed)
-        return answer(ERROR_MORE_DATA);
-    memset(services, 0, *needed);
-    services[0].lpServiceName = names[0];
-    services[1].lpServiceName = names[1];
-    *count = 2;
-    return TRUE;
+    (void)manager, (void)what, (void)type, (void)state, (void)group;
+    *count = is_first ? 2 : 1;
+    *needed = is_first ? sizeof *services : 0;
+    assert_in_range(size, *count * sizeof *services, 256 * 1024);
+    if (fake.enumerate_error != 0 && fake.pages++ == 1)
+        return answer(fake.enumerate_error);
+    memset(services, 0, *count * sizeof *services);
+    for (DWORD i = 0; i < *count; i++)
+        services[i].lpServiceName = names[*resume + i];
+    *resume = is_first ? 2 : 0;
+    return answer(is_first ? ERROR_MORE_DATA : 0);
 }
 
 /* -- the rest of the system ---------------------------------------------------------------------------------------- */
@@ -297,6 +315,34 @@ static void set_counters(bool is_there)
         RegDeleteTreeW(HKEY_LOCAL_MACHINE, PROVIDERS L"\\" COUNTER_PROVIDER_TEXT);
 }
 
+/* The manifests among the resources, and what is in the one that lodctr was told. */
+static const char manifests[][32] = {"<the manifest>", "<the older manifest>"};
+
+static size_t manifest_told(const char *tool)
+{
+    char path[TEXT_UNITS], text[TEXT_UNITS] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s", strstr(tool, "/m:\"") + 4);
+    path[strcspn(path, "\"")] = 0;
+    file = fopen(path, "rb");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    fclose(file);
+    return strcmp(text, manifests[0]) == 0 ? 0 : 1;
+}
+
+/* Those of Windows 8.1 may not take what they do not know, and so say. */
+static DWORD run_counter_tool(const char *tool)
+{
+    bool is_told_newer = strstr(tool, "/m:") != NULL && manifest_told(tool) == 0;
+
+    if (fake.is_lodctr_older && is_told_newer)
+        return 87;
+    set_counters(strstr(tool, "unlodctr") == NULL);
+    return 0;
+}
+
 static BOOL WINAPI create_process(const wchar_t *path, wchar_t *line, SECURITY_ATTRIBUTES *process_security,
                                   SECURITY_ATTRIBUTES *thread_security, BOOL inherits, DWORD flags, void *environment,
                                   const wchar_t *directory, STARTUPINFOW *startup, PROCESS_INFORMATION *process)
@@ -309,11 +355,12 @@ static BOOL WINAPI create_process(const wchar_t *path, wchar_t *line, SECURITY_A
     wcscpy(fake.tool_program, path);
     if (!answer(fake.tool_error))
         return FALSE;
+    fake.tool_ended_with = fake.tool_code;
     if (fake.tool_code == 0 && !fake.is_tool_idle) {
         if (strstr(tool, "netsh") != NULL)
             set_rule(strstr(tool, "add rule") != NULL);
         else
-            set_counters(strstr(tool, "unlodctr") == NULL);
+            fake.tool_ended_with = run_counter_tool(tool);
     }
     *process = (PROCESS_INFORMATION){CreateEventW(NULL, TRUE, TRUE, NULL), CreateEventW(NULL, TRUE, TRUE, NULL), 1, 1};
     return TRUE;
@@ -322,13 +369,18 @@ static BOOL WINAPI create_process(const wchar_t *path, wchar_t *line, SECURITY_A
 static BOOL WINAPI exit_code(HANDLE process, DWORD *code)
 {
     (void)process;
-    *code = fake.tool_code;
+    *code = fake.tool_ended_with;
     return TRUE;
 }
 
 static void WINAPI sleep_not(DWORD duration_ms)
 {
     fake.slept_ms += duration_ms;
+}
+
+static ULONGLONG WINAPI tick_count(void)
+{
+    return 1000000 + fake.slept_ms;
 }
 
 /* S-1-5-80 and five numbers, as Windows makes them from the name. */
@@ -352,8 +404,7 @@ static FARPROC WINAPI get_address(HMODULE module, const char *name)
     return __real___imp_GetProcAddress(module, name);
 }
 
-/* The two resources: our manifest, and another program's version. */
-static const char manifest[] = "<the manifest>";
+/* Another program's version. */
 static struct {
     VS_FIXEDFILEINFO info;
     wchar_t product[18];
@@ -365,8 +416,8 @@ static HRSRC WINAPI find_resource(HMODULE module, const wchar_t *name, const wch
     if (type == (const wchar_t *)RT_VERSION)
         return fake.is_version_newer ? (HRSRC)&version : NULL;
     assert_null(module);
-    assert_ptr_equal(name, MAKEINTRESOURCEW(COUNTER_MANIFEST));
-    return (HRSRC)manifest;
+    assert_in_range((uintptr_t)name, COUNTER_MANIFEST, COUNTER_MANIFEST_OLDER);
+    return (HRSRC)manifests[(uintptr_t)name - COUNTER_MANIFEST];
 }
 
 static HGLOBAL WINAPI load_resource(HMODULE module, HRSRC resource)
@@ -383,7 +434,124 @@ static void *WINAPI lock_resource(HGLOBAL loaded)
 static DWORD WINAPI size_of_resource(HMODULE module, HRSRC resource)
 {
     (void)module;
-    return resource == (HRSRC)&version ? sizeof version : sizeof manifest - 1;
+    return resource == (HRSRC)&version ? sizeof version : (DWORD)strlen((const char *)resource);
+}
+
+/* -- accounts and their rights, paths, the console ------------------------------------------------------------------ */
+
+#define MANAGED L"CORP\\boot$" /* the one account of a domain that can be asked */
+
+extern __typeof__(&LookupAccountNameW) __real___imp_LookupAccountNameW;
+
+static BOOL WINAPI look_up_account(const wchar_t *system, const wchar_t *name, PSID sid, DWORD *sid_size,
+                                   wchar_t *domain, DWORD *domain_size, SID_NAME_USE *use)
+{
+    PSID made;
+
+    if (_wcsnicmp(name, L"CORP\\", 5) != 0)
+        return __real___imp_LookupAccountNameW(system, name, sid, sid_size, domain, domain_size, use);
+    if (_wcsicmp(name, MANAGED) != 0)
+        return answer(ERROR_NONE_MAPPED);
+    assert_true(ConvertStringSidToSidW(L"S-1-5-21-1-2-3-1234", &made));
+    CopySid(*sid_size, sid, made);
+    LocalFree(made);
+    *use = SidTypeUser;
+    return TRUE;
+}
+
+/* Their header does not say that they are imported, so they are called by their names. */
+__typeof__(LsaOpenPolicy) __wrap_LsaOpenPolicy;
+__typeof__(LsaEnumerateAccountRights) __wrap_LsaEnumerateAccountRights;
+__typeof__(LsaAddAccountRights) __wrap_LsaAddAccountRights;
+__typeof__(LsaClose) __wrap_LsaClose;
+__typeof__(LsaFreeMemory) __wrap_LsaFreeMemory;
+
+#define POLICY_OURS ((LSA_HANDLE)(uintptr_t)0x99)
+
+NTSTATUS NTAPI __wrap_LsaOpenPolicy(LSA_UNICODE_STRING *system, LSA_OBJECT_ATTRIBUTES *attributes, ACCESS_MASK rights,
+                                    LSA_HANDLE *policy)
+{
+    assert_null(system);
+    assert_int_equal(attributes->Length, sizeof *attributes);
+    assert_true(rights & POLICY_LOOKUP_NAMES);
+    *policy = POLICY_OURS;
+    return 0;
+}
+
+static void assert_managed(LSA_HANDLE policy, PSID sid)
+{
+    wchar_t *text;
+
+    assert_ptr_equal(policy, POLICY_OURS);
+    assert_true(ConvertSidToStringSidW(sid, &text));
+    assert_int_equal(wcscmp(text, L"S-1-5-21-1-2-3-1234"), 0);
+    LocalFree(text);
+}
+
+/* With another right before it; who has none is not to be found. */
+NTSTATUS NTAPI __wrap_LsaEnumerateAccountRights(LSA_HANDLE policy, PSID sid, LSA_UNICODE_STRING **rights, ULONG *count)
+{
+    static wchar_t batch[] = L"SeBatchLogonRight", service[] = L"SeServiceLogonRight";
+    static LSA_UNICODE_STRING both[] = {{sizeof batch - 2, sizeof batch, batch},
+                                        {sizeof service - 2, sizeof service, service}};
+
+    assert_managed(policy, sid);
+    if (fake.logon_status != 0)
+        return fake.logon_status;
+    *rights = both;
+    *count = 2;
+    return fake.may_log_on ? 0 : (NTSTATUS)0xC0000034; /* STATUS_OBJECT_NAME_NOT_FOUND */
+}
+
+NTSTATUS NTAPI __wrap_LsaAddAccountRights(LSA_HANDLE policy, PSID sid, LSA_UNICODE_STRING *rights, ULONG count)
+{
+    assert_managed(policy, sid);
+    assert_int_equal(count, 1);
+    assert_int_equal(rights->Length, sizeof L"SeServiceLogonRight" - 2);
+    assert_memory_equal(rights->Buffer, L"SeServiceLogonRight", sizeof L"SeServiceLogonRight");
+    fake.may_log_on = fake.logon_status == 0;
+    return fake.logon_status;
+}
+
+NTSTATUS NTAPI __wrap_LsaClose(LSA_HANDLE policy)
+{
+    assert_ptr_equal(policy, POLICY_OURS);
+    return 0;
+}
+
+NTSTATUS NTAPI __wrap_LsaFreeMemory(PVOID rights)
+{
+    assert_non_null(rights);
+    return 0;
+}
+
+extern __typeof__(&GetDriveTypeW) __real___imp_GetDriveTypeW;
+extern __typeof__(&GetFinalPathNameByHandleW) __real___imp_GetFinalPathNameByHandleW;
+
+static UINT WINAPI drive_type(const wchar_t *root)
+{
+    return root[0] == L'M' ? DRIVE_REMOTE : __real___imp_GetDriveTypeW(root);
+}
+
+static DWORD WINAPI final_path(HANDLE handle, wchar_t *path, DWORD units, DWORD flags)
+{
+    if (fake.final == NULL)
+        return __real___imp_GetFinalPathNameByHandleW(handle, path, units, flags);
+    wcscpy(path, fake.final);
+    return (DWORD)wcslen(path);
+}
+
+static DWORD WINAPI processes_of_console(DWORD *processes, DWORD count)
+{
+    assert_in_range(count, 2, 64);
+    processes[0] = GetCurrentProcessId();
+    return fake.attached;
+}
+
+static BOOL WINAPI leave_console_really(void)
+{
+    fake.has_left_console = true;
+    return TRUE;
 }
 
 #define REPLACE(name, with)                       \
@@ -412,5 +580,11 @@ REPLACE(LoadResource, load_resource);
 REPLACE(LockResource, lock_resource);
 REPLACE(SizeofResource, size_of_resource);
 REPLACE(Sleep, sleep_not);
+REPLACE(GetTickCount64, tick_count);
+REPLACE(LookupAccountNameW, look_up_account);
+REPLACE(GetDriveTypeW, drive_type);
+REPLACE(GetFinalPathNameByHandleW, final_path);
+REPLACE(GetConsoleProcessList, processes_of_console);
+REPLACE(FreeConsole, leave_console_really);
 
 #endif

@@ -138,7 +138,9 @@ static void program(void **state)
     assert_only("program file", CHECK_WARN, "C:\\tftpd belongs to PC\\mallory", "icacls \"C:\\tftpd\" /setowner");
     make_good(state);
     strcpy(facts.service.version, "0.0.1");
-    assert_only("version", CHECK_WARN, "is version 0.0.1", "copy /y");
+    assert_only("version", CHECK_WARN, "is version 0.0.1",
+                "net stop tftpd & ren \"C:\\Program Files\\tftpd\\tftpd.exe\" tftpd-0.0.1.exe && "
+                "copy \"C:\\new\\tftpd.exe\" \"C:\\Program Files\\tftpd\\tftpd.exe\" & net start tftpd");
     facts.service.version[0] = 0;
     assert_only("version", CHECK_WARN, "does not tell", "sc qc tftpd");
 }
@@ -362,7 +364,20 @@ static void place(void **state)
         assert_only("its place", rows[i].state, rows[i].meaning, rows[i].state ? "/v Directory" : "");
     }
     facts.directory.drive_type = DRIVE_REMOTE;
+    assert_only("its place", CHECK_FAIL, "on a share, and LocalService is nobody to other machines",
+                "sc config tftpd obj= \"NT AUTHORITY\\NetworkService\" password= \"\"");
+    strcpy(facts.service.account, "nt authority\\local service");
+    assert_only("its place", CHECK_FAIL, "on a share, and LocalService is nobody", "NetworkService");
+    strcpy(facts.service.account, "NT AUTHORITY\\NetworkService");
     assert_only("its place", CHECK_OK, "on a share", "");
+    facts.directory.is_mapped = true;
+    strcpy(facts.config.directory, "M:\\images");
+    strcpy(facts.directory.path, "\\\\server\\images");
+    assert_only("its place", CHECK_WARN, "M: is mapped to a share for whoever asks", "/d \"\\\\server\\images\" /f");
+    facts.directory.is_mapped = false;
+    strcpy(facts.service.account, "LocalSystem");
+    assert_only("account", CHECK_WARN, "LocalSystem", "obj= \"NT AUTHORITY\\NetworkService\" password");
+    make_good(state);
     facts.directory.drive_type = DRIVE_REMOVABLE;
     assert_only("its place", CHECK_WARN, "not on a fixed disk", "/v Directory");
 }

@@ -5,142 +5,15 @@
 /* link: -Wl,--wrap=__imp_EnumServicesStatusExW,--wrap=__imp_CheckTokenMembership,--wrap=__imp_CreateProcessW */
 /* link: -Wl,--wrap=__imp_GetExitCodeProcess,--wrap=__imp_GetProcAddress,--wrap=__imp_FindResourceW */
 /* link: -Wl,--wrap=__imp_LoadResource,--wrap=__imp_LockResource,--wrap=__imp_SizeofResource,--wrap=__imp_Sleep */
-/* link: -Wl,--wrap=check_gather_above */
+/* link: -Wl,--wrap=__imp_GetTickCount64,--wrap=__imp_LookupAccountNameW,--wrap=LsaOpenPolicy */
+/* link: -Wl,--wrap=LsaEnumerateAccountRights,--wrap=LsaAddAccountRights,--wrap=LsaClose */
+/* link: -Wl,--wrap=LsaFreeMemory,--wrap=__imp_GetDriveTypeW,--wrap=__imp_GetFinalPathNameByHandleW */
+/* link: -Wl,--wrap=__imp_GetConsoleProcessList,--wrap=__imp_FreeConsole,--wrap=check_gather_above */
 /*
  * `tftpd install` and `uninstall` with a Service Control Manager of our own and tools that do what they are told, or fail:
  * what Wine lacks of both. The registry is the real one of this sandbox.
  */
-#include "fake_system.h"
-
-#include "service/install.h"
-#include "service/install_parts.h"
-
-enum { SAID_MAX = 32768 };
-
-#define OTHER "C:\\windows\\system32\\kernel32.dll" /* some program that is there */
-
-static char said[SAID_MAX], folder[TEXT_UNITS];
-
-/* Wherever these tests lie, nobody may change the folders above; or Users may. */
-static bool is_open_above;
-
-void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
-void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest)
-{
-    assert_string_equal(path, program);
-    assert_int_equal(nearest, CHECK_THING_FILE);
-    memset(above, 0, sizeof *above);
-    if (is_open_above)
-        *above = (struct check_above){.acl = {.lets_write = true, .who = "Users", .right = "delete what is in it"},
-                                      .path = "C:\\tools"};
-}
-
-static const char *manifest_path(void)
-{
-    static char path[TEXT_UNITS];
-
-    snprintf(path, sizeof path, "%.*s\\tftpd-counters.man", (int)(strrchr(program, '\\') - program), program);
-    return path;
-}
-
-static int reset(void **state)
-{
-    static const wchar_t *const keys[] = {FIREWALL, PROVIDERS};
-    wchar_t wide[TEXT_UNITS];
-    HKEY key;
-
-    (void)state;
-    memset(&fake, 0, sizeof fake);
-    is_open_above = false;
-    fake.state = SERVICE_STOPPED;
-    GetModuleFileNameW(NULL, wide, TEXT_UNITS);
-    text_from_wide(wide, program, sizeof program);
-    snprintf(folder, sizeof folder, "%s\\images", files_directory());
-    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd");
-    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" SERVICES "EventLog\\Application\\tftpd");
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        RegDeleteTreeW(HKEY_LOCAL_MACHINE, keys[i]);
-        RegCreateKeyExW(HKEY_LOCAL_MACHINE, keys[i], 0, NULL, 0, KEY_READ, NULL, &key, NULL);
-        RegCloseKey(key);
-    }
-    DeleteFileA(manifest_path());
-    return 0;
-}
-
-/* Runs the verb; what it writes to either stream is in said. */
-static int run(int (*verb)(char **words), ...)
-{
-    const char *path = files_path(files_directory(), "said.txt");
-    SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, FALSE};
-    HANDLE before[] = {GetStdHandle(STD_OUTPUT_HANDLE), GetStdHandle(STD_ERROR_HANDLE)};
-    HANDLE file = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &inherited, CREATE_ALWAYS, 0, NULL);
-    char *words[16];
-    size_t count = 0;
-    DWORD size = 0;
-    va_list list;
-
-    va_start(list, verb);
-    do {
-        words[count] = va_arg(list, char *);
-    } while (words[count++] != NULL);
-    va_end(list);
-    SetStdHandle(STD_OUTPUT_HANDLE, file);
-    SetStdHandle(STD_ERROR_HANDLE, file);
-    int code = verb(words);
-    SetStdHandle(STD_OUTPUT_HANDLE, before[0]);
-    SetStdHandle(STD_ERROR_HANDLE, before[1]);
-    SetFilePointer(file, 0, NULL, FILE_BEGIN);
-    ReadFile(file, said, SAID_MAX - 1, &size, NULL);
-    said[size] = 0;
-    CloseHandle(file);
-    return code;
-}
-
-/* Their words, NULL at the end. */
-#define INSTALL(...)   run(install_run, "--root", folder, __VA_ARGS__)
-#define UNINSTALL(...) run(uninstall_run, __VA_ARGS__)
-
-static void assert_said(const char *text)
-{
-    CHECK(strstr(said, text) != NULL, "\"%s\" is not in:\n%s", text, said);
-}
-
-static void assert_wide(const wchar_t *text, const char *wanted)
-{
-    char narrow[TEXT_UNITS];
-
-    text_from_wide(text, narrow, sizeof narrow);
-    assert_string_equal(narrow, wanted);
-}
-
-/* The command line is begin, the path, and a quotation mark. */
-static void assert_tool(size_t index, const char *begin, const char *path)
-{
-    char wanted[TEXT_UNITS];
-
-    snprintf(wanted, sizeof wanted, "%s%s\"", begin, path);
-    CHECK(index < fake.tool_count, "only %zu tools ran", fake.tool_count);
-    assert_string_equal(fake.tools[index], wanted);
-}
-
-static bool has_key(const wchar_t *path)
-{
-    HKEY key;
-    bool is_there = RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_READ, &key) == 0;
-
-    if (is_there)
-        RegCloseKey(key);
-    return is_there;
-}
-
-static void make_by_hand(const char *image, const wchar_t *account)
-{
-    fake.exists = true;
-    fake.start = SERVICE_AUTO_START;
-    text_to_wide(image, fake.image, TEXT_UNITS);
-    wcscpy(fake.account, account);
-    wcscpy(fake.shown, L"tftpd");
-}
+#include "install_lab.h"
 
 #define NETSH "\"C:\\windows\\system32\\netsh.exe\" advfirewall firewall "
 
@@ -207,16 +80,21 @@ static void takes_all_of_it_away(void **state)
     assert_true(files_exist(folder));
 }
 
+/* However many services there are; and where the system does not say. */
 static void leaves_counters_to_another_service(void **state)
 {
     (void)state;
-    assert_int_equal(INSTALL(NULL), EXIT_OK);
-    fake.tool_count = 0;
-    fake.has_sibling = true;
-    assert_int_equal(UNINSTALL(NULL), EXIT_OK);
-    assert_int_equal(fake.tool_count, 1);
-    assert_said("left out   counters - they stay");
-    assert_true(files_exist(manifest_path()));
+    for (DWORD error = 0; error <= ERROR_ACCESS_DENIED; error += ERROR_ACCESS_DENIED) {
+        reset(NULL);
+        assert_int_equal(INSTALL(NULL), EXIT_OK);
+        fake.tool_count = 0;
+        fake.has_sibling = error == 0;
+        fake.enumerate_error = error;
+        assert_int_equal(UNINSTALL(NULL), EXIT_OK);
+        assert_int_equal(fake.tool_count, 1);
+        assert_said("left out   counters - they stay");
+        assert_true(files_exist(manifest_path()));
+    }
 }
 
 static void tells_each_failure_and_goes_on(void **state)
@@ -293,6 +171,37 @@ static void what_does_not_stop_stays_whole(void **state)
     assert_said("it is marked for deletion");
 }
 
+/* An upgrade waits for transfers as long as the service itself does. */
+static void only_stops_it(void **state)
+{
+    static const DWORD drain_s = 600;
+
+    (void)state;
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd\\Parameters", L"DrainSeconds", REG_DWORD, &drain_s,
+                    sizeof drain_s);
+    fake.tool_count = 0;
+    fake.changes = 0;
+    fake.stop_takes_ms = 599 * 1000;
+    assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
+    assert_said("done       start — tftpd does not run");
+    assert_said("tftpd is stopped; nothing was taken away");
+    assert_int_equal(fake.state, SERVICE_STOPPED);
+    assert_true(fake.exists && has_key(L"" SERVICES "tftpd\\Parameters"));
+    assert_int_equal(fake.tool_count + fake.changes, 0);
+    assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
+    assert_said("already so start");
+    fake.state = SERVICE_RUNNING;
+    fake.stop_takes_ms = 700 * 1000;
+    assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_UNINSTALL_STOP);
+    /* Somebody else has asked for it. */
+    assert_int_equal(fake.state, SERVICE_STOP_PENDING);
+    fake.stop_error = ERROR_SERVICE_CANNOT_ACCEPT_CTRL;
+    assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
+    assert_int_equal(fake.state, SERVICE_STOPPED);
+    assert_int_equal(INSTALL("--only-stop", NULL), EXIT_USAGE);
+}
+
 static void wants_an_administrator(void **state)
 {
     (void)state;
@@ -324,6 +233,158 @@ static void keeps_an_account_and_its_password(void **state)
     assert_int_equal(INSTALL("--account", "LocalService", "--start=delayed", NULL), EXIT_OK);
     assert_wide(fake.account, "NT AUTHORITY\\LocalService");
     assert_true(fake.is_delayed);
+}
+
+static void set_directory(const wchar_t *path)
+{
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd\\Parameters", L"Directory", REG_EXPAND_SZ, path,
+                    (DWORD)(wcslen(path) + 1) * 2);
+}
+
+/* A domain keeps its password; that it may log on as a service nobody has said yet. */
+static void takes_a_managed_account(void **state)
+{
+    (void)state;
+    int code = INSTALL("--account", "CORP\\boot$", NULL);
+    CHECK(code == EXIT_OK, "%d: %s", code, said);
+    assert_wide(fake.account, "CORP\\boot$");
+    assert_false(fake.was_given_password);
+    assert_true(fake.may_log_on);
+    assert_said("done       logon right — CORP\\boot$ may log on as a service");
+    assert_int_equal(INSTALL("--account", "CORP\\boot$", NULL), EXIT_OK);
+    assert_said("already so logon right");
+    assert_false(fake.was_given_account);
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    assert_wide(fake.account, "CORP\\boot$");
+    CHECK(strstr(said, "logon right") == NULL, "%s", said);
+    reset(NULL);
+    fake.logon_status = (LONG)0xC0000022; /* STATUS_ACCESS_DENIED */
+    assert_int_equal(INSTALL("--account", "CORP\\boot$", NULL), EXIT_INSTALL_SETTING);
+    assert_said("FAILED     logon right — could not be done: ");
+    assert_said("do it with: secpol.msc");
+    reset(NULL);
+    assert_int_equal(INSTALL("--account", "CORP\\nobody$", NULL), EXIT_USAGE);
+    assert_said("the account CORP\\nobody$ is not known here: ");
+    assert_said("; nothing was changed");
+    assert_int_equal(fake.changes, 0);
+}
+
+static void names_no_password_where_there_is_none(void **state)
+{
+    static const struct {
+        const char *account;
+        bool is_systems;
+    } rows[] = {{"localservice", true}, {"NetworkService", true}, {"SYSTEM", true}, {"NT SERVICE\\tftpd", false}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        reset(NULL);
+        assert_int_equal(INSTALL("--account", rows[i].account, NULL), EXIT_OK);
+        CHECK(fake.was_given_password == rows[i].is_systems, "%s is made with%s", rows[i].account,
+              fake.was_given_password ? "" : "out");
+        make_by_hand(program, L".\\tftp");
+        fake.was_given_password = false;
+        assert_int_equal(INSTALL("--account", rows[i].account, NULL), EXIT_OK);
+        assert_true(fake.was_given_account);
+        CHECK(fake.was_given_password == rows[i].is_systems, "%s is set with%s", rows[i].account,
+              fake.was_given_password ? "" : "out");
+    }
+}
+
+static void takes_no_account_with_a_password(void **state)
+{
+    static const char *const accounts[] = {"CORP\\boot", ".\\tftp", "tftp", "boot@corp.example"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(accounts); i++) {
+        assert_int_equal(INSTALL("--account", accounts[i], NULL), EXIT_USAGE);
+        assert_said("has a password, and none can be given here. Install without --account, then set account and "
+                    "password in Services (tftpd, Log On)");
+        assert_int_equal(fake.changes, 0);
+    }
+    make_by_hand(program, L"CORP\\boot");
+    assert_int_equal(INSTALL("--account", "corp\\BOOT", NULL), EXIT_OK);
+    assert_false(fake.was_given_account || fake.was_given_password);
+}
+
+#define ON_SHARE \
+    "is on a share, and LocalService is nobody to other machines. Add --account \"NT AUTHORITY\\NetworkService\""
+
+/* However it is spelt, and wherever a link leads to. */
+static void local_service_serves_no_share(void **state)
+{
+    static const char *const roots[] = {"\\\\server\\images", "\\\\?\\UNC\\server\\images", "%IMAGES%\\boot",
+                                        "M:\\images"};
+
+    (void)state;
+    SetEnvironmentVariableW(L"IMAGES", L"\\\\server\\images");
+    for (size_t i = 0; i < COUNT_OF(roots); i++) {
+        int code = run(install_run, "--root", roots[i], NULL);
+        CHECK(code == EXIT_INSTALL_DIRECTORY, "%s gave %d: %s", roots[i], code, said);
+        assert_said(ON_SHARE);
+        assert_said("DOMAIN\\name$; nothing was changed");
+        assert_int_equal(fake.changes, 0);
+    }
+    assert_true(CreateDirectoryA(folder, NULL));
+    fake.final = L"\\\\?\\UNC\\server\\images";
+    assert_int_equal(INSTALL(NULL), EXIT_INSTALL_DIRECTORY);
+    assert_said(ON_SHARE);
+    assert_int_equal(INSTALL("--account", "NT AUTHORITY\\NetworkService", NULL), EXIT_OK);
+    assert_wide(fake.account, "NT AUTHORITY\\NetworkService");
+    assert_said("left out   its rights — it is on a share");
+    RemoveDirectoryA(folder);
+}
+
+/* To other machines LocalSystem is this machine; so is who comes in its place. */
+static void stays_who_it_was_to_other_machines(void **state)
+{
+    (void)state;
+    make_by_hand(program, L"LocalSystem");
+    set_directory(L"\\\\server\\images");
+    assert_int_equal(run(install_run, NULL), EXIT_INSTALL_DIRECTORY);
+    assert_said("FAILED     start directory");
+    assert_wide(fake.account, "NT AUTHORITY\\NetworkService");
+    wcscpy(fake.account, L"NT AUTHORITY\\Local Service");
+    assert_int_equal(run(install_run, NULL), EXIT_INSTALL_DIRECTORY);
+    assert_said(ON_SHARE);
+    assert_false(check_is_on_share("\\\\?\\C:\\windows"));
+    assert_false(check_is_on_share("C:\\windows"));
+}
+
+/* lodctr of Windows 8.1 may know the older form of manifest only, and its unlodctr too. */
+static void registers_counters_with_older_systems(void **state)
+{
+    (void)state;
+    fake.is_lodctr_older = true;
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    assert_said("done       counters");
+    assert_int_equal(fake.tool_count, 3);
+    assert_tool(1, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
+    assert_tool(2, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
+    assert_int_equal(manifest_told(fake.tools[2]), 1);
+    fake.tool_count = 0;
+    assert_int_equal(UNINSTALL(NULL), EXIT_OK);
+    assert_int_equal(fake.tool_count, 3);
+    assert_tool(0, "\"C:\\windows\\system32\\unlodctr.exe\" /m:\"", manifest_path());
+    assert_string_equal(fake.tools[1], "\"C:\\windows\\system32\\unlodctr.exe\" /g:" COUNTER_PROVIDER_TEXT);
+    assert_said("done       counters");
+}
+
+/* Windows Installer gives each of its commands a console, whose window is shown. */
+static void shows_no_window_of_an_installer(void **state)
+{
+    (void)state;
+    for (fake.attached = 0; fake.attached <= 2; fake.attached++) {
+        fake.has_left_console = false;
+        assert_int_equal(INSTALL("--lenient", NULL), EXIT_OK);
+        assert_int_equal(fake.has_left_console, fake.attached == 1);
+        assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
+        assert_int_equal(fake.has_left_console, fake.attached == 1);
+    }
+    fake.attached = 1;
+    fake.has_left_console = false;
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    assert_false(fake.has_left_console);
 }
 
 static void takes_nobody_elses_service(void **state)
@@ -423,8 +484,16 @@ int main(void)
         cmocka_unit_test_setup(without_a_service_nothing_follows, reset),
         cmocka_unit_test_setup(tells_why_it_does_not_start, reset),
         cmocka_unit_test_setup(what_does_not_stop_stays_whole, reset),
+        cmocka_unit_test_setup(only_stops_it, reset),
         cmocka_unit_test_setup(wants_an_administrator, reset),
         cmocka_unit_test_setup(keeps_an_account_and_its_password, reset),
+        cmocka_unit_test_setup(takes_a_managed_account, reset),
+        cmocka_unit_test_setup(names_no_password_where_there_is_none, reset),
+        cmocka_unit_test_setup(takes_no_account_with_a_password, reset),
+        cmocka_unit_test_setup(local_service_serves_no_share, reset),
+        cmocka_unit_test_setup(stays_who_it_was_to_other_machines, reset),
+        cmocka_unit_test_setup(registers_counters_with_older_systems, reset),
+        cmocka_unit_test_setup(shows_no_window_of_an_installer, reset),
         cmocka_unit_test_setup(takes_nobody_elses_service, reset),
         cmocka_unit_test_setup(refuses_what_it_does_not_understand, reset),
     };
