@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 """package.py RELEASE VERSION   judges what make release left in the folder RELEASE: the tables of the package by the rules
-of Windows Installer that Wine's does not look at, the winget manifests, the bill of materials and the sums."""
+of Windows Installer that Wine's does not look at (msi.py), the winget manifests, the bill of materials and the sums.
+package.py --self-test MSI   builds mistakes into the tables of the package; each has to be found."""
 import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
-import tempfile
+
+import msi
 
 UPGRADE_CODE = "{7DF0CDCD-3E1E-460A-B312-F02D617A1E14}"
-REGISTRY_KEY_PATH, PERMANENT, NEVER_OVERWRITE, IS_64_BIT = 4, 16, 128, 256
+IS_64_BIT = 256
 EXE_IN_FILE_TABLE, CONTINUE, ROLLBACK, DEFERRED, NO_IMPERSONATE = 18, 64, 256, 1024, 2048
 SET_PROPERTY = 51
 START_ON_INSTALL, STOP_ON_INSTALL, STOP_ON_UNINSTALL, DELETE_ON_UNINSTALL = 1, 2, 32, 128
-VITAL_OWN_PROCESS = 32768 + 1
 GIVEN = {"TFTPROOT", "MASTERS", "START", "ACCOUNT", "FIREWALL"}
 
 failures = []
@@ -32,15 +32,11 @@ def sha256(path):
 
 class Package:
     def __init__(self, path):
-        self.path = os.path.abspath(path)
+        self.path = path
+        self.tables = msi.read_tables(os.path.abspath(path))
 
     def rows(self, table):
-        """Each row as a dictionary by column."""
-        with tempfile.TemporaryDirectory() as scratch:  # what a table holds in streams becomes files in the current folder
-            text = subprocess.run(["msiinfo", "export", self.path, table], check=True, capture_output=True, text=True,
-                                  cwd=scratch).stdout
-        lines = [line.rstrip("\r").split("\t") for line in text.split("\n") if line.strip("\r")]
-        return [dict(zip(lines[0], row)) for row in lines[3:]]
+        return self.tables.get(table, [])
 
     def by(self, table):
         rows = self.rows(table)
@@ -70,16 +66,9 @@ def judge_components(package):
     components = package.by("Component")
     for name, row in components.items():
         expect(int(row["Attributes"]) & IS_64_BIT, f"component {name} is not 64-bit")
-    parameters = int(components["Parameters"]["Attributes"])
-    expect(parameters & PERMANENT and parameters & NEVER_OVERWRITE and parameters & REGISTRY_KEY_PATH,
-           "an upgrade overwrites or removes the parameters")
-    expect(int(components["StartDirectory"]["Attributes"]) & PERMANENT, "the start directory is removed")
-    for name in ("Parameters", "StartDirectory"):
-        expect(components[name]["Condition"] == "NOT KEPTDIRECTORY", f"{name} is made although there is one")
-    expect(components["Program"]["KeyPath"] == "tftpd.exe", "the service would run another file than the exe")
+    expect(components["Program"]["KeyPath"] == "tftpd.exe", "the program's component is another file than the exe")
     for row in package.rows("Registry"):
-        if r"\Parameters" in row["Key"]:
-            expect(row["Component_"] == "Parameters", f"the parameter {row['Name']} can be overwritten")
+        expect(r"Services\tftpd" not in row["Key"], f"{row['Key']} is the service's, and the program's to write")
     folder = package.by("Directory")["ProgramFolder"]
     expect(folder["Directory_Parent"] == "ProgramFiles64Folder", "the exe is not in Program Files")
 
@@ -93,10 +82,6 @@ def judge_file(package, version, exe):
 
 
 def judge_service(package):
-    service = package.rows("ServiceInstall")[0]
-    expect(service["Name"] == "tftpd" and service["ServiceType"] == "16", "it is no service of its own process")
-    expect(int(service["ErrorControl"]) == VITAL_OWN_PROCESS, "it is installed although its service is not")
-    expect(service["StartName"] == "[ACCOUNT]", "the account is not ACCOUNT")
     events = {int(row["Event"]): row["Wait"] for row in package.rows("ServiceControl")}
     expect(events == {START_ON_INSTALL: "0", STOP_ON_INSTALL | STOP_ON_UNINSTALL | DELETE_ON_UNINSTALL: "1"},
            f"the service is started, stopped and deleted otherwise: {events}")
@@ -107,37 +92,138 @@ def judge_service(package):
 
 
 def judge_actions(package):
-    actions = package.by("CustomAction")
-    sequence = {name: (int(row["Sequence"]), row["Condition"])
-                for name, row in package.by("InstallExecuteSequence").items()}
+    sequence = package.by("InstallExecuteSequence")
     deferred = EXE_IN_FILE_TABLE | DEFERRED | NO_IMPERSONATE
-    expected = {"InstallVerb": deferred, "UninstallVerb": deferred | CONTINUE,
+    expected = {"StopVerb": deferred | CONTINUE, "InstallVerb": deferred, "UninstallVerb": deferred | CONTINUE,
                 "UndoInstallVerb": deferred | CONTINUE | ROLLBACK}
-    for name, row in actions.items():
+    for name, row in package.by("CustomAction").items():
         expect(int(row["Type"]) == expected.get(name, SET_PROPERTY), f"custom action {name} has type {row['Type']}")
         expect(name in sequence, f"custom action {name} never runs")
-    command = actions["InstallVerb"]["Target"]
-    for name in re.findall(r"\[(\w+)\]", command):
-        conditions = [row["Condition"] for row in package.rows("LaunchCondition")]
-        is_word = f"[{name}]" in command and f'"[{name}]"' not in command
-        guard = f'{name}="' if is_word else f"{name} >< QUOTE"
-        expect(any(guard in condition for condition in conditions), f"{name} can break out of the command line")
     expect(package.by("Property")["QUOTE"]["Value"] == '"', "QUOTE is no quotation mark")
-
-    def in_order(*names):
-        numbers = [sequence[name][0] for name in names]
-        expect(numbers == sorted(numbers) and len(set(numbers)) == len(numbers), f"not in this order: {names}")
-
-    in_order("AppSearch", "DefaultDirectory", "CostInitialize", "InstallInitialize", "StopServices", "UninstallVerb",
-             "DeleteServices", "RemoveFiles", "InstallFiles", "WriteRegistryValues", "InstallServices", "UndoInstallVerb",
-             "InstallVerb", "StartServices", "InstallExecute", "RemoveExistingProducts", "InstallFinalize")
-    expect(sequence["UninstallVerb"][1] == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE',
-           "an upgrade takes firewall rule and event source away")
-    expect(sequence["StartServices"][1] == 'START="auto" OR START="delayed"', "START does not decide on the start")
+    names = ("AppSearch", "CostInitialize", "CostFinalize", "InstallInitialize", "StopVerb", "StopServices", "UninstallVerb",
+             "DeleteServices", "RemoveFiles", "InstallFiles", "WriteRegistryValues", "UndoInstallVerb", "InstallVerb",
+             "InstallExecute", "RemoveExistingProducts", "StartServices", "InstallFinalize")
+    numbers = [int(sequence[name]["Sequence"]) for name in names]
+    expect(numbers == sorted(set(numbers)), f"not in this order: {names}")
     expect(any(row["Condition"] == "NOT WIX_DOWNGRADE_DETECTED" for row in package.rows("LaunchCondition")),
            "a downgrade is not refused")
     for row in package.rows("LaunchCondition"):
         expect(row["Description"].endswith((".", "sc delete tftpd", "(reg export them).")), f"no sentence: {row['Description']}")
+
+
+# -- what an installation does ----------------------------------------------------------------------------------------
+
+PROGRAM = r"C:\Program Files\tftpd\tftpd.exe"
+ARGUMENTS = rf'"{PROGRAM}" -dD:\images -f'
+INSTALLED, REPAIR, REMOVAL = {"Installed": "1"}, {"Installed": "1", "REINSTALL": "ALL"}, {"Installed": "1", "REMOVE": "ALL"}
+
+
+def expect_run(installation, what, ran, not_run):
+    """These actions ran in this order, and those did not."""
+    done = [name for name in installation.ran if name in ran or name in not_run]
+    expect(done == list(ran), f"{what}: {done} ran, not {list(ran)}")
+
+
+def install(package, machine, what, given=(), ran=(), not_run=(), upgrades=False):
+    installation = msi.Installation(package.tables, machine, given, upgrades)
+    try:
+        installation.run()
+    except msi.Refused as refusal:
+        expect(False, f"{what} is refused: {refusal}")
+    expect_run(installation, what, ran, not_run)
+    return installation
+
+
+def told(installation):
+    """What the verb was told, without what was left open."""
+    words = msi.words_of(installation.commands["InstallVerb"])
+    expect(words[:3] == ["install", "--no-start", "--lenient"] and len(words) == 13, f"the verb gets {words}")
+    return {name: value for name, value in zip(words[3::2], words[4::2]) if value}
+
+
+def judge_first(package):
+    machine = msi.Machine()
+    done = install(package, machine, "a first installation",
+                   ran=("StopServices", "InstallFiles", "UndoInstallVerb", "InstallVerb", "StartServices"),
+                   not_run=("StopVerb", "UninstallVerb"))
+    expect(told(done) == {"--firewall": "on"}, f"a first installation names {told(done)}")
+    expect(machine.runs and machine.service == {"image": f'"{PROGRAM}"', "account": r"NT AUTHORITY\LocalService",
+                                                "has_password": False, "start": 2}, f"it makes {machine.service}")
+
+
+def judge_kept(package):
+    """Whatever a service has stays, through an upgrade, an upgrade of what was made by hand elsewhere, and a repair."""
+    here = ("StopVerb", "StopServices", "InstallFiles", "InstallVerb", "StartServices")
+    elsewhere = here[1:]
+    never = ("StopVerb", "UndoInstallVerb", "UninstallVerb")
+    parameter = {(msi.SERVICES + r"\Parameters", "Directory"): r"E:\other"}
+    for kind, given, ran, upgrades in (("an upgrade", {}, here, True), ("a repair", REPAIR, here, False)):
+        for what, service in (("with arguments in ImagePath", {"image": ARGUMENTS}),
+                              ("of an account with a password", {"image": ARGUMENTS, "account": r"CORP\boot", "has_password": True}),
+                              ("of a gMSA", {"image": f'"{PROGRAM}"', "account": r"CORP\boot$"})):
+            machine = msi.Machine(values=parameter, **service)
+            before = dict(machine.service)
+            done = install(package, machine, f"{kind} {what}", given, ran, never, upgrades)
+            expect(machine.service == before, f"{kind} {what}: {before} becomes {machine.service}")
+            expect(machine.was_started_as == before, f"{kind} {what}: it was started as {machine.was_started_as}")
+            expect(machine.runs, f"{kind} {what}: it does not run afterwards")
+            expect(machine.folders == set(), f"{kind} {what} makes {machine.folders}")
+            expect(told(done) == {"--firewall": "on"}, f"{kind} {what} names {told(done)}")
+            if upgrades:
+                expect_run(done.older, f"{kind}, the older version", ("StopVerb", "StopServices"), never[1:] + ("InstallVerb",))
+    machine = msi.Machine(image=r"C:\old\tftpd.exe -f")
+    install(package, machine, "over a service made by hand", {}, elsewhere, never)
+    expect(machine.service["image"] == f'"{PROGRAM}" -f' and machine.runs, f"over one made by hand: {machine.service}")
+    for start in (3, 4):
+        machine = msi.Machine(image=ARGUMENTS, start=start)
+        install(package, machine, f"an upgrade with start type {start}", {}, here[:-1], here[-1:], True)
+        expect(machine.service["start"] == start and not machine.runs, f"start type {start} becomes {machine.service}")
+
+
+def judge_removal(package):
+    machine = msi.Machine(image=ARGUMENTS)
+    install(package, machine, "a removal", REMOVAL,
+            ("StopVerb", "StopServices", "UninstallVerb", "DeleteServices", "RemoveFiles"),
+            ("UndoInstallVerb", "InstallVerb"))
+    expect(machine.service is None and not machine.runs, "a removal leaves the service")
+
+
+def judge_properties(package):
+    """What is given arrives at the verb as it is, or is refused."""
+    given = {"TFTPROOT": "D:\\my images\\", "MASTERS": "10.1.2.3;10.2.0.0/16", "START": "demand", "FIREWALL": "off",
+             "ACCOUNT": r"NT AUTHORITY\NetworkService"}
+    done = install(package, msi.Machine(), "an installation with properties", given, (), ("StartServices",))
+    wanted = {"--root": "D:\\my images\\\\.", "--masters": given["MASTERS"], "--start": "demand", "--firewall": "off",
+              "--account": given["ACCOUNT"]}
+    expect(told(done) == wanted, f"the verb is told {told(done)}, not {wanted}")
+    done = install(package, msi.Machine(image=ARGUMENTS, values={("SOFTWARE\\tftpd", "Firewall"): "off"}), "one without")
+    expect(told(done) == {"--firewall": "off"}, f"FIREWALL=off is forgotten: {told(done)}")
+    for name, value, is_taken in (("ACCOUNT", r"CORP\boot$", True), ("ACCOUNT", r"nt service\tftpd", True),
+                                  ("ACCOUNT", "networkservice", True), ("ACCOUNT", r"CORP\boot", False),
+                                  ("ACCOUNT", r".\tftp", False), ("ACCOUNT", "boot@corp.example", False),
+                                  ("START", "sometimes", False), ("FIREWALL", "perhaps", False), ("TFTPROOT", "images", False),
+                                  ("TFTPROOT", r"\\server\images", True)):
+        try:
+            done = msi.Installation(package.tables, msi.Machine(), {name: value}).run()
+            expect(is_taken and value in done.commands["InstallVerb"], f"{name}={value} is taken")
+        except msi.Refused as refusal:
+            expect(not is_taken and value in str(refusal), f"{name}={value} is refused: {refusal}")
+    for name in sorted(GIVEN):
+        for value in ('x" --firewall "off', "D:\\x\"", "\\\\x\\"):
+            try:
+                done = msi.Installation(package.tables, msi.Machine(), {name: value}).run()
+            except msi.Refused:
+                continue
+            words = told(done)
+            expect(words.pop("--" + name.lower().replace("tftproot", "root"), "").startswith(value) and
+                   words == {"--firewall": "on"}, f"{name}={value} breaks out of the command: {words}")
+
+
+def judge_installations(package):
+    judge_first(package)
+    judge_kept(package)
+    judge_removal(package)
+    judge_properties(package)
 
 
 # -- what goes with it ------------------------------------------------------------------------------------------------
@@ -237,7 +323,77 @@ def judge_sums(folder):
         expect(value == sha256(f"{folder}/{name}"), f"SHA256SUMS: {name} has another sum")
 
 
+# -- mistakes that have to be found -----------------------------------------------------------------------------------
+
+
+def change(package, table, key, column, value):
+    row = package.by(table)[key]
+    assert row[column] != value, f"{table}.{key} says {value} already"
+    row[column] = value
+
+
+def add_service_row(package):
+    package.tables["ServiceInstall"] = [{"ServiceInstall": "Service", "Name": "tftpd", "StartType": "2", "Arguments": "",
+                                         "StartName": "[ACCOUNT]", "Component_": "Program"}]
+    package.tables["InstallExecuteSequence"].append({"Action": "InstallServices", "Condition": "", "Sequence": "5800"})
+
+
+def add_folder(package):
+    package.tables["Directory"].append({"Directory": "TFTPROOT", "Directory_Parent": "TARGETDIR", "DefaultDir": "tftpdroot"})
+    package.tables["CreateFolder"] = [{"Directory_": "TFTPROOT", "Component_": "Program"}]
+    package.tables["InstallExecuteSequence"].append({"Action": "CreateFolders", "Condition": "", "Sequence": "3700"})
+
+
+def in_command(name, text, value):
+    return lambda package: change(package, "CustomAction", name, "Target",
+                                  package.by("CustomAction")[name]["Target"].replace(text, value))
+
+
+def in_sequence(name, column, value):
+    return lambda package: change(package, "InstallExecuteSequence", name, column, value)
+
+
+MISTAKES = {
+    "nothing": None,
+    "a row of ServiceInstall": add_service_row,
+    "a folder that is made": add_folder,
+    "an account that is named": in_command("InstallVerb", "[ACCOUNT]", r"NT AUTHORITY\LocalService"),
+    "a start type that is named": in_command("InstallVerb", "[START]", "delayed"),
+    "a directory that ends in a backslash": in_command("GivenRoot", "\\.", ""),
+    "a verb for installations when it is removed": in_sequence("InstallVerb", "Condition", ""),
+    "an older version that takes away": in_sequence("UninstallVerb", "Condition", 'REMOVE="ALL"'),
+    "an older version that stops the newer one": in_sequence("RemoveExistingProducts", "Sequence", "5960"),
+    "a program that is not there": in_sequence("StopVerb", "Condition", ""),
+    "a stop that comes too late": in_sequence("StopVerb", "Sequence", "1901"),
+    "a service that is always started": in_sequence("StartServices", "Condition", ""),
+    "an upgrade that is undone": in_sequence("UndoInstallVerb", "Condition", ""),
+}
+
+
+def self_test(path):
+    for what, build_in in MISTAKES.items():
+        package = Package(path)
+        failures.clear()
+        if build_in:
+            build_in(package)
+        judge_installations(package)
+        if bool(failures) != bool(build_in):
+            print("\n".join([f"built in: {what}; found:", *failures]))
+            sys.exit(1)
+    values = {"A": "1", "B": "text", "KEPT": "#2"}
+    for text, wanted in (("", True), ("A", True), ("C", False), ("NOT C", True), ("A=1 AND B", True), ("B=1", False),
+                         ('B<>1', True), ('KEPT="#2"', True), ('B~="TEXT"', True), ('B="TEXT"', False), ('B><"ex"', True),
+                         ('B~>>"XT" AND B<<"te"', True), ("C OR A AND C", False), ("(C OR A) AND B", True),
+                         ("NOT (A AND C) XOR A", False), ("C IMP A", True), ("A>=2", False), ('NOT C="x"', True)):
+        if msi.Condition(text, values).holds() != wanted:
+            print(f"the condition {text} is not {wanted}")
+            sys.exit(1)
+
+
 def main():
+    if sys.argv[1] == "--self-test":
+        self_test(sys.argv[2])
+        return
     folder, version = sys.argv[1:]
     package = Package(f"{folder}/tftpd-{version}-x64.msi")
     judge_product(package, version)
@@ -245,6 +401,7 @@ def main():
     judge_file(package, version, f"{folder}/tftpd.exe")
     judge_service(package)
     judge_actions(package)
+    judge_installations(package)
     judge_winget(folder, package, version)
     judge_sbom(folder, version)
     judge_sums(folder)
