@@ -190,6 +190,9 @@ DWORD install_make_counters(struct install *install, const struct install_step *
         if (error == 0)
             error = run_pattern(install, step->make_with);
     }
+    /* For whoever does it by hand. */
+    if (!is_registered(install))
+        write_manifest(install, manifests[0]);
     return error;
 }
 

@@ -52,6 +52,28 @@ put_file() { # PATH
     mkdir -p "$(dirname "$1")"
     printf 'this is %s' "$(basename "$1")" >"$1"
 }
+# slow_client NAME BLOCKS: a second for each block; says in $WORK/slow.txt how many have come, and in the end "whole".
+slow_client() {
+    "$PYTHON" - "$1" "$2" "$WORK/slow.txt" <<'END'
+import socket, struct, sys, time
+name, blocks, path = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3]
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(60)
+client.sendto(b"\0\1" + name + b"\0octet\0timeout\00030\0", ("127.0.0.1", 69))
+expected = 0
+while expected <= blocks:
+    packet, source = client.recvfrom(600)
+    opcode, block = struct.unpack_from("!HH", packet)
+    if opcode == 6:
+        block = 0
+    if block == expected and opcode in (3, 6):
+        open(path, "w").write("%d\n" % expected)
+        time.sleep(1 if expected < blocks else 0)
+        expected += 1
+    client.sendto(struct.pack("!HH", 4, block), source)
+open(path, "w").write("whole\n")
+END
+}
 nothing_is_left() { [ ! -e "$FOLDER" ] && ! service_is RUNNING tftpd && no_key "$SERVICES\\tftpd"; }
 
 # -- refused: nothing is changed --------------------------------------------------------------------------------------
@@ -98,7 +120,14 @@ put_file "$PREFIX/drive_c/other place/there"
 param Directory REG_SZ 'C:\other place'
 param Masters REG_SZ '10.9.8.7'
 param MaxBlockSize REG_DWORD 1024
+param DrainSeconds REG_DWORD 50
+head -c $((15 * 512 - 1)) /dev/zero >"$PREFIX/drive_c/other place/slow.bin"
+slow_client slow.bin 15 &
+client=$!
+check "a transfer is under way" wait_for 60 test -s "$WORK/slow.txt"
 check "msiexec /i with a higher version" msi 0 /i 'C:\next.msi' 'TFTPROOT=C:\elsewhere' MASTERS=10.1.1.1
+check "... waits for the transfer, as DrainSeconds says" grep -qx whole "$WORK/slow.txt"
+wait "$client" || true
 check "the service runs again" service_wait RUNNING
 check "the program was replaced" runs_version "$(version_of "${next[-1]}")"
 keep "$SERVICES\\tftpd"

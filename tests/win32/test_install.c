@@ -115,6 +115,7 @@ static void tells_each_failure_and_goes_on(void **state)
     fake.tool_error = ERROR_FILE_NOT_FOUND;
     assert_int_equal(INSTALL("--firewall", "off", NULL), EXIT_INSTALL_COUNTERS);
     assert_said("counters - could not be done: ");
+    assert_int_equal(manifest_told(fake.tools[fake.tool_count - 1]), 0);
     fake.tool_error = 0;
     fake.is_tool_idle = false;
     fake.sid_type = 0;
