@@ -62,7 +62,7 @@ void check_place(const struct check_facts *facts, struct check_report *report)
         mend_directory(facts, report);
     } else if (directory->drive_type == DRIVE_REMOTE && check_is_nobody_elsewhere(facts->service.account)) {
         check_say(report, CHECK_FAIL,
-                  "it is on a share, and LocalService is nobody to other machines, so the service cannot open it; as "
+                  "it is on a share, and LocalService is nobody to other machines, which servers do not let in; as "
                   "NetworkService it is this machine, whose account (DOMAIN\\MACHINE$) has to be let in on the server");
         check_mend(report, "sc config %s obj= \"NT AUTHORITY\\NetworkService\" password= \"\"", facts->name);
     } else if (directory->is_mapped) {

@@ -98,12 +98,20 @@ DWORD install_account_sid(const struct install *install, BYTE *sid)
     return look_up(strcmp(install->account, ACCOUNT_SYSTEM) == 0 ? "NT AUTHORITY\\SYSTEM" : install->account, sid);
 }
 
+/* What served a share before may go on: a server can let anybody in. */
+static bool is_shut_out(const struct install *install)
+{
+    bool is_as_before = install_keeps_account(install) && (install->has_directory || install->wish.root == NULL);
+
+    return install->is_on_share && check_is_nobody_elsewhere(install->account) && !is_as_before;
+}
+
 int install_judge_account(struct install *install)
 {
     enum account_kind kind = kind_of(install->account);
     char words[INSTALL_WHY_MAX / 4];
 
-    if (install->is_on_share && check_is_nobody_elsewhere(install->account)) {
+    if (is_shut_out(install)) {
         snprintf(
             install->why, sizeof install->why,
             "the start directory %.150s is on a share, and LocalService is nobody to other machines. Add --account "

@@ -345,8 +345,14 @@ static void stays_who_it_was_to_other_machines(void **state)
     assert_int_equal(run(install_run, NULL), EXIT_INSTALL_DIRECTORY);
     assert_said("FAILED     start directory");
     assert_wide(fake.account, "NT AUTHORITY\\NetworkService");
+    assert_int_equal(run(install_run, "--account", "LocalService", NULL), EXIT_INSTALL_DIRECTORY);
+    assert_said(ON_SHARE);
+    /* A server may let anybody in: what served before goes on. */
     wcscpy(fake.account, L"NT AUTHORITY\\Local Service");
-    assert_int_equal(run(install_run, NULL), EXIT_INSTALL_DIRECTORY);
+    run(install_run, "--root", "\\\\other\\one", NULL);
+    assert_said("already so service");
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd\\Parameters");
+    assert_int_equal(run(install_run, "--root", "\\\\other\\one", NULL), EXIT_INSTALL_DIRECTORY);
     assert_said(ON_SHARE);
     assert_false(check_is_on_share("\\\\?\\C:\\windows"));
     assert_false(check_is_on_share("C:\\windows"));
