@@ -70,7 +70,7 @@ void check_place(const struct check_facts *facts, struct check_report *report)
                   facts->config.directory);
         check_mend_value(report, facts, "Directory", directory->path);
     } else if (directory->drive_type == DRIVE_REMOTE) {
-        check_say(report, CHECK_OK, "it is on a share; the service reads it as the account %s of this machine",
+        check_say(report, CHECK_OK, "it is on a share; the service reads it as the account %s",
                   facts->service.account[0] ? facts->service.account : "of the service");
     } else if (directory->drive_type == DRIVE_FIXED) {
         check_say(report, CHECK_OK, "it is a folder of its own on a fixed disk");

@@ -343,45 +343,6 @@ static void directory(void **state)
     assert_only("start directory", CHECK_FAIL, "is a file", "/v Directory");
 }
 
-static void place(void **state)
-{
-    static const struct {
-        const char *path;
-        enum check_state state;
-        const char *meaning;
-    } rows[] = {
-        {"D:", CHECK_FAIL, "a whole drive"},
-        {"C:", CHECK_FAIL, "a whole drive"},
-        {"C:\\Windows", CHECK_FAIL, "%SystemRoot%"},
-        {"c:\\WINDOWS\\Temp\\x", CHECK_FAIL, "%SystemRoot%"},
-        {"C:\\Windows2", CHECK_OK, "a folder of its own"},
-        {"C:\\tftpdroot", CHECK_OK, "a folder of its own"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        strcpy(facts.directory.path, rows[i].path);
-        assert_only("its place", rows[i].state, rows[i].meaning, rows[i].state ? "/v Directory" : "");
-    }
-    facts.directory.drive_type = DRIVE_REMOTE;
-    assert_only("its place", CHECK_FAIL, "on a share, and LocalService is nobody to other machines",
-                "sc config tftpd obj= \"NT AUTHORITY\\NetworkService\" password= \"\"");
-    strcpy(facts.service.account, "nt authority\\local service");
-    assert_only("its place", CHECK_FAIL, "on a share, and LocalService is nobody", "NetworkService");
-    strcpy(facts.service.account, "NT AUTHORITY\\NetworkService");
-    assert_only("its place", CHECK_OK, "on a share", "");
-    facts.directory.is_mapped = true;
-    strcpy(facts.config.directory, "M:\\images");
-    strcpy(facts.directory.path, "\\\\server\\images");
-    assert_only("its place", CHECK_WARN, "M: is mapped to a share for whoever asks", "/d \"\\\\server\\images\" /f");
-    facts.directory.is_mapped = false;
-    strcpy(facts.service.account, "LocalSystem");
-    assert_only("account", CHECK_WARN, "LocalSystem", "obj= \"NT AUTHORITY\\NetworkService\" password");
-    make_good(state);
-    facts.directory.drive_type = DRIVE_REMOVABLE;
-    assert_only("its place", CHECK_WARN, "not on a fixed disk", "/v Directory");
-}
-
 static const struct check_acl open_acl = {
     .lets_write = true, .who = "Everyone, Users", .sids = "*S-1-1-0 *S-1-5-32-545", .right = "delete"};
 
@@ -575,7 +536,6 @@ int main(void)
         cmocka_unit_test_setup(has_room_for_every_line, make_good),
         cmocka_unit_test_setup(masters_for_the_world, make_good),
         cmocka_unit_test_setup(directory, make_good),
-        cmocka_unit_test_setup(place, make_good),
         cmocka_unit_test_setup(owners, make_good),
         cmocka_unit_test_setup(permissions, make_good),
         cmocka_unit_test_setup(files_and_links, make_good),
