@@ -8,6 +8,7 @@
 enum {
     START_PATIENCE_MS = 60000,
     STOP_PATIENCE_MS = 30000, /* beside what DrainSeconds gives to transfers */
+    END_PATIENCE_MS = 10000,  /* of a process whose service has stopped */
     DELETE_PATIENCE_MS = 5000,
     LOOK_AGAIN_MS = 100,
     CONFIG_BYTES_MAX = 8192, /* the most that QueryServiceConfig gives */
@@ -281,20 +282,31 @@ DWORD install_make_running(struct install *install, const struct install_step *s
     return ERROR_SERVICE_SPECIFIC_ERROR;
 }
 
+/* A service says that it has stopped while its process still ends; until then nobody can replace the program. */
+static void await_end(HANDLE process, DWORD patience_ms)
+{
+    if (process == NULL)
+        return;
+    WaitForSingleObject(process, patience_ms);
+    CloseHandle(process);
+}
+
 DWORD install_undo_running(struct install *install, const struct install_step *step)
 {
     SERVICE_STATUS_PROCESS status;
     SERVICE_STATUS told;
-    DWORD error = install_open(install);
+    DWORD error = read_status(install, &status);
 
     (void)step;
     if (error != 0)
         return error;
+    HANDLE process = status.dwProcessId != 0 ? OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId) : NULL;
     /* One that is stopping already takes no second stop; that is as good. */
     DWORD refusal = ControlService(install->service, SERVICE_CONTROL_STOP, &told) ? 0 : GetLastError();
     error = await_state(install, SERVICE_STOPPED, SERVICE_STOP_PENDING,
                         STOP_PATIENCE_MS + install->config.drain_s * 1000, &status);
     if (error == 0 && status.dwCurrentState != SERVICE_STOPPED)
         error = refusal != 0 ? refusal : ERROR_SERVICE_REQUEST_TIMEOUT;
+    await_end(process, error == 0 ? END_PATIENCE_MS : 0);
     return error;
 }

@@ -35,6 +35,7 @@ static struct {
     /* What goes wrong. */
     DWORD create_error, sid_error, stop_error, delete_error, exit_code, enumerate_error;
     DWORD stop_takes_ms;
+    HANDLE process; /* of the service; it is signalled when it ends */
     bool is_nobody, has_sibling, is_version_newer;
     DWORD tool_error, tool_code;
     bool is_tool_idle, is_lodctr_older;
@@ -223,6 +224,7 @@ static BOOL WINAPI query_status(SC_HANDLE service, SC_STATUS_TYPE type, BYTE *by
         fake.state = SERVICE_STOPPED;
     *(SERVICE_STATUS_PROCESS *)(void *)bytes =
         (SERVICE_STATUS_PROCESS){.dwCurrentState = fake.state,
+                                 .dwProcessId = fake.process != NULL ? 4711 : 0,
                                  .dwWin32ExitCode = fake.exit_code ? ERROR_SERVICE_SPECIFIC_ERROR : 0,
                                  .dwServiceSpecificExitCode = fake.exit_code};
     return TRUE;
@@ -515,14 +517,12 @@ NTSTATUS NTAPI __wrap_LsaAddAccountRights(LSA_HANDLE policy, PSID sid, LSA_UNICO
 
 NTSTATUS NTAPI __wrap_LsaClose(LSA_HANDLE policy)
 {
-    assert_ptr_equal(policy, POLICY_OURS);
-    return 0;
+    return policy == POLICY_OURS ? 0 : -1;
 }
 
 NTSTATUS NTAPI __wrap_LsaFreeMemory(PVOID rights)
 {
-    assert_non_null(rights);
-    return 0;
+    return rights != NULL ? 0 : -1;
 }
 
 extern __typeof__(&GetDriveTypeW) __real___imp_GetDriveTypeW;
@@ -539,6 +539,15 @@ static DWORD WINAPI final_path(HANDLE handle, wchar_t *path, DWORD units, DWORD 
         return __real___imp_GetFinalPathNameByHandleW(handle, path, units, flags);
     wcscpy(path, fake.final);
     return (DWORD)wcslen(path);
+}
+
+static HANDLE WINAPI open_process(DWORD rights, BOOL inherits, DWORD process)
+{
+    HANDLE copy = NULL;
+
+    assert_true(rights == SYNCHRONIZE && !inherits && process == 4711);
+    DuplicateHandle(GetCurrentProcess(), fake.process, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS);
+    return copy;
 }
 
 static DWORD WINAPI processes_of_console(DWORD *processes, DWORD count)
@@ -584,6 +593,7 @@ REPLACE(GetTickCount64, tick_count);
 REPLACE(LookupAccountNameW, look_up_account);
 REPLACE(GetDriveTypeW, drive_type);
 REPLACE(GetFinalPathNameByHandleW, final_path);
+REPLACE(OpenProcess, open_process);
 REPLACE(GetConsoleProcessList, processes_of_console);
 REPLACE(FreeConsole, leave_console_really);
 

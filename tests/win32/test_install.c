@@ -8,7 +8,7 @@
 /* link: -Wl,--wrap=__imp_GetTickCount64,--wrap=__imp_LookupAccountNameW,--wrap=LsaOpenPolicy */
 /* link: -Wl,--wrap=LsaEnumerateAccountRights,--wrap=LsaAddAccountRights,--wrap=LsaClose */
 /* link: -Wl,--wrap=LsaFreeMemory,--wrap=__imp_GetDriveTypeW,--wrap=__imp_GetFinalPathNameByHandleW */
-/* link: -Wl,--wrap=__imp_GetConsoleProcessList,--wrap=__imp_FreeConsole,--wrap=check_gather_above */
+/* link: -Wl,--wrap=__imp_GetConsoleProcessList,--wrap=__imp_FreeConsole,--wrap=__imp_OpenProcess,--wrap=check_gather_above */
 /*
  * `tftpd install` and `uninstall` with a Service Control Manager of our own and tools that do what they are told, or fail:
  * what Wine lacks of both. The registry is the real one of this sandbox.
@@ -170,6 +170,27 @@ static void what_does_not_stop_stays_whole(void **state)
     fake.delete_error = ERROR_SERVICE_MARKED_FOR_DELETE;
     assert_int_equal(UNINSTALL(NULL), EXIT_UNINSTALL_SERVICE);
     assert_said("it is marked for deletion");
+}
+
+static DWORD WINAPI end_later(void *event)
+{
+    SleepEx(300, FALSE);
+    SetEvent(event);
+    return 0;
+}
+
+/* Only then can its program be replaced. */
+static void waits_until_the_process_has_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(INSTALL(NULL), EXIT_OK);
+    fake.process = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, end_later, fake.process, 0, NULL);
+    assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
+    assert_int_equal(WaitForSingleObject(fake.process, 0), WAIT_OBJECT_0);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    CloseHandle(fake.process);
 }
 
 /* An upgrade waits for transfers as long as the service itself does. */
@@ -492,6 +513,7 @@ int main(void)
         cmocka_unit_test_setup(tells_why_it_does_not_start, reset),
         cmocka_unit_test_setup(what_does_not_stop_stays_whole, reset),
         cmocka_unit_test_setup(only_stops_it, reset),
+        cmocka_unit_test_setup(waits_until_the_process_has_ended, reset),
         cmocka_unit_test_setup(wants_an_administrator, reset),
         cmocka_unit_test_setup(keeps_an_account_and_its_password, reset),
         cmocka_unit_test_setup(takes_a_managed_account, reset),
