@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """release.py FROM MAP TO VERSION HOMEPAGE DOWNLOAD
 
-Collects what is published into the folder TO: tftpd.exe and the package from the folder FROM, the winget manifests, the
-bill of materials (CycloneDX 1.5, from the linker's MAP of the exe) and SHA256SUMS. The same input gives the same bytes;
+Collects what is published into the folder TO: tftpd.exe and the package from the folder FROM, acceptance.cmd, the winget
+manifests, the bill of materials (CycloneDX 1.5, from the linker's MAP of the exe) and SHA256SUMS. The same input gives the same bytes;
 SOURCE_DATE_EPOCH is the time that is written into them.
 """
 import hashlib
@@ -199,6 +199,7 @@ def main():
     os.makedirs(folder)
     for name in ("tftpd.exe", msi_name):
         shutil.copyfile(f"{source}/{name}", f"{folder}/{name}")
+    shutil.copyfile(f"{os.path.dirname(__file__)}/acceptance.cmd", f"{folder}/acceptance.cmd")
     os.makedirs(f"{folder}/PolicyDefinitions/en-US")
     for name in ("tftpd.admx", "en-US/tftpd.adml"):
         shutil.copyfile(f"{os.path.dirname(__file__)}/{name}", f"{folder}/PolicyDefinitions/{name}")

@@ -314,6 +314,25 @@ def judge_sbom(folder, version):
     expect({row["ref"] for row in bom["dependencies"]} == set(references), "SBOM: dependencies of other things")
 
 
+def judge_acceptance(folder):
+    """cmd finds labels only where lines end in CR LF; no test under Wine jumps to all of them."""
+    with open(f"{folder}/acceptance.cmd", "rb") as file:
+        text = file.read()
+    expect(text.count(b"\r\n") == text.count(b"\n") == text.count(b"\r"), "acceptance.cmd: a line does not end in CR LF")
+    expect(text.isascii(), "acceptance.cmd: not all of it is ASCII")
+    lines = [line for line in text.decode("ascii", "replace").split("\r\n") if not line.startswith("rem ")]
+    labels = [line[1:] for line in lines if re.fullmatch(r":\w+", line)]
+    steps = [line.split()[2] for line in lines if line.startswith("call :step ")]
+    called = set(re.findall(r"(?:call :|goto )(\w+)", "\n".join(lines))) | set(steps)
+    expect(called == set(labels) and len(called) == len(labels), f"acceptance.cmd: labels {called ^ set(labels)}")
+    with open("installer/tftpd-counters.man", encoding="utf-8") as file:
+        provider = re.search(r'providerGuid="({[-0-9a-f]+})"', file.read()).group(1)
+    expect(any(line.endswith(f'_V2Providers\\{provider}"') for line in lines), "acceptance.cmd: another provider of counters")
+    with open("docs/testing.md", encoding="utf-8") as file:
+        told = re.findall(r"`(\w+)`", file.read().split("## On a real Windows")[1].split("\n## ")[0])
+    expect(set(steps) <= set(told), f"docs/testing.md does not say what these steps decide: {set(steps) - set(told)}")
+
+
 def judge_sums(folder):
     with open(f"{folder}/SHA256SUMS", encoding="utf-8") as file:
         sums = dict(reversed(line.rstrip("\n").split("  ", 1)) for line in file)
@@ -404,6 +423,7 @@ def main():
     judge_installations(package)
     judge_winget(folder, package, version)
     judge_sbom(folder, version)
+    judge_acceptance(folder)
     judge_sums(folder)
     print("\n".join(failures))
     sys.exit(bool(failures))
