@@ -43,6 +43,7 @@ static const struct row {
     {"PortRange", NETWORK, "Ports of the transfers", NULL},
     {"SinglePort", NETWORK, "Whole transfers over the one port", NULL},
     {"Mtu", NETWORK, "Largest IP packet in bytes", NULL},
+    {"Segmentation", NETWORK, "Blocks of a window in one call", NULL},
     {"MaxBlockSize", PROTOCOL, "Largest block in bytes", NULL},
     {"MaxWindowSize", PROTOCOL, "Largest window in blocks", NULL},
     {"DisableOptions", PROTOCOL, "Options treated as unknown", NULL},

@@ -14,7 +14,7 @@ enum {
     NAME_MIN = 12,
     NAME_COLUMNS_MAX = 48,
     FIXED_COLUMNS = 100, /* of a transfer's line, beside its name */
-    LINES_ABOVE = 8
+    LINES_ABOVE = 9
 };
 
 /* How refusals are called; in the order of enum refusal. */
@@ -22,6 +22,11 @@ static const char *const refusal_names[REFUSAL_COUNT] = {
     [REFUSAL_NOT_FOUND] = "not_found", [REFUSAL_READ] = "read_refused", [REFUSAL_WRITE] = "write_refused",
     [REFUSAL_ILLEGAL] = "illegal",     [REFUSAL_BUSY] = "too_busy",     [REFUSAL_FILE] = "file_trouble",
     [REFUSAL_DISK_FULL] = "disk_full",
+};
+
+static const char *const unsent_names[UNSENT_REASONS] = {
+    [UNSENT_DENIED] = "denied",     [UNSENT_NO_ADDRESS] = "no_address", [UNSENT_NO_ROUTE] = "no_route",
+    [UNSENT_TOO_LONG] = "too_long", [UNSENT_NO_BUFFERS] = "no_buffers", [UNSENT_OTHER] = "other",
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -216,6 +221,9 @@ static void add_head(struct page *page, const struct pipe_reply *reply)
              (unsigned long long)totals->refused, counts[0] ? ": " : "", counts, (unsigned long long)totals->dropped,
              (unsigned long long)totals->errors_withheld, (unsigned long long)totals->resends_withheld,
              (unsigned long long)totals->gave_way);
+    list_counts(totals->unsent, unsent_names, 0, UNSENT_REASONS, counts, sizeof counts);
+    if (counts[0] != 0)
+        add_line(page, "  unsent    datagrams that this machine refused to send: %s", counts);
     add_line(page, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),
              handles, size_text(s->cache_bytes_held, held), size_text(s->cache_bytes_max, most),
              (unsigned long long)s->cache_reads);
@@ -313,6 +321,7 @@ static void put_totals(struct json *json, const struct snapshot_totals *totals)
         json_number(json, rows[i].name, rows[i].value);
     put_counts(json, "outcomes", totals->outcomes, outcome_names, OUTCOME_COUNT);
     put_counts(json, "refusals", totals->refusals, refusal_names, REFUSAL_COUNT);
+    put_counts(json, "unsent", totals->unsent, unsent_names, UNSENT_REASONS);
     json_close(json, '{');
 }
 

@@ -56,6 +56,7 @@ struct config {
     uint32_t block_size_max;
     uint32_t window_size_max;
     uint32_t msft_window;
+    uint32_t segmentation; /* new blocks leave in one call where the system cuts it into datagrams */
     uint32_t timeout_s;
     uint32_t first_sends_max; /* before the client has ever answered */
     uint32_t silence_s;       /* without progress before a transfer is given up */

@@ -118,6 +118,11 @@ const struct config_parameter config_parameters[] = {
     NUMBER("MsftWindow", msft_window, 0, 1, "1", false,
            "1: Windows Boot Manager may vary its window with each acknowledgment (option msftwindow)."),
     NUMBER(
+        "Segmentation", segmentation, 0, 1, "1", false,
+        "1: the blocks of a window leave in one call, which Windows (10 2004, Server 2022 and later) or the network "
+        "adapter cuts into datagrams; it costs less of the processor. Where that is refused or loses them the service "
+        "notices and sends them one by one (event 141). 0: always one by one, for adapters and filters that do it badly."),
+    NUMBER(
         "Timeout", timeout_s, 1, 255, "1", false,
         "Seconds before something unanswered is sent again, where the client names none. Once the round trip is known "
         "the wait is that and some more, 0.25 s at least and never more than this. It doubles each time, up to 16 s."),

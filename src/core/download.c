@@ -71,11 +71,54 @@ static void take_window(struct transfer *t, const struct packet *packet)
     t->window = window < t->agreement.windowsize_max ? window : t->agreement.windowsize_max;
 }
 
+void transfer_on_segmented(struct transfer *t)
+{
+    t->awaits_segments = true;
+}
+
+void transfer_on_segmentation_refused(struct transfer *t, bool is_for_good)
+{
+    t->sends_singly = true;
+    if (is_for_good)
+        t->segmentation_news = SEGMENTATION_REFUSED;
+}
+
+enum segmentation_news transfer_take_segmentation_news(struct transfer *t)
+{
+    enum segmentation_news news = t->segmentation_news;
+
+    t->segmentation_news = SEGMENTATION_NO_NEWS;
+    return news;
+}
+
+/*
+ * Before the client moves on to this block. If all that it acknowledges was sent twice, nothing was heard of the first
+ * sending, and what is sent again leaves one by one: the path is well, and what left in one call was lost as a whole.
+ */
+static void judge_segmentation(struct transfer *t, uint64_t block)
+{
+    bool is_lost = block <= t->doubled;
+
+    if (!t->awaits_segments)
+        return;
+    t->awaits_segments = false;
+    t->sends_singly = is_lost;
+    t->segmentation_news = is_lost ? SEGMENTATION_LOST : SEGMENTATION_ARRIVED;
+}
+
+/* Sooner than a client asks again after silence: it has something of the window, which is not lost as a whole. */
+static void forget_segmentation(struct transfer *t, uint64_t now_ms)
+{
+    if (now_ms < t->timed_ms + TRANSFER_TIMEOUT_MS_MIN)
+        t->awaits_segments = false;
+}
+
 static void advance(struct transfer *t, uint64_t block, uint64_t now_ms)
 {
     bool is_gap = block < t->sent;
     bool is_doubtful = block <= t->doubled;
 
+    judge_segmentation(t, block);
     t->acked = block;
     measure_round_trip(t, now_ms);
     if (t->is_netascii && work_of(t)->cursor.block == block)
@@ -117,6 +160,7 @@ void download_on_ack(struct transfer *t, const struct packet *packet, uint64_t n
          * The first block of the window was lost (RFC 7440, section 4): go back, once for this value. Without
          * windows a second ACK never triggers a send (RFC 1123, 4.2.3.1: Sorcerer's Apprentice).
          */
+        forget_segmentation(t, now_ms);
         download_rewind(t);
     }
 }

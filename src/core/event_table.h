@@ -99,6 +99,19 @@
     X(133, TRANSFERS_LEFT_OUT, WARNING, LOGGING,                                                                       \
       "{number} events of transfers were left out because one address had more than 50 of them in a second",           \
       "Look what that address fetches so often; `tftpd status` has counted everything.")                               \
+    X(140, SEND_FAILED, WARNING, SERVICE,                                                                              \
+      "this machine refused to send to {client}: {detail}; {words}; it refused {number} datagrams for this reason "    \
+      "since the start",                                                                                               \
+      "What the text says. Such clients look as if they never answered. Told once a minute at most; `tftpd status` "   \
+      "has counted all by reason.")                                                                                    \
+    X(141, SEGMENTATION_OFF, WARNING, SERVICE, "blocks are sent one by one from now on, because {words}",              \
+      "Nothing must be done; it costs more of the processor. Look for a newer driver of the network adapter, or a "    \
+      "filter on it. `Segmentation` 0 spares each start the attempt; a change of it to 0 and 1 is a new one.")         \
+    X(142, SOURCE_REFUSED, WARNING, SERVICE,                                                                           \
+      "the system does not let answers to {client} leave from {name}, which was asked; they leave from an address "    \
+      "of its own choice, and a client that was not told of it will not hear them",                                    \
+      "Where a machine has several addresses, list them in `Addresses`, or take `SinglePort` back; then each has a "   \
+      "socket of its own. Told once.")                                                                                 \
     X(200, FETCHED, INFORMATION, TRANSFER,                                                                             \
       "sent \"{name}\" to {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent",           \
       "Many resent blocks: packets are lost; a smaller `MaxWindowSize` helps slow networks.")                          \
@@ -151,6 +164,6 @@
     X(230, FETCH_BEGUN, DETAIL, TRANSFER, "{client} asked for \"{name}\": {mode}, {options}", "")                      \
     X(231, STORE_BEGUN, DETAIL, TRANSFER, "{client} begins to send \"{name}\": {mode}, {options}", "")                 \
     X(232, REQUEST_REPEATED, DETAIL, REQUEST, "{client} asked for \"{name}\" once more", "")                           \
-    X(233, DATAGRAM_DROPPED, DETAIL, REQUEST, "{client} sent what is no request: {words}", "")
+    X(233, DATAGRAM_DROPPED, DETAIL, REQUEST, "{client} sent what is not answered: {words}", "")
 
 #endif

@@ -251,7 +251,8 @@ void transfer_answer_read(struct transfer *t, enum status status, struct span by
 
 void transfer_ask_again(struct transfer *t, uint64_t now_ms, struct action *action)
 {
-    ASSERT(t->asked == ACTION_SEND_BLOCKS || t->asked == ACTION_READ);
+    ASSERT(t->asked == ACTION_SEND_BLOCKS || t->asked == ACTION_READ || t->asked == ACTION_SEND);
+    ASSERT(transfer_may_be_asked_again(t));
     next(t, now_ms, action);
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/netascii.h"
 #include "core/options.h"
+#include "core/segmentation.h"
 #include "core/standing.h"
 #include "core/status.h"
 
@@ -180,11 +181,14 @@ struct transfer {
     bool is_netascii;
     uint8_t standing; /* enum standing */
     bool has_round_trip;
-    bool is_backed_off;  /* download: data was repeated by the timer, and no round trip measured since */
-    bool is_heard;       /* something came from the client since it last moved on */
-    bool owes_reply;     /* the offer, or an ACK */
-    bool is_complete;    /* upload: the last block has come */
-    bool is_block_ready; /* netascii download: memory holds the block of its cursor */
+    bool is_backed_off;        /* download: data was repeated by the timer, and no round trip measured since */
+    bool is_heard;             /* something came from the client since it last moved on */
+    bool owes_reply;           /* the offer, or an ACK */
+    bool is_complete;          /* upload: the last block has come */
+    bool is_block_ready;       /* netascii download: memory holds the block of its cursor */
+    bool awaits_segments;      /* download: of what is not acknowledged, something left first in one call with others */
+    bool sends_singly;         /* download: such a call was lost as a whole, or refused */
+    uint8_t segmentation_news; /* enum segmentation_news, until it is taken */
 };
 
 /* Bytes the transfer needs beside its struct: none for octet downloads. */
@@ -199,7 +203,10 @@ void transfer_answer(struct transfer *t, enum status status, uint32_t count, uin
 void transfer_answer_read(struct transfer *t, enum status status, struct span bytes, uint64_t now_ms,
                           struct action *action);
 
-/* Asks the open question once more, unchanged: for an owner that could not answer it at once. */
+/*
+ * Asks the open question once more, unchanged: for an owner that could not answer it at once. A SEND of a stranger's is not
+ * asked again (transfer_may_be_asked_again): it has been paid for.
+ */
 void transfer_ask_again(struct transfer *t, uint64_t now_ms, struct action *action);
 
 /* A datagram from the transfer's own peer. */
@@ -237,11 +244,31 @@ static inline bool transfer_is_stored(const struct transfer *t)
     return t->is_upload && t->ended_ms != 0;
 }
 
+static inline bool transfer_may_be_asked_again(const struct transfer *t)
+{
+    return t->standing != STANDING_STRANGER || t->asked != ACTION_SEND;
+}
+
 /* A download's block that was never sent before. */
 static inline bool transfer_is_new_block(const struct transfer *t, uint64_t block)
 {
     return block > t->high;
 }
+
+/*
+ * True if new blocks may leave in one call that the system cuts into datagrams; then the owner says so before it answers.
+ * False for the rest of a transfer once such a call was lost as a whole, or has been refused: an attempt costs a time-out.
+ */
+static inline bool transfer_may_segment(const struct transfer *t)
+{
+    return !t->sends_singly;
+}
+
+void transfer_on_segmented(struct transfer *t);
+/* is_for_good: not for the sake of the path to this client. */
+void transfer_on_segmentation_refused(struct transfer *t, bool is_for_good);
+/* What has been learnt since this was asked last. */
+enum segmentation_news transfer_take_segmentation_news(struct transfer *t);
 
 /* In place of any answer or event: ends it silently. Nothing is lent any more. */
 void transfer_abandon(struct transfer *t, enum transfer_outcome outcome, uint64_t now_ms, struct action *action);

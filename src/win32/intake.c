@@ -1,8 +1,14 @@
 #include "win32/intake_parts.h"
 
 #include "win32/locate.h"
+#include "win32/sends.h"
 
 #include <stdlib.h>
+
+enum {
+    FIRST_SENDS_FULL_MAX = 16, /* of a first answer that finds no room */
+    FULL_WAIT_MS = 1
+};
 
 /*
  * Another worker than that of the peer's last transfer, so that no late packet of that one reaches this one: another
@@ -233,6 +239,20 @@ static void tell_beginning(const struct session *session)
     journal_put(journal, &event);
 }
 
+/* Its worker would repeat it after a second only, while a listener may wait a moment, as it does for disks. */
+static void send_first(const struct arrival_story *story, const struct outlet *outlet,
+                       const struct first_answer *answer)
+{
+    struct span part = span_of(answer->bytes, answer->size);
+    struct udp_sent sent = udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+
+    for (int i = 0; i < FIRST_SENDS_FULL_MAX && sent.is_full; i++) {
+        Sleep(FULL_WAIT_MS);
+        sent = udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    }
+    sends_hear(story->intake->shared, story->from, &outlet->source, &sent);
+}
+
 static void serve(struct arrival_story *story, struct session *session)
 {
     struct first_answer answer;
@@ -250,8 +270,7 @@ static void serve(struct arrival_story *story, struct session *session)
     tell_beginning(session);
     if (hand_over(session)) {
         story->session = NULL;
-        struct span part = span_of(answer.bytes, answer.size);
-        udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+        send_first(story, outlet, &answer);
     } else {
         intake_leave(story);
     }
@@ -284,6 +303,15 @@ static void admit(struct arrival_story *story)
     session_dispose(session);
 }
 
+static void answer(struct arrival_story *story)
+{
+    story->interface = interfaces_look_up(story->intake->shared->interfaces, story->arrival);
+    if (story->request.verdict == REQUEST_OK)
+        admit(story);
+    else
+        intake_refuse_request(story);
+}
+
 static void take(struct intake *intake, const struct endpoint *from, const struct udp_arrival *arrival,
                  struct span datagram, bool begins_anew)
 {
@@ -299,14 +327,12 @@ static void take(struct intake *intake, const struct endpoint *from, const struc
     };
 
     request_judge(&story.request, story.config, from, datagram);
-    if (story.request.verdict != REQUEST_DROP)
-        story.interface = interfaces_look_up(intake->shared->interfaces, arrival);
-    if (story.request.verdict == REQUEST_OK)
-        admit(&story);
-    else if (story.request.verdict != REQUEST_DROP)
-        intake_refuse_request(&story);
-    else
+    if (story.request.verdict == REQUEST_DROP)
         intake_drop(&story, story.request.why);
+    else if (endpoint_is_unspecified(&arrival->local))
+        intake_drop(&story, "the system did not tell which address it was sent to, so where to answer from");
+    else
+        answer(&story);
     settings_release(settings);
 }
 

@@ -1,5 +1,7 @@
 #include "win32/intake_parts.h"
 
+#include "win32/sends.h"
+
 #include <stdio.h>
 
 uint32_t intake_next_worker(struct intake *intake)
@@ -19,7 +21,8 @@ static void send_error(struct arrival_story *story, uint16_t code, const char *t
 
     if (outlet == NULL)
         return;
-    udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    struct udp_sent sent = udp_send(outlet->udp, story->from, &outlet->source, &part, 1);
+    sends_hear(story->intake->shared, story->from, &outlet->source, &sent);
     outlets_leave(outlets, outlet);
 }
 

@@ -53,16 +53,37 @@ static IP_ADAPTER_ADDRESSES *read_adapters(void)
     return NULL;
 }
 
-static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast)
+/* NULL where the system has none. */
+static MIB_IPINTERFACE_TABLE *read_families(void)
+{
+    MIB_IPINTERFACE_TABLE *table = NULL;
+
+    return GetIpInterfaceTable(AF_UNSPEC, &table) == NO_ERROR ? table : NULL;
+}
+
+/* Each family has its own: a router's advertisements, for one, change that of IPv6 alone. The adapter's where none is told. */
+static uint32_t mtu_of(const MIB_IPINTERFACE_TABLE *families, ADDRESS_FAMILY family, uint32_t index,
+                       uint32_t adapter_mtu)
+{
+    for (ULONG i = 0; families != NULL && i < families->NumEntries; i++)
+        if (families->Table[i].Family == family && families->Table[i].InterfaceIndex == index)
+            return families->Table[i].NlMtu;
+    return adapter_mtu;
+}
+
+static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
+                    const MIB_IPINTERFACE_TABLE *families)
 {
     const SOCKADDR *address = unicast->Address.lpSockaddr;
     struct row row = {
         .index_ipv4 = adapter->IfIndex,
         /* Wine leaves the second number 0; on Windows both are the same where both are there. */
         .index_ipv6 = adapter->Ipv6IfIndex != 0 ? adapter->Ipv6IfIndex : adapter->IfIndex,
-        .mtu = adapter->Mtu,
         .prefix_bits = unicast->OnLinkPrefixLength,
     };
+    uint32_t index = address->sa_family == AF_INET ? row.index_ipv4 : row.index_ipv6;
+
+    row.mtu = mtu_of(families, address->sa_family, index, adapter->Mtu);
 
     if (address->sa_family == AF_INET) {
         uint8_t bytes[4];
@@ -82,18 +103,21 @@ static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, cons
 static void refresh(struct interfaces *interfaces)
 {
     IP_ADAPTER_ADDRESSES *list = read_adapters();
+    MIB_IPINTERFACE_TABLE *families = read_families();
 
     interfaces->next.count = 0;
     for (const IP_ADAPTER_ADDRESSES *adapter = list; adapter != NULL; adapter = adapter->Next)
         for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL;
              unicast = unicast->Next)
-            add_row(&interfaces->next, adapter, unicast);
+            add_row(&interfaces->next, adapter, unicast, families);
     AcquireSRWLockExclusive(&interfaces->lock);
     if (list != NULL)
         interfaces->rows = interfaces->next;
     interfaces->read_ms = GetTickCount64();
     interfaces->is_being_read = false;
     ReleaseSRWLockExclusive(&interfaces->lock);
+    if (families != NULL)
+        FreeMibTable(families);
     free(list);
 }
 
@@ -141,7 +165,7 @@ static bool is_on_interface(const struct row *row, const struct udp_arrival *arr
 static struct interface_answer answer_from(const struct rows *rows, const struct udp_arrival *arrival, bool *is_known)
 {
     struct interface_answer answer = {
-        .source = arrival->local,
+        .source = *arrival,
         .is_to_many = endpoint_is_broadcast(&arrival->local) || endpoint_is_multicast(&arrival->local),
     };
     const struct row *first = NULL;
@@ -161,7 +185,7 @@ static struct interface_answer answer_from(const struct rows *rows, const struct
     if (first != NULL) {
         answer.mtu = first->mtu;
         if (answer.is_to_many)
-            answer.source = first->address;
+            answer.source.local = first->address;
     } else if (answer.is_to_many) {
         memset(&answer.source, 0, sizeof answer.source);
     }

@@ -23,9 +23,9 @@ struct interfaces *interfaces_open(struct jobs *jobs);
 void interfaces_close(struct interfaces *interfaces);
 
 struct interface_answer {
-    uint32_t mtu;           /* 0: unknown */
-    struct endpoint source; /* the address that was asked, or for a broadcast one of the interface's own */
-    bool is_to_many;        /* it was sent to a broadcast or multicast address: other servers may have heard it too */
+    uint32_t mtu;              /* of the address' family; 0: unknown */
+    struct udp_arrival source; /* the address that was asked, or for a broadcast one of the interface's own */
+    bool is_to_many; /* it was sent to a broadcast or multicast address: other servers may have heard it too */
 };
 
 /* Any thread. Asks the system itself only for an interface that is new. */

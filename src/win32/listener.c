@@ -123,7 +123,7 @@ static DWORD WINAPI run(void *context)
         while (!atomic_load(&listener->is_stopping) && take_turn(listener, buffer))
             ;
         bool is_any_missing = atomic_load(&listener->missing_count) > 0;
-        woken = WaitForMultipleObjects(2, handles, FALSE, is_any_missing ? LISTENER_RETRY_MS : LISTENER_LOOK_MS);
+        woken = WaitForMultipleObjects(2, handles, FALSE, is_any_missing ? LISTENER_RETRY_MS : UDP_LOOK_MS);
     }
     return 0;
 }

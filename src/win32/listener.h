@@ -10,7 +10,6 @@
 enum {
     LISTENER_ADDRESSES_MAX = 32,
     LISTENER_RETRY_MS = 3000,
-    LISTENER_LOOK_MS = 5000,         /* a thread looks into its sockets this often even if nothing tells it to */
     LISTENER_QUEUE_MAX = 1024,       /* requests waiting in single-port mode */
     LISTENER_REQUEST_SIZE_MAX = 1024 /* of those; no client sends longer ones */
 };

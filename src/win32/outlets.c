@@ -107,7 +107,7 @@ static void replace(struct udp *udp, const struct udp *by)
     udp->socket = by->socket;
     udp->family = by->family;
     udp->receive_message = by->receive_message;
-    udp->may_segment = by->may_segment;
+    udp->has_segmentation = by->has_segmentation;
     udp->spoilt_in_row = 0;
     ReleaseSRWLockExclusive(&udp->send_lock);
 }
@@ -191,7 +191,7 @@ static struct udp *find_listening(struct outlets *outlets, const struct endpoint
 }
 
 /* Puts a socket behind a TID that has just been drawn for the first time. */
-static DWORD open_socket(struct outlets *outlets, uint32_t number)
+static DWORD open_socket(struct outlets *outlets, const struct udp_arrival *asked, uint32_t number)
 {
     const struct tid *tid = &outlets->memory[number];
     struct udp *udp = &outlets->sockets[number];
@@ -206,7 +206,8 @@ static DWORD open_socket(struct outlets *outlets, uint32_t number)
     } else {
         error = open_at_random(udp, tid->local, event);
     }
-    outlets->outlets[number] = (struct outlet){.udp = udp, .source = tid->local};
+    outlets->outlets[number] = (struct outlet){.udp = udp, .source = *asked};
+    outlets->outlets[number].source.local.port = 0;
     if (number >= outlets->top) {
         outlets->top = number + 1;
         if (number < OUTLETS_EVENTS)
@@ -215,17 +216,20 @@ static DWORD open_socket(struct outlets *outlets, uint32_t number)
     return error;
 }
 
-const struct outlet *outlets_draw(struct outlets *outlets, const struct endpoint *local, DWORD *error)
+const struct outlet *outlets_draw(struct outlets *outlets, const struct udp_arrival *asked, DWORD *error)
 {
     uint32_t number;
 
     *error = 0;
     AcquireSRWLockExclusive(&outlets->lock);
-    enum tids_answer answer = tids_draw(&outlets->tids, local, random_number(), GetTickCount64(), &number);
+    enum tids_answer answer = tids_draw(&outlets->tids, &asked->local, random_number(), GetTickCount64(), &number);
     if (answer == TIDS_TO_OPEN) {
-        *error = open_socket(outlets, number);
+        *error = open_socket(outlets, asked, number);
         if (*error != 0)
             tids_failed(&outlets->tids, number);
+    } else if (answer == TIDS_DRAWN && outlets->memory[number].users == 1) {
+        /* The address may have moved to another interface meanwhile; who else used it would be reading this. */
+        outlets->outlets[number].source.interface_index = asked->interface_index;
     }
     ReleaseSRWLockExclusive(&outlets->lock);
     return answer == TIDS_NONE || *error != 0 ? NULL : &outlets->outlets[number];

@@ -21,7 +21,7 @@ enum {
 /* Where a transfer's datagrams leave. */
 struct outlet {
     struct udp *udp;
-    struct endpoint source; /* the local address, port 0 */
+    struct udp_arrival source; /* the local address, port 0, and its interface */
 };
 
 struct outlets_setup {
@@ -49,7 +49,7 @@ void outlets_break(struct outlets *outlets, struct udp *listening);
  * One for a transfer whose client asked this local address. NULL with a Winsock error if there is none to be had: of a taken
  * port, or 0 when all are in use, which lasts a moment.
  */
-const struct outlet *outlets_draw(struct outlets *outlets, const struct endpoint *local, DWORD *error);
+const struct outlet *outlets_draw(struct outlets *outlets, const struct udp_arrival *asked, DWORD *error);
 /* For one more user, so that it stays open until both have left. */
 void outlets_share(struct outlets *outlets, const struct outlet *outlet);
 void outlets_leave(struct outlets *outlets, const struct outlet *outlet);

@@ -2,6 +2,7 @@
 
 #include "win32/listener.h"
 #include "win32/random.h"
+#include "win32/sends.h"
 #include "win32/sweep.h"
 #include "win32/text.h"
 
@@ -41,13 +42,14 @@ static uint32_t worker_count(const struct config *config)
     return count < ports ? count : ports;
 }
 
-static void set_rates(struct server *server)
+static void set_live(struct server *server)
 {
     const struct config *config = &server->config;
     uint32_t share = config->first_resends_per_second / worker_count(config);
 
     atomic_store(&server->shared.errors_per_second, config->errors_per_second);
     atomic_store(&server->shared.first_resends_per_second, share > 0 ? share : 1);
+    sends_configure(&server->shared, config->segmentation != 0);
 }
 
 static void tell(struct server *server, enum event_id id, const char *name, DWORD error)
@@ -197,10 +199,11 @@ enum server_failure server_start(struct server **server, const struct config *co
     InitializeSRWLock(&made->shared.settings_lock);
     InitializeSRWLock(&made->shared.admission_lock);
     InitializeSRWLock(&made->shared.errors_lock);
+    InitializeSRWLock(&made->shared.sends.lock);
     made->shared.hash_seed = random_seed();
     made->shared.known.seed = made->shared.hash_seed;
     errors_init(&made->shared.errors, config->errors_per_second, made->shared.hash_seed);
-    set_rates(made);
+    set_live(made);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum server_failure failure = steps[i](made, error);
         if (failure != SERVER_STARTED) {
@@ -240,7 +243,7 @@ bool server_reload(struct server *server, struct config *config)
     }
     server->config = next;
     settings_publish(&server->shared, settings);
-    set_rates(server);
+    set_live(server);
     *config = next;
     return true;
 }

@@ -1,5 +1,6 @@
 #include "win32/session_parts.h"
 
+#include "win32/sends.h"
 #include "win32/text.h"
 #include "win32/worker.h"
 
@@ -18,6 +19,7 @@ struct session *session_create(struct shared *shared, const struct request *requ
     session->bucket = turns_bucket_of(from, shared->hash_seed);
     session->entry.fingerprint = request->fingerprint;
     session->entry.is_upload = request->is_upload;
+    session->unsent = UNSENT_REASONS;
     if (request->is_upload) {
         session->upload = calloc(1, sizeof *session->upload);
         if (session->upload == NULL) {
@@ -62,7 +64,7 @@ void session_dispose(struct session *session)
 
 static void post_io(struct session *session, enum status status)
 {
-    session->io_status = status;
+    session->io_status = (uint8_t)status;
     worker_post(session->worker, session, MAIL_IO, 0);
 }
 
@@ -149,6 +151,18 @@ static void tell_error(struct event *event, DWORD error)
         snprintf(event->detail, sizeof event->detail, ": %s", text_of_error(error, words, sizeof words));
 }
 
+static bool is_silence(enum transfer_outcome outcome)
+{
+    return outcome == OUTCOME_NEVER_ANSWERED || outcome == OUTCOME_NEVER_TOOK_DATA || outcome == OUTCOME_SILENT ||
+           outcome == OUTCOME_STUCK;
+}
+
+/* It was not the client then. */
+static void tell_unsent(struct event *event, enum unsent reason)
+{
+    snprintf(event->detail, sizeof event->detail, "; this machine refused to send to it: %s", unsent_advice(reason));
+}
+
 static void tell_end(struct session *session, const struct transfer_report *report)
 {
     const struct transfer *t = &session->transfer;
@@ -157,6 +171,8 @@ static void tell_end(struct session *session, const struct transfer_report *repo
 
     if (report->outcome == OUTCOME_FILE_ERROR && session->upload != NULL)
         tell_error(&event, session->upload->upload.error);
+    if (is_silence(report->outcome) && session->unsent != UNSENT_REASONS)
+        tell_unsent(&event, session->unsent);
     /* The port that an administrator finds in what comes next. */
     if (report->outcome == OUTCOME_SUPERSEDED)
         event.client.port = session->anew_port;
@@ -166,7 +182,7 @@ static void tell_end(struct session *session, const struct transfer_report *repo
 /* One that could not even be begun is a request that is refused: its listener tells that. */
 static void finish(struct session *session, const struct transfer_report *report, bool is_beginning)
 {
-    session->io_status = report->outcome == OUTCOME_FILE_ERROR ? report->status : STATUS_BROKEN;
+    session->io_status = (uint8_t)(report->outcome == OUTCOME_FILE_ERROR ? report->status : STATUS_BROKEN);
     if (!is_beginning)
         tell_end(session, report);
 }
@@ -189,6 +205,20 @@ static enum life_performed write_upload(struct session *session, const struct ac
     return PERFORMED_PARKS;
 }
 
+/* One datagram of the core's. */
+static enum life_performed send_one(struct session *session, struct action *action, uint64_t now_ms,
+                                    struct first_answer *answer)
+{
+    struct run run = {
+        .parts = &action->send.bytes, .count = 1, .datagram_size = action->send.bytes.size, .datagrams = 1};
+
+    if (session_emit(session, &run, answer) == 0 && transfer_may_be_asked_again(&session->transfer) &&
+        session_waits_for_room(session))
+        return PERFORMED_YIELDS;
+    transfer_answer(&session->transfer, STATUS_OK, 1, now_ms, action);
+    return PERFORMED_WAITS;
+}
+
 /* The loop between core and hands. With an answer to fill, nothing is parked and one datagram at most is made. */
 static enum life_performed perform(struct session *session, struct action *action, uint64_t now_ms,
                                    struct first_answer *answer)
@@ -198,11 +228,9 @@ static enum life_performed perform(struct session *session, struct action *actio
     for (;;) {
         enum life_performed performed = PERFORMED_WAITS;
         tell_ending(session);
+        sends_hear_of_segmentation(session->shared, transfer_take_segmentation_news(&session->transfer));
         switch (action->kind) {
-        case ACTION_SEND:
-            session_emit(session, &(struct run){&action->send.bytes, 1, action->send.bytes.size, false}, answer);
-            transfer_answer(&session->transfer, STATUS_OK, 1, now_ms, action);
-            break;
+        case ACTION_SEND: performed = send_one(session, action, now_ms, answer); break;
         case ACTION_SEND_BLOCKS: performed = session_send_blocks(session, action, now_ms, answer); break;
         case ACTION_READ: performed = read_bytes(session, action, now_ms, answer != NULL); break;
         case ACTION_WRITE: return write_upload(session, action);

@@ -17,6 +17,7 @@
 
 enum {
     SESSION_FIRST_ANSWER_MAX = 1024, /* an OACK, an ACK, an ERROR or a DATA of 512 bytes */
+    SESSION_FULL_TURNS_MAX = 250,    /* in a row without room for a datagram, a millisecond each at least */
     SESSION_SIZE_MAX = 488 /* with what an allocation and its share of the ports cost, half a KiB an open download */
 };
 
@@ -75,13 +76,15 @@ struct session {
     _Atomic(struct repeated_request *) repeat; /* of MAIL_REPEAT, owned */
     struct repeated_request *doubtful;         /* kept while the life is in doubt */
     atomic_uint mail;
-    uint32_t id; /* for people: tftpd status shows it, tftpd stop-transfer takes it */
-    enum status io_status;
+    uint32_t id;               /* for people: tftpd status shows it, tftpd stop-transfer takes it */
     uint32_t blocks_done;      /* of the run being sent, before it had to wait for the cache */
     atomic_bool is_superseded; /* set before MAIL_SUPERSEDED is posted */
     atomic_uchar standing;     /* as the transfer's, for the listeners to read */
     uint16_t anew_port;        /* of its client, that began anew from there; set before MAIL_SUPERSEDED too */
     uint8_t bucket;            /* its client's, for turns */
+    uint8_t io_status;         /* enum status: what the disk answered */
+    uint8_t full_turns;        /* in a row that found no room for a datagram */
+    uint8_t unsent;            /* enum unsent of what the system refused last; UNSENT_REASONS: nothing */
     bool is_repeat_listed;     /* the worker's list of repeats leads here, which then frees it */
     bool is_unasked;           /* what is sent now repeats the first answer, and nobody has asked for that */
 };

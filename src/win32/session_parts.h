@@ -12,14 +12,20 @@ struct run {
     struct span *parts;
     size_t count;
     size_t datagram_size;
-    bool is_new;
+    uint32_t datagrams;
+    bool is_new; /* blocks that were never sent before */
 };
 
 /*
- * Into the answer if there is one to fill, else to the client, if the session may speak. A send that the system refuses is a
- * lost datagram: the timer repairs both.
+ * Into the answer if there is one to fill, else to the client, if the session may speak. Returns how many are done with, from
+ * the first on: the next one found no room, and is neither sent nor lost. One that the system refuses for good is lost.
  */
-void session_emit(struct session *session, const struct run *run, struct first_answer *answer);
+uint32_t session_emit(struct session *session, const struct run *run, struct first_answer *answer);
+/*
+ * There was no room. True: the same is asked again when it is the session's turn. False: it has been so for long, and counts
+ * as sent and lost.
+ */
+bool session_waits_for_room(struct session *session);
 
 /* Pins the chunk with this number. Not CACHE_PINNED: the session is parked or starves, or status says what is wrong. */
 enum cache_answer session_pin(struct session *session, uint32_t number, bool may_block, enum status *status);

@@ -1,5 +1,6 @@
 #include "win32/session_parts.h"
 
+#include "win32/sends.h"
 #include "win32/worker.h"
 
 static void keep_first_answer(const struct span *parts, size_t count, struct first_answer *answer)
@@ -13,18 +14,55 @@ static void keep_first_answer(const struct span *parts, size_t count, struct fir
     }
 }
 
-void session_emit(struct session *session, const struct run *run, struct first_answer *answer)
+/* What the core and the whole process learn of it. */
+static void hear_of_run(struct session *session, const struct udp_sent *sent)
+{
+    const struct outlet *outlet = session->outlet;
+
+    if (sent->cutting == UDP_CUT)
+        transfer_on_segmented(&session->transfer);
+    else if (sent->cutting == UDP_CUT_NOT_HERE || sent->cutting == UDP_CUT_NEVER)
+        transfer_on_segmentation_refused(&session->transfer, sent->cutting == UDP_CUT_NEVER);
+    if (sent->datagrams > 0)
+        session->full_turns = 0;
+    if (sent->is_full)
+        worker_meets_full(session->worker);
+    if (sent->refused > 0)
+        session->unsent = (uint8_t)sends_reason(sent->error);
+    sends_hear(session->shared, &session->entry.peer.at, &outlet->source, sent);
+}
+
+uint32_t session_emit(struct session *session, const struct run *run, struct first_answer *answer)
 {
     /* Its client may be listening to another transfer now. */
     if (!life_may_speak(&session->life))
-        return;
+        return run->datagrams;
     if (session->is_unasked && !worker_may_repeat_first(session->worker))
-        return;
-    if (answer != NULL)
+        return run->datagrams;
+    if (answer != NULL) {
         keep_first_answer(run->parts, run->count, answer);
-    else
-        udp_send_run(session->outlet->udp, &session->entry.peer.at, &session->outlet->source, run->parts, run->count,
-                     run->datagram_size, run->is_new);
+        return run->datagrams;
+    }
+    struct udp_run datagrams = {
+        .parts = run->parts,
+        .count = run->count,
+        .datagram_size = run->datagram_size,
+        .may_segment = run->is_new && transfer_may_segment(&session->transfer) && sends_may_segment(session->shared),
+    };
+    struct udp_sent sent =
+        udp_send_run(session->outlet->udp, &session->entry.peer.at, &session->outlet->source, &datagrams);
+    hear_of_run(session, &sent);
+    return (uint32_t)sent.datagrams;
+}
+
+bool session_waits_for_room(struct session *session)
+{
+    if (session->full_turns < SESSION_FULL_TURNS_MAX) {
+        session->full_turns++;
+        return true;
+    }
+    session->full_turns = 0;
+    return false;
 }
 
 /* How many blocks from this one on leave together: those that lie in its chunk to their end, one at least. */
@@ -73,12 +111,15 @@ static enum cache_answer send_over_border(struct session *session, struct block_
         return pinned;
     run->parts[run->count++] = span_of(chunk.bytes + within, here);
     run->parts[run->count++] = span_of(cache_bytes(&session->hints[next & 1]).bytes, place.size - here);
-    session_emit(session, run, answer);
+    session->blocks_done += session_emit(session, run, answer);
     cache_unpin(&session->hints[next & 1]);
     return CACHE_PINNED;
 }
 
-/* count DATA packets, gathered from their headers and the chunk they lie in. The answer as of session_pin. */
+/*
+ * count DATA packets, gathered from their headers and the chunk they lie in; blocks_done grows by those that found room. The
+ * answer as of session_pin.
+ */
 static enum cache_answer send_run(struct session *session, uint64_t first, uint32_t count, struct first_answer *answer,
                                   enum status *status)
 {
@@ -89,12 +130,13 @@ static enum cache_answer send_run(struct session *session, uint64_t first, uint3
     struct run run = {
         .parts = room.parts,
         .datagram_size = PACKET_HEADER_SIZE + session->transfer.agreement.blksize,
+        .datagrams = count,
         .is_new = transfer_is_new_block(&session->transfer, first),
     };
 
     add_header(session, &run, &room, 0, first);
     if (place.size == 0) { /* nothing of the file: there may be no chunk there */
-        session_emit(session, &run, answer);
+        session->blocks_done += session_emit(session, &run, answer);
         return CACHE_PINNED;
     }
     enum cache_answer pinned = session_pin(session, number, answer != NULL, status);
@@ -113,7 +155,7 @@ static enum cache_answer send_run(struct session *session, uint64_t first, uint3
             if (place.size > 0)
                 run.parts[run.count++] = span_of(chunk.bytes + within, place.size);
         }
-        session_emit(session, &run, answer);
+        session->blocks_done += session_emit(session, &run, answer);
     }
     cache_unpin(hint);
     return pinned;
@@ -124,21 +166,29 @@ enum life_performed session_send_blocks(struct session *session, struct action *
 {
     enum status status = STATUS_OK;
     uint32_t count = action->blocks.count;
+    bool is_full = false;
 
     if (answer == NULL) {
         count = worker_blocks_now(session->worker, session, count);
         if (count == 0)
             return PERFORMED_YIELDS;
     }
-    while (session->blocks_done < count) {
+    while (session->blocks_done < count && !is_full) {
         uint64_t first = action->blocks.first + session->blocks_done;
         uint32_t length = run_length(session, first, count - session->blocks_done);
+        uint32_t done = session->blocks_done + length;
         enum cache_answer pinned = send_run(session, first, length, answer, &status);
         if (pinned == CACHE_FAILED || status != STATUS_OK)
             break;
         if (pinned != CACHE_PINNED)
             return session_performed_of(pinned);
-        session->blocks_done += length;
+        is_full = session->blocks_done < done;
+    }
+    /* What has left is told first; the rest is asked for again then. */
+    if (is_full && session->blocks_done == 0) {
+        if (session_waits_for_room(session))
+            return PERFORMED_YIELDS;
+        session->blocks_done = action->blocks.count;
     }
     count = session->blocks_done > 0 ? session->blocks_done : 1;
     session->blocks_done = 0;

@@ -8,8 +8,10 @@
 #include "core/admission.h"
 #include "core/config.h"
 #include "core/errors.h"
+#include "core/segmentation.h"
 #include "core/standing.h"
 #include "core/turns.h"
+#include "core/unsent.h"
 #include "win32/cache.h"
 #include "win32/file.h"
 #include "win32/interfaces.h"
@@ -41,10 +43,22 @@ struct shared_counts {
     volatile LONG64 dropped;                 /* datagrams at the service's port that get no answer, unheard ones too */
     volatile LONG64 errors_withheld;         /* ERRORs over ErrorsPerSecond, or over one a second to stray packets */
     volatile LONG64 resends_withheld;        /* first answers over FirstResendsPerSecond */
+    volatile LONG64 unsent[UNSENT_REASONS];  /* datagrams that the system refused to send */
     volatile LONG64 gave_way;                /* never answered, and made room at MaxTransfers */
     volatile LONG64 bytes_sent;
     volatile LONG64 bytes_received;
     volatile LONG64 blocks_resent;
+};
+
+/* Of win32/sends. */
+struct sends {
+    SRWLOCK lock; /* held when something has gone wrong */
+    struct segmentation segmentation;
+    struct unsent_told told;
+    bool is_segmentation_wanted;
+    atomic_bool is_segmentation_well; /* nothing has gone wrong since something arrived */
+    atomic_bool may_segment;
+    atomic_bool is_source_told;
 };
 
 struct shared {
@@ -66,6 +80,8 @@ struct shared {
     _Atomic uint64_t turn_used_ms;
     _Atomic uint64_t contended_until_ms;
     atomic_uint turns[TURNS_BUCKETS];
+
+    struct sends sends;
 
     uint64_t hash_seed; /* of endpoint_hash */
     struct jobs *jobs;

@@ -72,6 +72,8 @@ static void add_counts(struct snapshot_totals *totals, const struct shared_count
         totals->outcomes[i] = (uint64_t)counts->outcomes[i];
     for (size_t i = 0; i < REFUSAL_COUNT; i++)
         totals->refusals[i] = (uint64_t)counts->refusals[i];
+    for (size_t i = 0; i < UNSENT_REASONS; i++)
+        totals->unsent[i] = (uint64_t)counts->unsent[i];
 }
 
 void snapshot_take(struct shared *shared, struct snapshot *snapshot, struct snapshot_transfer *list)

@@ -6,6 +6,7 @@
 #define WIN32_SNAPSHOT_H
 
 #include "core/event.h"
+#include "core/unsent.h"
 #include "win32/windows.h"
 
 struct shared;
@@ -49,6 +50,7 @@ struct snapshot_transfer {
 struct snapshot_totals {
     uint64_t outcomes[OUTCOME_COUNT]; /* of ended transfers */
     uint64_t refusals[REFUSAL_COUNT];
+    uint64_t unsent[UNSENT_REASONS];
     uint64_t started;
     uint64_t finished;
     uint64_t failed;

@@ -73,14 +73,14 @@ static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
     /* Else one client's "port unreachable" or "time to live exceeded" would fail the next receive of all others. */
     WSAIoctl(udp->socket, SIO_UDP_CONNRESET, &is_reported, sizeof is_reported, NULL, 0, &returned, NULL, NULL);
     WSAIoctl(udp->socket, SIO_UDP_NETRESET, &is_reported, sizeof is_reported, NULL, 0, &returned, NULL, NULL);
-    udp->may_segment = has_segmentation(udp->socket);
+    udp->has_segmentation = has_segmentation(udp->socket);
     set_option(udp->socket, IPPROTO_IP, IP_PKTINFO, TRUE);
     if (udp->family == AF_INET6)
         set_option(udp->socket, IPPROTO_IPV6, IPV6_PKTINFO, TRUE);
     if (WSAIoctl(udp->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &receive_message, sizeof receive_message,
                  &udp->receive_message, sizeof udp->receive_message, &returned, NULL, NULL) != 0)
         return (DWORD)WSAGetLastError();
-    return WSAEventSelect(udp->socket, event, FD_READ) == 0 ? 0 : (DWORD)WSAGetLastError();
+    return WSAEventSelect(udp->socket, event, FD_READ | FD_WRITE) == 0 ? 0 : (DWORD)WSAGetLastError();
 }
 
 static DWORD open_family(struct udp *udp, const struct endpoint *local, int family, int buffer_bytes, HANDLE event)
@@ -123,20 +123,13 @@ void udp_close(struct udp *udp)
     udp->socket = INVALID_SOCKET;
 }
 
+/* What went wrong with datagrams, sent or received, or with a way to somebody, comes up in any receive. */
 static enum udp_result result_of_error(int error)
 {
     switch (error) {
     case WSAEWOULDBLOCK: return UDP_NOTHING;
-    case WSAECONNRESET: /* port unreachable, where SIO_UDP_CONNRESET is not known */
-    case WSAENETRESET:  /* time to live exceeded, the same */
-    case WSAECONNREFUSED:
-    case WSAEHOSTUNREACH: /* what ICMP says of a datagram that was sent */
-    case WSAEHOSTDOWN:
-    case WSAENETUNREACH:
-    case WSAETIMEDOUT:
-    case WSAEMSGSIZE: /* longer than any TFTP packet */
-    case WSAENOBUFS: return UDP_SPOILT;
-    default: return UDP_BROKEN;
+    case WSAENOTSOCK: return UDP_BROKEN;
+    default: return UDP_SPOILT;
     }
 }
 
@@ -163,8 +156,8 @@ static void read_arrival(WSAMSG *message, struct udp_arrival *arrival)
 }
 
 /*
- * After a datagram has come, WSAEventSelect tells of no other until one of a list of functions was called that recv is on
- * and WSARecvMsg is not. Something may have come in between.
+ * After a datagram has come, or a receive has failed, WSAEventSelect tells of no other until one of a list of functions was
+ * called that recv is on and WSARecvMsg is not. Something may have come in between.
  */
 static enum udp_result enable_event(const struct udp *udp)
 {
@@ -201,14 +194,19 @@ static enum udp_result receive_message(struct udp *udp, WSABUF *buffer, DWORD *s
         .Control = {.len = sizeof control, .buf = control.bytes},
     };
 
-    memset(arrival, 0, sizeof *arrival);
-    if (udp->receive_message(udp->socket, &message, size, NULL, NULL) != 0) {
-        enum udp_result result = judge_spoilt(udp, result_of_error(WSAGetLastError()));
-        /* Of two receives at once Wine may refuse both while there is something: that spoils nothing. */
-        return result == UDP_NOTHING ? enable_event(udp) : result;
+    /* Where the system tells nothing (it does not promise to), the address that the socket is bound to is known. */
+    *arrival = (struct udp_arrival){.local = udp->local};
+    arrival->local.port = 0;
+    if (udp->receive_message(udp->socket, &message, size, NULL, NULL) == 0) {
+        read_arrival(&message, arrival);
+        return UDP_RECEIVED;
     }
-    read_arrival(&message, arrival);
-    return UDP_RECEIVED;
+    enum udp_result result = judge_spoilt(udp, result_of_error(WSAGetLastError()));
+    if (result == UDP_BROKEN)
+        return result;
+    /* Of two receives at once Wine may refuse both while there is something: that spoils nothing. */
+    enum udp_result behind = enable_event(udp);
+    return result == UDP_NOTHING ? behind : result;
 }
 
 enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_t *size, struct endpoint *from,

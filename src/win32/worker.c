@@ -6,7 +6,7 @@ enum {
     DEADLINES_PER_TURN = 16, /* before the sockets have their turn: thousands may be due at once after a storm */
     BACKLOG_MS = 250,        /* timers wait for what lies in the sockets, but no longer than this */
     STOP_TURN_MS = 50,
-    CROWD_WAIT_MS = 1, /* before one with many transfers is tried again that another worker serves */
+    TURN_WAIT_MS = 1, /* before one is tried again whom another worker serves, or who found no room in a send buffer */
     RETIRE_EVERY_MS = 1000,
     LOOK_MS = 60 * 1000 /* without anything to do: unused sockets are to be given back */
 };
@@ -40,11 +40,12 @@ static bool fire_deadlines(struct worker *worker, uint64_t due_ms)
 static DWORD wait_ms_of(const struct worker *worker, bool is_stopping, uint64_t now_ms)
 {
     uint64_t next_ms = deadlines_next(&worker->deadlines);
+    uint32_t look_ms = worker->is_single_port ? UDP_LOOK_MS : LOOK_MS;
 
-    if (next_ms > now_ms + LOOK_MS)
-        next_ms = now_ms + LOOK_MS;
-    if (worker->turns.waiting > 0 && now_ms + CROWD_WAIT_MS < next_ms)
-        next_ms = now_ms + CROWD_WAIT_MS;
+    if (next_ms > now_ms + look_ms)
+        next_ms = now_ms + look_ms;
+    if (worker->turns.waiting > 0 && now_ms + TURN_WAIT_MS < next_ms)
+        next_ms = now_ms + TURN_WAIT_MS;
     if (is_stopping && now_ms + STOP_TURN_MS < next_ms)
         next_ms = now_ms + STOP_TURN_MS;
     return next_ms > now_ms ? (DWORD)(next_ms - now_ms) : 0;

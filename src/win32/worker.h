@@ -39,6 +39,9 @@ struct outlets *worker_outlets(struct worker *worker);
  */
 bool worker_may_repeat_first(struct worker *worker);
 
+/* The session it is serving found no room for a datagram: its turn is over. On the worker's thread. */
+void worker_meets_full(struct worker *worker);
+
 /*
  * How many of so many wanted blocks this session may send now; 0: it has to wait for its turn. On the worker's thread.
  */

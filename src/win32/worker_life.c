@@ -114,6 +114,11 @@ void worker_end(struct worker *worker, struct session *session, enum life_end en
 
 /* -- turns -- */
 
+void worker_meets_full(struct worker *worker)
+{
+    worker->has_met_full = true;
+}
+
 uint32_t worker_blocks_now(struct worker *worker, struct session *session, uint32_t wanted)
 {
     struct turns *turns = &worker->turns;
@@ -136,6 +141,7 @@ uint32_t worker_blocks_now(struct worker *worker, struct session *session, uint3
 static void serve(struct worker *worker, struct session *session, uint64_t now_ms)
 {
     worker->served = session;
+    worker->has_met_full = false;
     worker_follow(worker, session, life_on_turn(&session->life, &session->transfer, now_ms, &worker->action), now_ms);
     worker->served = NULL;
 }
@@ -143,6 +149,7 @@ static void serve(struct worker *worker, struct session *session, uint64_t now_m
 bool worker_serve_turns(struct worker *worker)
 {
     uint64_t now_ms = GetTickCount64();
+    uint32_t held_up = 0;
 
     worker->has_crowd_waiting = false;
     turns_next_round(&worker->turns);
@@ -156,8 +163,9 @@ bool worker_serve_turns(struct worker *worker)
             continue;
         }
         serve(worker, CONTAINING_RECORD(turns_take(&worker->turns), struct session, turn), now_ms);
+        held_up += worker->has_met_full;
         if (is_crowd)
             shared_end_turn(worker->shared, bucket);
     }
-    return worker->turns.waiting > 0;
+    return worker->turns.waiting > held_up;
 }

@@ -25,6 +25,7 @@ struct worker {
     uint32_t number;
     bool is_single_port;
     bool has_crowd_waiting;      /* somebody's turn was put off for another worker's sake */
+    bool has_met_full;           /* who was served last found no room for a datagram */
     struct bucket first_resends; /* to those who have never answered */
     struct ended ended;
     _Atomic(struct session *) mailbox;
@@ -67,7 +68,7 @@ void worker_follow(struct worker *worker, struct session *session, struct life_s
 void worker_leave_index(struct worker *worker, struct session *session, uint64_t now_ms);
 /* Somebody wants it to end. */
 void worker_end(struct worker *worker, struct session *session, enum life_end end, uint64_t now_ms);
-/* Gives each of the waiting clients a turn. Returns true if somebody still waits. */
+/* Gives each of the waiting clients a turn. Returns true if somebody still waits who could go on at once. */
 bool worker_serve_turns(struct worker *worker);
 /* Back to where requests are judged; frees it where nobody judges any more. */
 void worker_retake(struct shared *shared, struct repeated_request *request);

@@ -1,3 +1,4 @@
+#include "win32/sends.h"
 #include "win32/worker_parts.h"
 
 enum {
@@ -25,7 +26,10 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
     bool is_answered = packet->opcode == OPCODE_DATA || packet->opcode == OPCODE_ACK || packet->opcode == OPCODE_OACK;
     enum ended_answer late = ended_judge(&worker->ended, from, packet, now_ms);
 
-    if (!is_answered || admission_is_bogus_source(from) || late == ENDED_QUIET)
+    /* An answer from another address than it was sent to means nothing to anybody. */
+    bool is_addressed = arrival == NULL || !endpoint_is_unspecified(&arrival->local);
+
+    if (!is_answered || !is_addressed || admission_is_bogus_source(from) || late == ENDED_QUIET)
         return;
     /* It is being served from another port: an ERROR might be taken for that one's. */
     if (peers_find(&worker->peers, from) != NULL)
@@ -37,7 +41,8 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
     size_t size = late == ENDED_ACK ? packet_encode_ack(bytes, packet->block)
                                     : packet_encode_error(bytes, ERROR_CODE_UNKNOWN_TID, "Unknown transfer ID");
     struct span part = span_of(bytes, size);
-    udp_send(udp, from, arrival != NULL ? &arrival->local : NULL, &part, 1);
+    struct udp_sent sent = udp_send(udp, from, arrival, &part, 1);
+    sends_hear(worker->shared, from, arrival, &sent);
 }
 
 /*

@@ -108,7 +108,7 @@ def refusals():
 @case("what is no request", "requests")
 def no_request():
     Client().request(b"\0\4\0\7")
-    told("sent what is no request")
+    told("sent what is not answered")
 
 
 @case("a name that an event viewer would put more into", "requests")

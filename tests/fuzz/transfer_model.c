@@ -256,6 +256,8 @@ static void ask_again(struct model *m)
     MUST(before.kind != ACTION_READ || (m->action.read.offset == before.read.offset && m->action.read.size > 0));
     MUST(before.kind != ACTION_SEND_BLOCKS ||
          (m->action.blocks.first == before.blocks.first && m->action.blocks.count == before.blocks.count));
+    MUST(before.kind != ACTION_SEND || (m->action.send.bytes.size == before.send.bytes.size &&
+                                        m->action.send.bytes.bytes == before.send.bytes.bytes));
 }
 
 static void answer(struct model *m)
@@ -296,7 +298,8 @@ static void perform(struct model *m)
             MUST(m->action.kind == ACTION_FINISH);
             break;
         }
-        if (m->asks_again && (m->action.kind == ACTION_READ || m->action.kind == ACTION_SEND_BLOCKS))
+        bool is_job = m->action.kind == ACTION_WRITE || m->action.kind == ACTION_COMMIT;
+        if (m->asks_again && !is_job && transfer_may_be_asked_again(&m->transfer))
             ask_again(m);
         answer(m);
     }

@@ -37,6 +37,7 @@ CHANGES = (  # of parameters, all harmless to an honest client
     ("ErrorsPerSecond", (20, 100, 1000)),
     ("MaxTransfersPerClient", (64, 256)),
     ("MsftWindow", (0, 1)),
+    ("Segmentation", (0, 1)),
     ("Verbose", (1, 2, 3)),
 )
 

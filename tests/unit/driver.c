@@ -86,6 +86,9 @@ static uint32_t send_blocks(struct driver *d)
     ASSERT(count > 0 && !d->setup.is_netascii);
     if (d->blocks_max != 0 && count > d->blocks_max)
         count = d->blocks_max;
+    if (d->segments && count > 1 && transfer_is_new_block(&d->transfer, d->action.blocks.first) &&
+        transfer_may_segment(&d->transfer))
+        transfer_on_segmented(&d->transfer);
     for (uint32_t i = 0; i < count; i++) {
         uint8_t datagram[65536];
         uint64_t block = d->action.blocks.first + i;
@@ -155,6 +158,9 @@ static void ask_again(struct driver *d)
            (d->action.read.offset == before.read.offset && d->action.read.size == before.read.size));
     ASSERT(before.kind != ACTION_SEND_BLOCKS ||
            (d->action.blocks.first == before.blocks.first && d->action.blocks.count == before.blocks.count));
+    ASSERT(before.kind != ACTION_SEND || (d->action.send.bytes.size == before.send.bytes.size &&
+                                          d->action.send.bytes.bytes == before.send.bytes.bytes &&
+                                          memcmp(d->action.control, before.control, sizeof before.control) == 0));
 }
 
 /* Performs one action; false if the machine waits or has ended. */
@@ -164,7 +170,8 @@ static bool perform(struct driver *d)
     uint32_t count = 1;
     char text[64];
 
-    if (d->action.kind == ACTION_READ || d->action.kind == ACTION_SEND_BLOCKS)
+    bool is_for_network = d->action.kind == ACTION_SEND_BLOCKS || d->action.kind == ACTION_SEND;
+    if ((d->action.kind == ACTION_READ || is_for_network) && transfer_may_be_asked_again(&d->transfer))
         ask_again(d);
     switch (d->action.kind) {
     case ACTION_SEND: send(d, d->action.send.bytes); break;

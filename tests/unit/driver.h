@@ -30,6 +30,7 @@ struct driver {
     enum status write_status;
     enum status commit_status;
     uint32_t blocks_max;                                  /* how many of SEND_BLOCKS are taken at once; 0: all */
+    bool segments;                                        /* new blocks leave in one call where they may */
     size_t read_max;                                      /* how much a READ lends at once; 0: all it asks for */
     void (*deliver)(void *context, struct span datagram); /* gets each datagram; may be NULL */
     void *context;

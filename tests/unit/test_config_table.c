@@ -49,6 +49,7 @@ static void test_promises(void **state)
         {"MaxWindowSize", 1, 65535, "64", LIVE},
         {"DisableOptions", 0, 0, "", LIVE},
         {"MsftWindow", 0, 1, "1", LIVE},
+        {"Segmentation", 0, 1, "1", LIVE},
         {"Timeout", 1, 255, "1", LIVE},
         {"FirstSends", 1, 10, "3", LIVE},
         {"SilenceSeconds", 1, 3600, "120", LIVE},

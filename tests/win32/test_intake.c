@@ -9,20 +9,22 @@
 
 enum { BOOT_SIZE = 70000 };
 
-bool __real_udp_send(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t);
-bool __wrap_udp_send(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t);
+struct udp_sent __real_udp_send(struct udp *, const struct endpoint *, const struct udp_arrival *, const struct span *,
+                                size_t);
+struct udp_sent __wrap_udp_send(struct udp *, const struct endpoint *, const struct udp_arrival *, const struct span *,
+                                size_t);
 
 static HANDLE sent_gate; /* whoever sends waits for it behind the datagram, unless it is NULL */
 
-bool __wrap_udp_send(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
-                     const struct span *parts, size_t count)
+struct udp_sent __wrap_udp_send(struct udp *udp, const struct endpoint *to, const struct udp_arrival *source,
+                                const struct span *parts, size_t count)
 {
     HANDLE gate = sent_gate;
-    bool is_sent = __real_udp_send(udp, to, source, parts, count);
+    struct udp_sent sent = __real_udp_send(udp, to, source, parts, count);
 
     if (gate != NULL)
         WaitForSingleObject(gate, PATIENCE_MS);
-    return is_sent;
+    return sent;
 }
 
 static struct caller caller;

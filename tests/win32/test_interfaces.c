@@ -186,7 +186,7 @@ static void knows_mtu_and_source(void **state)
         struct interface_answer answer = look_up(rows[i].local, rows[i].index);
         char source[ENDPOINT_TEXT_MAX];
         CHECK(answer.mtu == rows[i].mtu, "%s on %u: MTU %u", rows[i].local, rows[i].index, (unsigned)answer.mtu);
-        CHECK(strcmp(endpoint_address_text(&answer.source, source), rows[i].source) == 0, "%s on %u: from %s",
+        CHECK(strcmp(endpoint_address_text(&answer.source.local, source), rows[i].source) == 0, "%s on %u: from %s",
               rows[i].local, rows[i].index, source);
         CHECK(answer.is_to_many == rows[i].is_to_many, "%s on %u: to many %d", rows[i].local, rows[i].index,
               (int)answer.is_to_many);

@@ -233,7 +233,8 @@ static const struct {
     bool is_broken;
 } troubles[] = {
     {WSAEHOSTUNREACH, 3, false}, {WSAENETUNREACH, 3, false},   {WSAECONNRESET, 3, false}, {WSAENETRESET, 3, false},
-    {WSAENOBUFS, 100, false},    {WSAENETDOWN, 1 << 30, true}, {WSAEINVAL, 1, true},      {WSAENOBUFS, 1 << 30, true},
+    {WSAENOBUFS, 100, false},    {WSAENETDOWN, 1 << 30, true}, {WSAEINVAL, 3, false},     {WSAENOBUFS, 1 << 30, true},
+    {WSAEACCES, 3, false},       {WSAENETDOWN, 3, false},      {WSAENOTSOCK, 1, true},
 };
 
 static void check_trouble(struct house *house, size_t i, const char *single)
@@ -279,12 +280,20 @@ static void bears_the_errors_of_a_socket(void **state)
 /* What nothing tells of is found all the same. */
 static void looks_even_if_nothing_tells_it_to(void **state)
 {
-    lab.deaf = CreateEventW(NULL, FALSE, FALSE, NULL);
-    start(*state);
-    Sleep(100); /* the threads have had their first look */
-    caller_ask_read(&caller, "boot.img", "");
-    caller_must_hear(&caller, "DATA 1");
-    CloseHandle(lab.deaf);
+    struct house *house = *state;
+
+    for (int single = 0; single < 2; single++) {
+        lab.deaf = CreateEventW(NULL, FALSE, FALSE, NULL);
+        house_set(house, "SinglePort", single ? "1" : "0");
+        start(house);
+        Sleep(100); /* the threads have had their first look */
+        caller_ask_read(&caller, "boot.img", "");
+        caller_must_hear(&caller, "DATA 1");
+        house_close(house);
+        caller_must_hear(&caller, "ERROR 0"); /* it was stopped */
+        CloseHandle(lab.deaf);
+        lab.deaf = NULL;
+    }
 }
 
 /* WSARecvMsg is not among the functions after which Windows tells of the next datagram. */

@@ -127,10 +127,10 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
-void __real_udp_send_run(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t,
-                         size_t, bool);
-void __wrap_udp_send_run(struct udp *, const struct endpoint *, const struct endpoint *, const struct span *, size_t,
-                         size_t, bool);
+struct udp_sent __real_udp_send_run(struct udp *, const struct endpoint *, const struct udp_arrival *,
+                                    const struct udp_run *);
+struct udp_sent __wrap_udp_send_run(struct udp *, const struct endpoint *, const struct udp_arrival *,
+                                    const struct udp_run *);
 
 /* A worker waits for it behind the datagram that begins so; what a slow machine makes it repeat holds nobody. */
 static HANDLE sent_gate;
@@ -142,12 +142,15 @@ static void hold_behind(uint16_t opcode, uint16_t number)
     sent_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
 }
 
-void __wrap_udp_send_run(struct udp *udp, const struct endpoint *to, const struct endpoint *source,
-                         const struct span *parts, size_t count, size_t datagram_size, bool is_new)
+struct udp_sent __wrap_udp_send_run(struct udp *udp, const struct endpoint *to, const struct udp_arrival *source,
+                                    const struct udp_run *run)
 {
-    __real_udp_send_run(udp, to, source, parts, count, datagram_size, is_new);
-    if (sent_gate != NULL && ((uint32_t)read_u16(parts->bytes) << 16 | read_u16(parts->bytes + 2)) == gated)
+    const uint8_t *bytes = run->parts->bytes;
+    struct udp_sent sent = __real_udp_send_run(udp, to, source, run);
+
+    if (sent_gate != NULL && ((uint32_t)read_u16(bytes) << 16 | read_u16(bytes + 2)) == gated)
         WaitForSingleObject(sent_gate, PATIENCE_MS);
+    return sent;
 }
 
 static struct caller caller;
