@@ -162,6 +162,7 @@ struct check_facts {
     struct check_tree tree;
     struct check_ports ports;
     struct check_firewall firewall;
+    DWORD fast_send_bytes; /* what the registry has Windows send the quick way; 0: nothing */
     DWORD windows_major;
     DWORD windows_minor;
     DWORD windows_build;

@@ -152,6 +152,15 @@ static const char *find_own_program(void)
     return path;
 }
 
+static DWORD read_fast_send(void)
+{
+    DWORD bytes = 0, size = sizeof bytes;
+    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\AFD\\Parameters",
+                                 L"FastSendDatagramThreshold", RRF_RT_REG_DWORD, NULL, &bytes, &size);
+
+    return error == ERROR_SUCCESS ? bytes : 0;
+}
+
 void check_gather(struct check_facts *facts, const char *service)
 {
     OSVERSIONINFOW windows = {.dwOSVersionInfoSize = sizeof windows};
@@ -174,6 +183,7 @@ void check_gather(struct check_facts *facts, const char *service)
                           facts->service.error == 0 ? facts->service.image.program : facts->own_program,
                           (uint16_t)facts->config.port);
     /* It tells the truth because the manifest names the versions we know. */
+    facts->fast_send_bytes = read_fast_send();
     GetVersionExW(&windows);
     facts->windows_major = windows.dwMajorVersion;
     facts->windows_minor = windows.dwMinorVersion;

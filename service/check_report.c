@@ -31,6 +31,7 @@ const struct check checks[] = {
     {"port", CHECK_NEEDS_PARAMETERS, check_port},
     {"port range", CHECK_NEEDS_PARAMETERS, check_port_range},
     {"firewall", CHECK_NEEDS_PARAMETERS, check_firewall},
+    {"sending", CHECK_NEEDS_NOTHING, check_sending},
     {"Windows", CHECK_NEEDS_NOTHING, check_windows},
 };
 

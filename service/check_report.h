@@ -98,6 +98,7 @@ void check_log(const struct check_facts *facts, struct check_report *report);
 void check_port(const struct check_facts *facts, struct check_report *report);
 void check_port_range(const struct check_facts *facts, struct check_report *report);
 void check_firewall(const struct check_facts *facts, struct check_report *report);
+void check_sending(const struct check_facts *facts, struct check_report *report);
 void check_windows(const struct check_facts *facts, struct check_report *report);
 
 #endif

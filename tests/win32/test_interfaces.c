@@ -1,12 +1,13 @@
-/* link: -Wl,--wrap=GetAdaptersAddresses,--wrap=__imp_GetTickCount64 */
+/* link: -Wl,--wrap=GetAdaptersAddresses,--wrap=GetIpInterfaceTable,--wrap=FreeMibTable,--wrap=__imp_GetTickCount64 */
 #include "files.h"
 
 #include "win32/interfaces.h"
 
 #include <iphlpapi.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { ADAPTERS = 5, ADDRESSES_MAX = 300, LOOPBACK_MTU = 0x7fffffff };
+enum { ADAPTERS = 5, ADDRESSES_MAX = 300, FAMILIES_MAX = 8, LOOPBACK_MTU = 0x7fffffff };
 
 typedef ULONGLONG(WINAPI *tick_count)(void);
 extern tick_count __real___imp_GetTickCount64;
@@ -28,6 +29,13 @@ static struct {
     unsigned address_count;
     ULONG needed; /* bytes; less room is refused */
     ULONG error;
+    struct {
+        ADDRESS_FAMILY family;
+        unsigned index;
+        unsigned mtu;
+    } families[FAMILIES_MAX];
+    unsigned family_count; /* 0: the system tells nothing of them */
+    int tables;            /* that were not given back */
     bool is_real;
     unsigned calls;
     ULONG largest_room;
@@ -54,6 +62,39 @@ ULONG WINAPI __wrap_GetAdaptersAddresses(ULONG family, ULONG flags, void *reserv
         machine.adapters[i].Next = &machine.adapters[i + 1];
     *list = machine.adapters[0];
     return ERROR_SUCCESS;
+}
+
+DWORD WINAPI __wrap_GetIpInterfaceTable(ADDRESS_FAMILY, MIB_IPINTERFACE_TABLE **);
+void WINAPI __wrap_FreeMibTable(void *);
+
+DWORD WINAPI __wrap_GetIpInterfaceTable(ADDRESS_FAMILY family, MIB_IPINTERFACE_TABLE **table)
+{
+    assert_int_equal(family, AF_UNSPEC);
+    if (machine.family_count == 0)
+        return ERROR_NOT_SUPPORTED;
+    *table = calloc(1, sizeof **table + FAMILIES_MAX * sizeof(*table)->Table[0]);
+    assert_non_null(*table);
+    (*table)->NumEntries = machine.family_count;
+    for (unsigned i = 0; i < machine.family_count; i++) {
+        (*table)->Table[i].Family = machine.families[i].family;
+        (*table)->Table[i].InterfaceIndex = machine.families[i].index;
+        (*table)->Table[i].NlMtu = machine.families[i].mtu;
+    }
+    machine.tables++;
+    return NO_ERROR;
+}
+
+void WINAPI __wrap_FreeMibTable(void *table)
+{
+    machine.tables--;
+    free(table);
+}
+
+static void add_family(ADDRESS_FAMILY family, unsigned index, unsigned mtu)
+{
+    machine.families[machine.family_count].family = family;
+    machine.families[machine.family_count].index = index;
+    machine.families[machine.family_count++].mtu = mtu;
 }
 
 static void add_adapter(DWORD index, DWORD index_ipv6, DWORD mtu)
@@ -194,6 +235,23 @@ static void knows_mtu_and_source(void **state)
     assert_int_equal(machine.calls, 1);
 }
 
+/* A router's advertisement lowers that of IPv6; "netsh interface ipv4 set subinterface" the other. */
+static void knows_the_mtu_of_each_family(void **state)
+{
+    (void)state;
+    add_family(AF_INET, 2, 1500);
+    add_family(AF_INET6, 2, 1000); /* of nobody here: IPv6 has numbers of its own */
+    add_family(AF_INET6, 22, 1280);
+    add_family(AF_INET, 3, 4000);
+    reopen();
+    assert_int_equal(look_up("10.1.0.5", 2).mtu, 1500);
+    assert_int_equal(look_up("fd00::5", 22).mtu, 1280);
+    assert_int_equal(look_up("fe80::1%22", 22).mtu, 1280);
+    assert_int_equal(look_up("192.168.7.9", 3).mtu, 4000);
+    assert_int_equal(look_up("10.9.0.1", 4).mtu, 1400); /* the adapter's, where its families are not told */
+    assert_int_equal(machine.tables, 0);
+}
+
 /* The request that finds the list old does not wait for a new one. */
 static void asks_the_system_again_in_time(void **state)
 {
@@ -290,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(knows_mtu_and_source, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_mtu_of_each_family, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_the_system_again_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_at_once_for_an_interface_that_is_new, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_what_it_knows_when_the_system_fails, set_up, tear_down),
