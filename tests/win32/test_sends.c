@@ -6,6 +6,8 @@
 #include "caller.h"
 #include "house.h"
 
+#include "win32/udp.h"
+
 #include <ws2ipdef.h>
 
 enum { FILE_SIZE = 20 * 1000 };
