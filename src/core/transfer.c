@@ -365,6 +365,6 @@ void transfer_abort(struct transfer *t, enum transfer_outcome outcome, uint64_t 
 void transfer_abandon(struct transfer *t, enum transfer_outcome outcome, uint64_t now_ms, struct action *action)
 {
     ASSERT(t->phase != PHASE_FINISHED);
-    transfer_finish(t, outcome);
+    transfer_finish(t, t->phase == PHASE_DALLYING ? OUTCOME_DONE : outcome);
     next(t, now_ms, action);
 }

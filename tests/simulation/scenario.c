@@ -8,6 +8,9 @@
 enum {
     LONG_WORLDS = 48, /* one world in so many has a transfer beyond block 65535 */
     LONG_MODELS = 4,
+    FULL_WORLDS = 6, /* one in so many has sends that find no room, in up to FULL_MAX of a thousand cases */
+    FULL_MAX = 500,
+    SEGMENT_WORLDS = 5,
     START_MS_MAX = 3000,
     LATENCY_MS_MAX = 140, /* there and back faster than the shortest utimeout of our clients */
     MTU_SMALL = 576 + 28
@@ -89,6 +92,16 @@ static void choose_disk(struct world *w)
         f->full_after = 1 + world_random(w, 30000);
 }
 
+/* By the seed alone, so that the worlds without it stay as they are. */
+static void choose_system(struct world *w)
+{
+    struct faults *f = &w->faults;
+
+    if (w->seed % FULL_WORLDS == 1)
+        f->full = 1 + (uint32_t)(w->seed / FULL_WORLDS % FULL_MAX);
+    f->loses_segments = w->kind == WORLD_ROUGH && w->seed % SEGMENT_WORLDS == 2;
+}
+
 static void choose_world(struct world *w)
 {
     struct faults *f = &w->faults;
@@ -133,6 +146,7 @@ static void choose_world(struct world *w)
 void scenario_choose(struct world *w)
 {
     choose_world(w);
+    choose_system(w);
     forger_choose(w);
 }
 

@@ -59,6 +59,8 @@ struct session {
     char path[PATH_TEXT_MAX];
     uint8_t *memory;
     uint32_t blocks_done;
+    uint32_t lost_segments; /* what left in one call was lost as a whole, it was noticed */
+    bool is_in_segments;    /* what is sent now left in one call, and is lost */
     struct datagram *doubtful;
     uint32_t losses_before; /* of its client, when it began */
     enum status io_status;

@@ -1,21 +1,49 @@
 /* The part of src/win32/session.c: between the core's questions and the network and disk. */
+#include "clients.h"
 #include "server.h"
 
 enum { ACTIONS_MAX = 2000 /* in a row, without waiting for anything */ };
 
-static void emit(struct world *w, struct session *session, struct span head, struct span tail)
+/* False: there is no room for it. */
+static bool emit(struct world *w, struct session *session, struct span head, struct span tail)
 {
     bool is_heard = life_may_speak(&session->life);
 
     if (!is_heard && session->life.end >= END_EVICTED)
-        return;
+        return true;
     if (session->is_unasked && !server_may_repeat_first(w, session->worker))
-        return;
+        return true;
+    /* A listener waits for room before it sends the first answer. */
+    if (is_heard && session->may_wait && transfer_may_be_asked_again(&session->transfer) &&
+        world_fault(w, w->faults.full, FAULT_FULL_BUFFER))
+        return false;
     struct endpoint tid = server_tid(w, session->worker, session->tid);
     watch_send(w, &session->watch, head, tail);
     /* In doubt it counts as sent and lost. */
-    if (is_heard)
+    if (is_heard && !session->is_in_segments)
         network_send(w, &tid, &session->entry.peer.at, head, tail);
+    return true;
+}
+
+/* Of the new blocks from this one on; where it may, a window leaves in one call. */
+static bool leaves_in_segments(struct world *w, struct session *session, uint32_t count)
+{
+    if (count == 1 || !session->may_wait || !transfer_may_segment(&session->transfer) ||
+        !transfer_is_new_block(&session->transfer, session->action.blocks.first) || !life_may_speak(&session->life))
+        return false;
+    transfer_on_segmented(&session->transfer);
+    return w->faults.loses_segments && world_fault(w, 1000, FAULT_LOST_SEGMENTS);
+}
+
+/* Where nothing is lost, nothing may look as if it were; and one loss as a whole is enough. */
+static void hear_of_segments(struct world *w, struct session *session)
+{
+    enum segmentation_news news = transfer_take_segmentation_news(&session->transfer);
+
+    session->lost_segments += news == SEGMENTATION_LOST;
+    REQUIRE(w, news != SEGMENTATION_LOST || !w->is_strict || !client_is_honest(w, &session->entry.peer.at),
+            "segments count as lost where nothing was");
+    REQUIRE(w, session->lost_segments <= 1, "segments are lost once more");
 }
 
 /* True: the session is parked until the disk comes back. */
@@ -38,6 +66,8 @@ static enum life_performed send_blocks(struct world *w, struct session *session)
         count = worker_blocks_now(session, count);
     if (count == 0)
         return PERFORMED_YIELDS;
+    session->is_in_segments = leaves_in_segments(w, session, count);
+    bool is_full = false;
     for (; session->blocks_done < count; session->blocks_done++) {
         uint8_t header[PACKET_HEADER_SIZE];
         uint64_t block = session->action.blocks.first + session->blocks_done;
@@ -46,14 +76,24 @@ static enum life_performed send_blocks(struct world *w, struct session *session)
             world_fail(w, "block %llu would lie behind the end of the file", (unsigned long long)block);
             break;
         }
-        if (place.size > 0 && park(w, session, false))
+        if (place.size > 0 && park(w, session, false)) {
+            session->is_in_segments = false;
             return PERFORMED_PARKS;
+        }
         status = disk_read(w);
         if (status != STATUS_OK)
             break;
         packet_encode_data_header(header, transfer_wire_block(&session->transfer, block));
-        emit(w, session, span_of(header, sizeof header), span_of(session->file->bytes + place.offset, place.size));
+        is_full =
+            !emit(w, session, span_of(header, sizeof header), span_of(session->file->bytes + place.offset, place.size));
+        if (is_full)
+            break;
     }
+    session->is_in_segments = false;
+    if (is_full && session->blocks_done == 0)
+        return PERFORMED_YIELDS;
+    if (is_full)
+        count = session->blocks_done;
     session->blocks_done = 0;
     transfer_answer(&session->transfer, status, count, server_now_ms(w), &session->action);
     return PERFORMED_WAITS;
@@ -109,11 +149,13 @@ enum life_performed session_perform(struct world *w, struct session *session)
         if (actions > ACTIONS_MAX)
             world_fail(w, "the core asks without end");
         watch_action(w, &session->watch, &session->action);
+        hear_of_segments(w, session);
         if (transfer_is_ending(&session->transfer))
             admission_end_soon(&w->server->admission, &session->entry);
         switch (session->action.kind) {
         case ACTION_SEND:
-            emit(w, session, session->action.send.bytes, span_of(NULL, 0));
+            if (!emit(w, session, session->action.send.bytes, span_of(NULL, 0)))
+                return PERFORMED_YIELDS;
             transfer_answer(&session->transfer, STATUS_OK, 1, server_now_ms(w), &session->action);
             break;
         case ACTION_SEND_BLOCKS: performed = send_blocks(w, session); break;

@@ -21,6 +21,8 @@ static const char *const fault_texts[FAULT_COUNT] = {
     [FAULT_BROKEN_WRITE] = "broken write",
     [FAULT_FULL_DISK] = "full disk",
     [FAULT_NAME_TAKEN] = "name taken",
+    [FAULT_FULL_BUFFER] = "full send buffer",
+    [FAULT_LOST_SEGMENTS] = "lost segments",
     [FAULT_ADMIN] = "ended by administrator",
     [FAULT_STOP] = "service stop",
 };

@@ -40,6 +40,8 @@ FAULTS = [
     ("a duplicate ACK is answered", "download.c", "t->window > 1 && t->sent > t->acked && t->rewound_at != t->acked", "t->sent > t->acked", 1),
     ("each ACK in a window leads back", "download.c", " && t->rewound_at != t->acked", "", 1),
     ("doubtful ACKs lead back without end", "download.c", "t->doubts < DOWNLOAD_DOUBTS_MAX", "true", 5736),
+    ("blocks that left in one call count as lost though they arrived", "download.c", "bool is_lost = block <= t->doubled;", "bool is_lost = true;", 1),
+    ("a stored upload whose last ACK finds no room counts as failed", "transfer.c", "t->phase == PHASE_DALLYING ? OUTCOME_DONE : outcome);", "outcome);", 32275),
     ("no empty block behind a multiple of blksize", "download.c", "t->file_size / t->agreement.blksize + 1;",
      "(t->file_size + t->agreement.blksize - 1) / t->agreement.blksize;", 1),
     ("msftwindow is overlooked", "download.c", "    t->window = window <", "    window = window <", 112),

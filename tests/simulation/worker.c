@@ -142,7 +142,8 @@ void worker_end(struct world *w, struct session *session, enum life_end end)
 {
     if (end == END_SUPERSEDED)
         leave_index(w, session);
-    if (is_waiting(session))
+    bool gives_up_turn = session->life.state == LIFE_READY && end >= END_EVICTED;
+    if (is_waiting(session) || gives_up_turn)
         watch_cause(w, &session->watch, CAUSE_ABORT);
     follow(w, session, life_on_end(&session->life, &session->transfer, end, server_now_ms(w), &session->action));
 }

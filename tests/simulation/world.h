@@ -41,6 +41,8 @@ struct faults {
     uint32_t unwritable;
     uint32_t name_taken; /* another program makes the very file while an upload is about to get its name */
     uint64_t full_after; /* bytes, 0: never */
+    uint32_t full;       /* a send of the server finds no room */
+    bool loses_segments; /* what leaves in one call is lost as a whole */
     uint32_t grain_ms;   /* of the server's clock */
     uint32_t late_ms;    /* a timer may come later by that */
     uint32_t admin;      /* an administrator ends a transfer, in a thousand per second */
@@ -66,6 +68,8 @@ enum fault {
     FAULT_BROKEN_WRITE,
     FAULT_FULL_DISK,
     FAULT_NAME_TAKEN,
+    FAULT_FULL_BUFFER,
+    FAULT_LOST_SEGMENTS,
     FAULT_ADMIN,
     FAULT_STOP,
     FAULT_COUNT

@@ -554,6 +554,20 @@ static void test_memory_size(void **state)
     }
 }
 
+/* Its last ACK may not have left, as where there is no room in a send buffer. */
+static void test_what_is_stored_is_not_undone(void **state)
+{
+    static struct driver d;
+
+    (void)state;
+    driver_start(&d, UPLOAD, "", NULL, 0);
+    driver_data(&d, 1, "x", 1);
+    EXPECT(&d, "WRITE 0+1 COMMIT ACK 1");
+    transfer_abandon(&d.transfer, OUTCOME_EVICTED, d.now_ms, &d.action);
+    assert_int_equal(d.action.finish.outcome, OUTCOME_DONE);
+    driver_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_rule_10_numbers_on_the_wire),
         cmocka_unit_test(test_block_from_the_wire),
         cmocka_unit_test(test_memory_size),
+        cmocka_unit_test(test_what_is_stored_is_not_undone),
     };
 
     return cmocka_run_group_tests_name("transfer", tests, NULL, NULL);
