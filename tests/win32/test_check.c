@@ -92,21 +92,6 @@ static void nothing_is_wrong(void **state)
     assert_int_equal(lines, check_count);
 }
 
-/* Nothing is wrong there: it can be better. */
-static void says_how_to_send_faster(void **state)
-{
-    static const DWORD values[] = {0, 1024, 1499};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(values); i++) {
-        facts.fast_send_bytes = values[i];
-        assert_only("sending", CHECK_OK, i < 2 ? "up to 1024 bytes" : "up to 1499 bytes",
-                    "/v FastSendDatagramThreshold /t REG_DWORD /d 1500 /f");
-    }
-    facts.fast_send_bytes = 65536;
-    assert_only("sending", CHECK_OK, "up to 65536 bytes", "");
-}
-
 static void service_missing_or_hidden(void **state)
 {
     facts.service.error = ERROR_SERVICE_DOES_NOT_EXIST;
@@ -540,7 +525,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nothing_is_wrong, make_good),
-        cmocka_unit_test_setup(says_how_to_send_faster, make_good),
         cmocka_unit_test_setup(service_missing_or_hidden, make_good),
         cmocka_unit_test_setup(program, make_good),
         cmocka_unit_test_setup(start_and_state, make_good),
