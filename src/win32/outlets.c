@@ -106,6 +106,7 @@ static void replace(struct udp *udp, const struct udp *by)
     AcquireSRWLockExclusive(&udp->send_lock);
     udp->socket = by->socket;
     udp->family = by->family;
+    udp->event = by->event;
     udp->receive_message = by->receive_message;
     udp->has_segmentation = by->has_segmentation;
     udp->spoilt_in_row = 0;

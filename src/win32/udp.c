@@ -80,7 +80,7 @@ static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
     if (WSAIoctl(udp->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &receive_message, sizeof receive_message,
                  &udp->receive_message, sizeof udp->receive_message, &returned, NULL, NULL) != 0)
         return (DWORD)WSAGetLastError();
-    return WSAEventSelect(udp->socket, event, FD_READ | FD_WRITE) == 0 ? 0 : (DWORD)WSAGetLastError();
+    return WSAEventSelect(udp->socket, event, FD_READ) == 0 ? 0 : (DWORD)WSAGetLastError();
 }
 
 static DWORD open_family(struct udp *udp, const struct endpoint *local, int family, int buffer_bytes, HANDLE event)
@@ -88,7 +88,7 @@ static DWORD open_family(struct udp *udp, const struct endpoint *local, int fami
     union udp_address address;
     int length = udp_to_address(local, family, &address);
 
-    *udp = (struct udp){.family = family};
+    *udp = (struct udp){.family = family, .event = event};
     udp->socket =
         WSASocketW(family, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (udp->socket == INVALID_SOCKET)

@@ -30,6 +30,7 @@ struct udp {
     SOCKET socket;
     int family;            /* AF_INET6 dual-mode, or AF_INET where there is no IPv6 */
     struct endpoint local; /* as bound, with the port in force */
+    HANDLE event;
     LPFN_WSARECVMSG receive_message;
     volatile LONG spoilt_in_row;
     bool is_passed_over; /* by who reads it: something may lie in it, and then no event tells of what comes behind that */

@@ -103,6 +103,15 @@ static int send_datagram(struct udp *udp, const struct endpoint *to, const struc
     return error;
 }
 
+/*
+ * The event also tells of room from now on, or at once if there is some already. Asked for here, for not every function that
+ * sends is on the list of those after which WSAEventSelect tells of it; and it costs nothing where there is always room.
+ */
+static void ask_for_room(const struct udp *udp)
+{
+    WSAEventSelect(udp->socket, udp->event, FD_READ | FD_WRITE);
+}
+
 /* False: it found no room. */
 static bool send_one(struct udp *udp, const struct endpoint *to, const struct udp_arrival *source,
                      const struct span *parts, size_t count, struct udp_sent *sent)
@@ -110,8 +119,10 @@ static bool send_one(struct udp *udp, const struct endpoint *to, const struct ud
     int error = send_datagram(udp, to, source, parts, count, sent);
 
     sent->is_full = error == WSAEWOULDBLOCK;
-    if (sent->is_full)
+    if (sent->is_full) {
+        ask_for_room(udp);
         return false;
+    }
     sent->datagrams++;
     if (error != 0) {
         sent->refused++;

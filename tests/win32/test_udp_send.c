@@ -125,8 +125,12 @@ static void stops_at_the_first_that_finds_no_room(void **state)
     struct udp udp = open_at("127.0.0.1", 0);
 
     (void)state;
+    assert_int_equal(lab.selected, FD_READ);
+    assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
     struct udp_sent sent = send_six(&udp, WSAEWOULDBLOCK);
     assert_true(sent.is_full);
+    assert_int_equal(lab.selected, FD_READ | FD_WRITE);
+    assert_int_equal(WaitForSingleObject(event, PATIENCE_MS), WAIT_OBJECT_0); /* there is room already */
     assert_int_equal(sent.datagrams, 3);
     assert_int_equal(sent.refused, 0);
     assert_int_equal(lab.plain_sends, 4);

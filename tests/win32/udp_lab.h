@@ -38,6 +38,7 @@ static struct {
     unsigned refused_send; /* only the plain one with this number fails; 0: all */
     int message_error;     /* of sends with control data */
     int select_error;
+    long selected; /* the network events that were asked for last */
     int name_error;
     unsigned peeks; /* they, and receives that are not made up, have the event set again */
     unsigned plain_sends;
@@ -91,6 +92,7 @@ send_function __wrap___imp_WSASendTo = lab_send;
 
 static int WINAPI lab_select(SOCKET socket, HANDLE event, long events)
 {
+    lab.selected = events;
     return lab.select_error ? fail_with(lab.select_error) : __real___imp_WSAEventSelect(socket, event, events);
 }
 select_function __wrap___imp_WSAEventSelect = lab_select;
