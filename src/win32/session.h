@@ -75,18 +75,18 @@ struct session {
     struct session *next_mail;
     _Atomic(struct repeated_request *) repeat; /* of MAIL_REPEAT, owned */
     struct repeated_request *doubtful;         /* kept while the life is in doubt */
-    atomic_uint mail;
-    uint32_t id;               /* for people: tftpd status shows it, tftpd stop-transfer takes it */
-    uint32_t blocks_done;      /* of the run being sent, before it had to wait for the cache */
+    uint32_t id;                               /* for people: tftpd status shows it, tftpd stop-transfer takes it */
+    uint16_t blocks_done;                      /* of the run being sent, before it had to wait for the cache */
+    uint16_t anew_port;        /* of its client, that began anew from there; set before MAIL_SUPERSEDED too */
+    atomic_uchar mail;         /* enum session_mail */
     atomic_bool is_superseded; /* set before MAIL_SUPERSEDED is posted */
     atomic_uchar standing;     /* as the transfer's, for the listeners to read */
-    uint16_t anew_port;        /* of its client, that began anew from there; set before MAIL_SUPERSEDED too */
     uint8_t bucket;            /* its client's, for turns */
     uint8_t io_status;         /* enum status: what the disk answered */
     uint8_t full_turns;        /* in a row that found no room for a datagram */
     uint8_t unsent;            /* enum unsent of what the system refused last; UNSENT_REASONS: nothing */
-    bool is_repeat_listed;     /* the worker's list of repeats leads here, which then frees it */
-    bool is_unasked;           /* what is sent now repeats the first answer, and nobody has asked for that */
+    bool is_repeat_listed : 1; /* the worker's list of repeats leads here, which then frees it */
+    bool is_unasked : 1;       /* what is sent now repeats the first answer, and nobody has asked for that */
 };
 
 _Static_assert(sizeof(struct session) <= SESSION_SIZE_MAX, "an open download is to cost at most half a KiB");

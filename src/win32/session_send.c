@@ -97,6 +97,11 @@ static void add_header(const struct session *session, struct run *run, struct ru
     run->parts[run->count++] = span_of(header, PACKET_HEADER_SIZE);
 }
 
+static void emit_blocks(struct session *session, const struct run *run, struct first_answer *answer)
+{
+    session->blocks_done = (uint16_t)(session->blocks_done + session_emit(session, run, answer));
+}
+
 /* Behind the header of the one block that begins in this pinned chunk and ends in the next. The answer as of session_pin. */
 static enum cache_answer send_over_border(struct session *session, struct block_place place, struct run *run,
                                           struct first_answer *answer, enum status *status)
@@ -111,7 +116,7 @@ static enum cache_answer send_over_border(struct session *session, struct block_
         return pinned;
     run->parts[run->count++] = span_of(chunk.bytes + within, here);
     run->parts[run->count++] = span_of(cache_bytes(&session->hints[next & 1]).bytes, place.size - here);
-    session->blocks_done += session_emit(session, run, answer);
+    emit_blocks(session, run, answer);
     cache_unpin(&session->hints[next & 1]);
     return CACHE_PINNED;
 }
@@ -136,7 +141,7 @@ static enum cache_answer send_run(struct session *session, uint64_t first, uint3
 
     add_header(session, &run, &room, 0, first);
     if (place.size == 0) { /* nothing of the file: there may be no chunk there */
-        session->blocks_done += session_emit(session, &run, answer);
+        emit_blocks(session, &run, answer);
         return CACHE_PINNED;
     }
     enum cache_answer pinned = session_pin(session, number, answer != NULL, status);
@@ -155,7 +160,7 @@ static enum cache_answer send_run(struct session *session, uint64_t first, uint3
             if (place.size > 0)
                 run.parts[run.count++] = span_of(chunk.bytes + within, place.size);
         }
-        session->blocks_done += session_emit(session, &run, answer);
+        emit_blocks(session, &run, answer);
     }
     cache_unpin(hint);
     return pinned;
@@ -185,12 +190,12 @@ enum life_performed session_send_blocks(struct session *session, struct action *
         is_full = session->blocks_done < done;
     }
     /* What has left is told first; the rest is asked for again then. */
+    count = session->blocks_done > 0 ? session->blocks_done : 1;
     if (is_full && session->blocks_done == 0) {
         if (session_waits_for_room(session))
             return PERFORMED_YIELDS;
-        session->blocks_done = action->blocks.count;
+        count = action->blocks.count;
     }
-    count = session->blocks_done > 0 ? session->blocks_done : 1;
     session->blocks_done = 0;
     transfer_answer(&session->transfer, status, count, now_ms, action);
     return PERFORMED_WAITS;
