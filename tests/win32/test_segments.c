@@ -8,6 +8,8 @@
 
 #include "win32/udp.h"
 
+#include <stdio.h>
+
 enum { UDP_SEND_MSG_SIZE_OF_WINDOWS = 2, FILE_SIZE = 150 * 1000, MESSAGE_MAX = 65507 };
 
 typedef int(WINAPI *option_function)(SOCKET, int, int, char *, int *);
@@ -158,10 +160,19 @@ static int tear_down(void **state)
     return house_teardown(state);
 }
 
+/* The time-out is this test's: what a slow machine makes the service repeat looks like a loss. */
+static void fetch_with(const char *options, const char *timeout)
+{
+    char all[64];
+
+    snprintf(all, sizeof all, "%s%s", options, timeout);
+    assert_string_equal(caller_fetch(&caller, "image", all, FILE_SIZE, 1), "");
+    assert_int_equal(lab.faults, 0);
+}
+
 static void fetch(const char *options)
 {
-    assert_string_equal(caller_fetch(&caller, "image", options, FILE_SIZE, 1), "");
-    assert_int_equal(lab.faults, 0);
+    fetch_with(options, " timeout 60");
 }
 
 static LONG blocks(LONG blksize)
@@ -300,8 +311,10 @@ static void an_adapter_that_loses_windows_is_noticed(void **state)
     struct house *house = *state;
 
     lab.swallows = true;
-    for (int i = 0; i < SEGMENTATION_LOSSES_MAX; i++)
-        assert_int_equal(messages_of_fetch(), 1);
+    for (LONG i = 1; i <= SEGMENTATION_LOSSES_MAX; i++) {
+        fetch_with("blksize 1000 windowsize 16", "");
+        assert_int_equal(lab.messages, i);
+    }
     assert_string_not_equal(house_hear(house, EVENT_SEGMENTATION_OFF), "");
     for (int i = 0; i < 3; i++)
         assert_int_equal(messages_of_fetch(), 0);
@@ -340,7 +353,7 @@ static void a_full_buffer_loses_nothing(void **state)
     set(house, "Segmentation", "0");
     lab.full_every = 3;
     fetch("blksize 1000 windowsize 16");
-    assert_string_equal(caller_store(&caller, "stored", "tsize 0", FILE_SIZE, 3), "");
+    assert_string_equal(caller_store(&caller, "stored", "timeout 60", FILE_SIZE, 3), "");
     check_nothing_was_lost(house);
 }
 
