@@ -35,12 +35,21 @@ DWORD WINAPI GetExtendedUdpTable(void *table, DWORD *size, BOOL is_sorted, ULONG
     return get != NULL ? get(table, size, is_sorted, family, kind, reserved) : ERROR_PROC_NOT_FOUND;
 }
 
-DWORD WINAPI GetIpInterfaceEntry(MIB_IPINTERFACE_ROW *row)
+DWORD WINAPI GetIpInterfaceTable(ADDRESS_FAMILY family, MIB_IPINTERFACE_TABLE **table)
 {
-    static struct delayload function = {.library = LIBRARY, .name = "GetIpInterfaceEntry"};
-    __typeof__(&GetIpInterfaceEntry) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
+    static struct delayload function = {.library = LIBRARY, .name = "GetIpInterfaceTable"};
+    __typeof__(&GetIpInterfaceTable) get = (__typeof__(get))(void (*)(void))delayload_find(&function);
 
-    return get != NULL ? get(row) : ERROR_PROC_NOT_FOUND;
+    return get != NULL ? get(family, table) : ERROR_PROC_NOT_FOUND;
+}
+
+void WINAPI FreeMibTable(void *table)
+{
+    static struct delayload function = {.library = LIBRARY, .name = "FreeMibTable"};
+    __typeof__(&FreeMibTable) release = (__typeof__(release))(void (*)(void))delayload_find(&function);
+
+    if (release != NULL)
+        release(table);
 }
 
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -33,7 +33,8 @@ struct udp {
     HANDLE event;
     LPFN_WSARECVMSG receive_message;
     volatile LONG spoilt_in_row;
-    bool is_passed_over; /* by who reads it: something may lie in it, and then no event tells of what comes behind that */
+    bool
+        is_passed_over; /* by who reads it: something may lie in it, and then no event tells of what comes behind that */
     /* Of two sends at once on a non-blocking socket, Wine refuses one with WSAEWOULDBLOCK. */
     SRWLOCK send_lock;
     bool has_segmentation; /* the system has UDP_SEND_MSG_SIZE */

@@ -30,13 +30,13 @@ static void close_pool(struct outlets *outlets)
 /* So many ports are open, each with a transfer. */
 static void draw_many(struct outlets *outlets)
 {
-    const struct endpoint local = endpoint_ipv4(127, 0, 0, 1, 0);
+    const struct udp_arrival asked = {.local = endpoint_ipv4(127, 0, 0, 1, 0)};
     static const struct outlet *seen[MANY];
     size_t count = 0;
 
     while (count < MANY) {
         DWORD error;
-        const struct outlet *outlet = outlets_draw(outlets, &local, &error);
+        const struct outlet *outlet = outlets_draw(outlets, &asked, &error);
         bool is_new = true;
         assert_non_null(outlet);
         for (size_t i = 0; i < count && is_new; i++)
