@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh KIND...   builds and runs the tests of these kinds: lint, unit (native, sanitizers; the corpora of tests/fuzz are
-# replayed too), wine (the same under Wine, and tests/win32), e2e. ONLY=name narrows them to the programs, scripts or
+# replayed too), wine (the same under Wine, tests/win32 and tests/windows), e2e, strict (a few of e2e on the build that
+# keeps the rules of Windows, with STRICT_SEED, 1 by default). ONLY=name narrows them to the programs, scripts or
 # checks of that name (a shell pattern).
 # Every job prints TAP. A job that breaks off, leaves with an error, outlives its time or checks nothing counts as one
 # failure more. The last line is "N passed, N failed".
@@ -12,11 +13,13 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 results=$BUILD/test
 workers=$(($(nproc) + 1)) # most jobs wait more than they compute
 wine_units=$results/wine-units # the prefix in which the units run; they only compute, so one serves all
+strict_suites='network uploads' # the shortest; `make strict` runs all
+export STRICT_SEED=${STRICT_SEED:-1}
 
 # For what hangs only: a busy machine may take four times as long as an idle one.
 seconds_for() {
     case $1 in
-    unit | replay | wine-unit | wine-replay | win32) echo 480 ;;
+    unit | replay | wine-unit | wine-replay | win32 | rules) echo 480 ;;
     *) echo 900 ;;
     esac
 }
@@ -31,7 +34,9 @@ command_for() {
     wine-unit) echo "env WINEPREFIX=$wine_units wine build/tests/unit/$2.exe" ;;
     wine-replay) echo "env WINEPREFIX=$wine_units wine build/tests/fuzz/$2.exe tests/fuzz/corpus/${2#fuzz_}" ;;
     win32) echo "tests/setup/sandbox.sh build/win32/$2 wine build/tests/win32/$2.exe" ;;
-    e2e) echo "bash tests/e2e/$2.sh" ;;
+    rules) echo "tests/setup/sandbox.sh build/rules/$2 wine build/tests/windows/$2.exe" ;;
+    e2e) echo "env -u STRICT_SEED bash tests/e2e/$2.sh" ;;
+    strict) echo "bash tests/e2e/$2.sh" ;;
     esac
 }
 
@@ -67,7 +72,10 @@ stop_job() { # GROUP KIND NAME
 end_windows() {
     local dir=$BUILD/$1/$2/prefix
     case $1 in
-    win32 | e2e) if [ "$3" -ne 0 ] && [ -d "$dir" ]; then (export WINEPREFIX=$dir; wine_down); fi ;;
+    strict) dir=$BUILD/$1/$2.$STRICT_SEED/prefix ;;
+    esac
+    case $1 in
+    win32 | rules | e2e | strict) if [ "$3" -ne 0 ] && [ -d "$dir" ]; then (export WINEPREFIX=$dir; wine_down); fi ;;
     esac
 }
 
@@ -129,23 +137,30 @@ jobs_of() {
         ;;
     wine)
         names tests/win32 'test_*' .c | sed 's/^/win32 /'
+        names tests/windows 'test_*' .c | sed 's/^/rules /'
         units | sed 's/^/wine-unit /'
         names tests/fuzz 'fuzz_*' .c | sed 's/^/wine-replay /'
         ;;
     e2e) names tests/e2e '*' .sh | sed 's/^/e2e /' ;;
-    *) die "run.sh: there is no kind of test '$1'; the kinds are lint, unit, wine and e2e." ;;
+    strict)
+        for name in $strict_suites; do
+            # shellcheck disable=SC2053
+            if [[ $name == ${ONLY:-*} ]]; then echo "strict $name"; fi
+        done
+        ;;
+    *) die "run.sh: there is no kind of test '$1'; the kinds are lint, unit, wine, e2e and strict." ;;
     esac
 }
 
 # goals_for KIND: what make has to build; with ONLY just the programs that will run.
 goals_for() {
     [ -n "$(jobs_of "$1")" ] || return 0
-    if [ -z "${ONLY:-}" ] || [ "$1" = e2e ] || [ "$1" = lint ]; then
+    if [ -z "${ONLY:-}" ] || [[ $1 == @(e2e|strict|lint) ]]; then
         echo "build-$1"
     else # relies on the names of the makefile
         jobs_of "$1" | sed -E 's,^unit (.*),build/native/tests/\1,; s,^wine-unit (.*),build/tests/unit/\1.exe,
             s,^replay (.*),build/native/replay/\1,; s,^wine-replay (.*),build/tests/fuzz/\1.exe,;
-            s,^win32 (.*),build/tests/win32/\1.exe,'
+            s,^win32 (.*),build/tests/win32/\1.exe,; s,^rules (.*),build/tests/windows/\1.exe,'
     fi
 }
 
@@ -168,7 +183,7 @@ set_up_and_build() {
     say "The build failed, so no test was run."
     return 1
 }
-needs_windows() { [[ " $* " == *" wine "* || " $* " == *" e2e "* ]]; }
+needs_windows() { [[ " $* " == *" wine "* || " $* " == *" e2e "* || " $* " == *" strict "* ]]; }
 
 mkdir -p "$BUILD"
 exec 8>"$BUILD/test.lock"
@@ -178,7 +193,7 @@ mkdir -p "$results"
 
 queue=()
 # e2e scripts take longest, so they go first; the linters fill the gaps.
-for kind in e2e lint wine unit; do
+for kind in e2e strict lint wine unit; do
     if [[ " $* " == *" $kind "* ]]; then
         while read -r job; do queue+=("$job"); done < <(jobs_of "$kind")
     fi

@@ -3,14 +3,19 @@
 # It restarts the script in a sandbox (tests/setup/sandbox.sh) that has build/tftpd.exe as C:\tftpd\tftpd.exe and an
 # empty C:\tftpdroot. Results are TAP: ok and not_ok lines, and a plan that is printed however the script ends.
 #
+# With STRICT_SEED=n in the environment it is build/strict/tftpd.exe (tests/windows/strict.h) that is tested.
+#
 # Variables: ROOT (C:\tftpdroot), PREFIX, WORK (scratch), LOG ($ROOT/tftpd.log), BOOT_LOG (event log calls), TOP, PYTHON.
 set -eu
 # shellcheck source=../setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
+EXE=$BUILD/${STRICT_SEED:+strict/}tftpd.exe
 if [ -z "${SANDBOX:-}" ]; then
-    [ -f "$BUILD/tftpd.exe" ] || die "There is no build/tftpd.exe yet: make -f Makefile.mingw build-e2e"
-    exec "$TOP/tests/setup/sandbox.sh" "$BUILD/e2e/$(basename "$0" .sh)" bash "$0" "$@" </dev/null
+    [ -f "$EXE" ] || die "There is no $EXE yet: make -f Makefile.mingw build-e2e build-strict"
+    dir=$BUILD/e2e/$(basename "$0" .sh)
+    [ -z "${STRICT_SEED:-}" ] || dir=$BUILD/strict/$(basename "$0" .sh).$STRICT_SEED
+    exec "$TOP/tests/setup/sandbox.sh" "$dir" bash "$0" "$@" </dev/null
 fi
 
 LOG=$ROOT/tftpd.log
@@ -28,6 +33,7 @@ finish() {
     [ "$rc" -eq 0 ] || not_ok "the script runs to its end" "it left with $rc ${last_line:+near line $last_line}"
     [ ! -s "$WORK/lost.txt" ] || sed 's/^/# asked once more: /' "$WORK/lost.txt"
     [ "$cases" -gt 0 ] || not_ok "the script checks something"
+    [ -z "${STRICT_SEED:-}" ] || strict_counts
     echo "1..$cases"
     if [ "$failures" -gt 0 ]; then
         show "$WORK/console.txt" "$LOG" "$BOOT_LOG"
@@ -230,5 +236,26 @@ console_stop() {
     return "$rc"
 }
 
+# -- the strict Windows -------------------------------------------------------------------------------------------------
+
+# A service takes its environment from the registry.
+strict_environment() {
+    local name
+    for name in STRICT_SEED STRICT_WITHOUT STRICT_ONLY; do
+        w reg add 'HKLM\System\CurrentControlSet\Control\Session Manager\Environment' /v $name /d "${!name:-}" /f
+    done
+}
+
+# How often each rule made itself felt, as a comment.
+strict_counts() {
+    "$PYTHON" - "$PREFIX/drive_c/strict.bin" <<'PYTHON'
+import struct, sys
+with open(sys.argv[1], "rb") as file:
+    records = struct.iter_unpack("32sq", file.read())
+print("# rules felt:", ", ".join("%s %d" % (name.rstrip(b"\0").decode(), count) for name, count in records if count))
+PYTHON
+}
+
 mkdir -p "$PREFIX/drive_c/tftpd"
-cp "$BUILD/tftpd.exe" "$PREFIX/drive_c/tftpd/"
+cp "$EXE" "$PREFIX/drive_c/tftpd/tftpd.exe"
+[ -z "${STRICT_SEED:-}" ] || strict_environment
