@@ -29,6 +29,7 @@ static LPFN_WSARECVMSG real_receive_message;
 /* Of every socket that has an event. */
 static struct {
     HANDLE event;
+    long wanted;                 /* FD_READ and its like */
     bool hides_port_unreachable; /* SIO_UDP_CONNRESET */
     bool hides_ttl_exceeded;     /* SIO_UDP_NETRESET */
 } sockets[STRICT_HANDLES_MAX];
@@ -258,10 +259,16 @@ static int WINAPI receive_message(SOCKET socket, WSAMSG *message, DWORD *size, W
 static int WINAPI event_select(SOCKET socket, HANDLE event, long wanted)
 {
     sockets[place_of(socket)].event = event;
+    sockets[place_of(socket)].wanted = wanted;
     events[strict_place(event)].has_told = FALSE;
     return REAL(WSAEventSelect)(socket, event, wanted);
 }
 REPLACE(WSAEventSelect, event_select);
+
+HANDLE strict_event_of_room(SOCKET socket)
+{
+    return sockets[place_of(socket)].wanted & FD_WRITE ? sockets[place_of(socket)].event : NULL;
+}
 
 static int WINAPI close_socket(SOCKET socket)
 {

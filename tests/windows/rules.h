@@ -33,8 +33,9 @@
     RULE(NO_CONTROL_DATA, "no-control-data", CALL, 100, 500)
 
 /*
- * BUFFER_FULL: a non-blocking send gives 10035 while the adapter is slower than the sender: for 1 to 4 ms here.
- * https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
+ * BUFFER_FULL: a non-blocking send gives 10035 while the adapter is slower than the sender: for 1 to 4 ms here. FD_WRITE
+ * tells when there is room again.
+ * https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto, and WSAEventSelect's page
  *
  * SEND_ERROR: a send fails with 10055 (no buffers), 10013 (a filter forbids it), 10049 (the address has gone) or 10040 (longer
  * than the path takes). The same page. An ERROR of TFTP is spared: nobody repeats it (RFC 1350, section 7).

@@ -14,6 +14,7 @@ enum { MESSAGE_MAX = 65507, FULL_MS_MAX = 4, OPCODE_OF_ERROR = 5 };
 
 IMPORTED(WSASendTo)
 IMPORTED(getsockopt)
+IMPORTED(Sleep)
 PLAIN(WSASendMsg)
 
 static volatile LONG64 full_until_ms[STRICT_HANDLES_MAX]; /* by socket */
@@ -44,14 +45,33 @@ static bool is_error_packet(const WSABUF *buffers, DWORD count)
     return count > 0 && buffers[0].len >= 2 && buffers[0].buf[0] == 0 && buffers[0].buf[1] == OPCODE_OF_ERROR;
 }
 
+static DWORD WINAPI tell_of_room(void *event)
+{
+    REAL(Sleep)(FULL_MS_MAX + 1);
+    SetEvent(event);
+    return 0;
+}
+
+static void fill(SOCKET socket, LONG64 until_ms)
+{
+    HANDLE event = strict_event_of_room(socket);
+
+    InterlockedExchange64(&full_until_ms[strict_place((HANDLE)socket)], until_ms);
+    if (event != NULL)
+        QueueUserWorkItem(tell_of_room, event, WT_EXECUTELONGFUNCTION);
+}
+
 static bool is_full(SOCKET socket)
 {
     LONG64 now_ms = (LONG64)strict_now_us() / 1000;
-    volatile LONG64 *until_ms = &full_until_ms[strict_place((HANDLE)socket)];
+    LONG64 until_ms = full_until_ms[strict_place((HANDLE)socket)];
 
-    if (now_ms >= *until_ms && strict_draws(RULE_BUFFER_FULL))
-        InterlockedExchange64(until_ms, now_ms + 1 + strict_pick(RULE_BUFFER_FULL, FULL_MS_MAX));
-    return now_ms < *until_ms;
+    if (now_ms < until_ms)
+        return true;
+    if (!strict_draws(RULE_BUFFER_FULL))
+        return false;
+    fill(socket, now_ms + 1 + strict_pick(RULE_BUFFER_FULL, FULL_MS_MAX));
+    return true;
 }
 
 /* 0: none. */

@@ -65,7 +65,7 @@ DWORD strict_wait_ms(DWORD wait_ms);
 bool strict_is_silent(HANDLE event);
 /* Before somebody sets it by hand. */
 void strict_sets(HANDLE event);
-/* The handle is closed. */
-void strict_forget_file(HANDLE handle);
+/* The event to be set when the socket has room for a send again (FD_WRITE); NULL if nobody asked for it. */
+HANDLE strict_event_of_room(SOCKET socket);
 
 #endif
