@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/setup/common.sh"
 cd "$TOP" || exit 1
 
-checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
+checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs rules admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
 product=()
 for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
@@ -94,6 +94,15 @@ check_docs() {
         { say "The policy template in installer/ is not up to date: make -f Makefile.mingw docs"; return 1; }
     build/native/generate registry | tests/setup/utf16.sh | cmp -s - registry/tftpd.reg ||
         { say "registry/tftpd.reg is not up to date: make -f Makefile.mingw docs"; return 1; }
+}
+
+# Every rule of the strict Windows stands in the table of docs/testing.md, and no other does.
+check_rules() {
+    local rules=build/lint/rules
+    mkdir -p build/lint
+    sed -n 's/.* RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' tests/windows/rules.h | sort >"$rules.table"
+    sed -n '/^## A strict Windows/,/^## /s/^| `\([a-z-]*\)` |.*/\1/p' docs/testing.md | sort >"$rules.document"
+    [ -s "$rules.table" ] && diff "$rules.table" "$rules.document"
 }
 
 check_admx() { "$PYTHON" tests/admx.py; }

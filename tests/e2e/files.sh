@@ -108,6 +108,14 @@ refusals() {
     get_atftp missing.bin "$got/none" >/dev/null 2>&1 || true
     check_not "atftp keeps nothing of a missing file" test -s "$got/none"
 }
+# To Wine every file may be read by its root.
+unreadable() {
+    [ -n "${STRICT_SEED:-}" ] || return 0
+    make_file "$ROOT/unreadable.bin" 600
+    chmod 000 "$ROOT/unreadable.bin"
+    check "curl says that a file which the account may not read is a violation (ERROR 2)" gives 69 \
+        get_curl unreadable.bin "$got/none"
+}
 gives() { # CODE COMMAND...
     local rc=0
     "${@:2}" || rc=$?
@@ -162,6 +170,7 @@ check "the service starts" service_start -f
 every_size
 names
 refusals
+unreadable
 atftp_options
 big_files
 uploads_refused

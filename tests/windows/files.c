@@ -29,8 +29,7 @@ struct file_facts *file_learn(HANDLE handle, bool is_synchronous, HANDLE below, 
     if (copy == NULL)
         abort();
     memcpy(copy, spelling, units * sizeof(wchar_t));
-    *facts = (struct file_facts){
-        .is_known = true, .is_synchronous = is_synchronous, .spelling = copy, .below = below};
+    *facts = (struct file_facts){.is_known = true, .is_synchronous = is_synchronous, .spelling = copy, .below = below};
     return facts;
 }
 
@@ -82,7 +81,8 @@ static bool lets_read(HANDLE handle)
     DWORD size = sizeof privileges, needed, granted;
     BOOL is_let = TRUE;
 
-    if (!GetKernelObjectSecurity(handle, OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+    if (!GetKernelObjectSecurity(handle,
+                                 OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                                  &security.descriptor, sizeof security, &needed))
         return true;
     return !AccessCheck(&security.descriptor, our_token(), FILE_READ_DATA, &mapping, &privileges.set, &size, &granted,

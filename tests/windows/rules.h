@@ -26,10 +26,10 @@
  * NO_CONTROL_DATA: under memory pressure a datagram comes without IP_PKTINFO or IPV6_PKTINFO. The receive of msquic's
  * src/platform/datapath_winuser.c says so, and drops such a datagram.
  */
-#define RULES_OF_RECEIVING(RULE)                             \
-    RULE(FD_READ, "fd-read", ALWAYS, 0, 0)                   \
-    RULE(ICMP_ERROR, "icmp-error", CALL, 50, 0)              \
-    RULE(INTERFACE_LOST, "interface-lost", CALL, 50, 20000)  \
+#define RULES_OF_RECEIVING(RULE)                            \
+    RULE(FD_READ, "fd-read", ALWAYS, 0, 0)                  \
+    RULE(ICMP_ERROR, "icmp-error", CALL, 50, 0)             \
+    RULE(INTERFACE_LOST, "interface-lost", CALL, 50, 20000) \
     RULE(NO_CONTROL_DATA, "no-control-data", CALL, 100, 500)
 
 /*
@@ -50,13 +50,13 @@
  *
  * SOURCE_REFUSED: WSASendMsg with a source address fails with 10022 for some peers: LizardByte/Sunshine #5443.
  */
-#define RULES_OF_SENDING(RULE)                              \
-    RULE(BUFFER_FULL, "buffer-full", CALL, 30, 200)         \
-    RULE(SEND_ERROR, "send-error", CALL, 20, 200)           \
-    RULE(SEGMENTS, "segments", WORLD, 75, 0)                \
+#define RULES_OF_SENDING(RULE)                               \
+    RULE(BUFFER_FULL, "buffer-full", CALL, 30, 200)          \
+    RULE(SEND_ERROR, "send-error", CALL, 20, 200)            \
+    RULE(SEGMENTS, "segments", WORLD, 75, 0)                 \
     RULE(SEGMENTS_REFUSED, "segments-refused", WORLD, 20, 0) \
-    RULE(SEGMENTS_LOST, "segments-lost", WORLD, 20, 0)      \
-    RULE(SEGMENTS_BROKEN, "segments-broken", WORLD, 15, 0)  \
+    RULE(SEGMENTS_LOST, "segments-lost", WORLD, 20, 0)       \
+    RULE(SEGMENTS_BROKEN, "segments-broken", WORLD, 15, 0)   \
     RULE(SOURCE_REFUSED, "source-refused", WORLD, 30, 0)
 
 /*
@@ -91,13 +91,13 @@
  * from Unix' permissions, which its root passes over.
  * https://learn.microsoft.com/windows/win32/secauthz/how-dacls-control-access-to-an-object
  */
-#define RULES_OF_FILES(RULE)                                \
-    RULE(ONE_READER, "one-reader", ALWAYS, 0, 0)            \
-    RULE(SLOW_READ, "slow-read", CALL, 100, 0)              \
-    RULE(READ_PENDS, "read-pends", CALL, 5000, 0)           \
-    RULE(ROOT_LOST, "root-lost", CALL, 100, 15000)          \
-    RULE(PATH_AS_OPENED, "path-as-opened", WORLD, 40, 0)    \
-    RULE(RENAME_ON_SHARE, "rename-on-share", WORLD, 50, 0)  \
+#define RULES_OF_FILES(RULE)                               \
+    RULE(ONE_READER, "one-reader", ALWAYS, 0, 0)           \
+    RULE(SLOW_READ, "slow-read", CALL, 100, 0)             \
+    RULE(READ_PENDS, "read-pends", CALL, 5000, 0)          \
+    RULE(ROOT_LOST, "root-lost", CALL, 100, 15000)         \
+    RULE(PATH_AS_OPENED, "path-as-opened", WORLD, 40, 0)   \
+    RULE(RENAME_ON_SHARE, "rename-on-share", WORLD, 50, 0) \
     RULE(ACCESS_LIST, "access-list", ALWAYS, 0, 0)
 
 /*
@@ -111,9 +111,9 @@
  * CONSOLE_PIECES: a console refuses more than its heap holds (ERROR_NOT_ENOUGH_MEMORY): more than 8,000 units here.
  * https://learn.microsoft.com/windows/console/writeconsole
  */
-#define RULES_OF_THE_HOUSE(RULE)                          \
-    RULE(POLICY_GONE, "policy-gone", CALL, 3000, 5000)    \
-    RULE(SERVICE_PAGES, "service-pages", ALWAYS, 0, 0)    \
+#define RULES_OF_THE_HOUSE(RULE)                       \
+    RULE(POLICY_GONE, "policy-gone", CALL, 3000, 5000) \
+    RULE(SERVICE_PAGES, "service-pages", ALWAYS, 0, 0) \
     RULE(CONSOLE_PIECES, "console-pieces", ALWAYS, 0, 0)
 
 #define STRICT_RULES(RULE)   \

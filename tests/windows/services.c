@@ -40,12 +40,13 @@ static BOOL WINAPI enumerate(SC_HANDLE manager, SC_ENUM_TYPE what, DWORD type, D
 
     if (all == NULL)
         abort();
-    BOOL is_read = REAL(EnumServicesStatusExW)(manager, what, type, state, all, ALL_BYTES, needed, &all_count,
-                                               &all_resume, group);
+    BOOL is_read =
+        REAL(EnumServicesStatusExW)(manager, what, type, state, all, ALL_BYTES, needed, &all_count, &all_resume, group);
     if (!is_read || !strict_holds(RULE_SERVICE_PAGES)) {
         free(all);
-        return is_read ? REAL(EnumServicesStatusExW)(manager, what, type, state, bytes, size, needed, count, resume, group)
-                       : FALSE;
+        return is_read
+                   ? REAL(EnumServicesStatusExW)(manager, what, type, state, bytes, size, needed, count, resume, group)
+                   : FALSE;
     }
     *count = put_page((void *)all, first, all_count, bytes, size);
     free(all);

@@ -27,11 +27,11 @@
 enum rule { STRICT_RULES(RULE_CONSTANT) RULE_COUNT };
 
 /* Functions that the headers declare as imported, and those that they do not. */
-#define IMPORTED(name)                             \
-    extern __typeof__(&name) __real___imp_##name;  \
+#define IMPORTED(name)                            \
+    extern __typeof__(&name) __real___imp_##name; \
     extern __typeof__(&name) __wrap___imp_##name;
-#define PLAIN(name)                        \
-    __typeof__(name) __real_##name;        \
+#define PLAIN(name)                 \
+    __typeof__(name) __real_##name; \
     __typeof__(name) __wrap_##name;
 #define REAL(name)          (*__real___imp_##name)
 #define REPLACE(name, with) __typeof__(&name) __wrap___imp_##name = with

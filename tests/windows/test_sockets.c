@@ -49,8 +49,8 @@ static int set_up(void **state)
     lab.event = CreateEventW(NULL, FALSE, FALSE, NULL);
     getsockname(lab.socket, (SOCKADDR *)&lab.at, &length);
     setsockopt(lab.socket, IPPROTO_IP, IP_PKTINFO, (char *)&is_on, sizeof is_on);
-    assert_int_equal(WSAIoctl(lab.socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &wanted, sizeof wanted, &lab.receive_message,
-                              sizeof lab.receive_message, &returned, NULL, NULL),
+    assert_int_equal(WSAIoctl(lab.socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &wanted, sizeof wanted,
+                              &lab.receive_message, sizeof lab.receive_message, &returned, NULL, NULL),
                      0);
     assert_int_equal(WSAEventSelect(lab.socket, lab.event, FD_READ), 0);
     return 0;
@@ -71,8 +71,9 @@ static int send_bytes(SOCKET from, const char *bytes, size_t size)
     WSABUF buffer = {.len = (ULONG)size, .buf = (char *)bytes};
     DWORD sent;
 
-    return WSASendTo(from, &buffer, 1, &sent, 0, (SOCKADDR *)&lab.at, sizeof lab.at, NULL, NULL) == 0 ? 0
-                                                                                                      : WSAGetLastError();
+    return WSASendTo(from, &buffer, 1, &sent, 0, (SOCKADDR *)&lab.at, sizeof lab.at, NULL, NULL) == 0
+               ? 0
+               : WSAGetLastError();
 }
 
 static void send_some(void)
