@@ -261,6 +261,7 @@ static int WINAPI event_select(SOCKET socket, HANDLE event, long wanted)
     sockets[place_of(socket)].event = event;
     sockets[place_of(socket)].wanted = wanted;
     events[strict_place(event)].has_told = FALSE;
+    arm(socket);
     return REAL(WSAEventSelect)(socket, event, wanted);
 }
 REPLACE(WSAEventSelect, event_select);

@@ -45,20 +45,19 @@ static bool is_error_packet(const WSABUF *buffers, DWORD count)
     return count > 0 && buffers[0].len >= 2 && buffers[0].buf[0] == 0 && buffers[0].buf[1] == OPCODE_OF_ERROR;
 }
 
-static DWORD WINAPI tell_of_room(void *event)
+static DWORD WINAPI tell_of_room(void *socket)
 {
     REAL(Sleep)(FULL_MS_MAX + 1);
-    SetEvent(event);
+    HANDLE event = strict_event_of_room((SOCKET)socket);
+    if (event != NULL)
+        SetEvent(event);
     return 0;
 }
 
 static void fill(SOCKET socket, LONG64 until_ms)
 {
-    HANDLE event = strict_event_of_room(socket);
-
     InterlockedExchange64(&full_until_ms[strict_place((HANDLE)socket)], until_ms);
-    if (event != NULL)
-        QueueUserWorkItem(tell_of_room, event, WT_EXECUTELONGFUNCTION);
+    QueueUserWorkItem(tell_of_room, (void *)socket, WT_EXECUTELONGFUNCTION);
 }
 
 static bool is_full(SOCKET socket)
