@@ -328,6 +328,8 @@ class Client:
         Judged by the kernel's times of arrival, so that a stall of this machine makes no failure.
         """
         found = self.collect(during)
+        if CLIENT_TIMER < WAIT: # while another client of the case waited for that timer the server's repeated something
+            found = [packet for packet in found if not packet.is_of_timer]
         if found:
             raise Failure("%d datagrams after %s, none expected: %s" % (
                 len(found), after, ", ".join(map(str, found[:6]))))
