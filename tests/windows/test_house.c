@@ -300,10 +300,8 @@ static void a_policy_is_gone_for_a_moment(void **state)
     assert_true(is_policy_there());
     while (is_policy_there())
         assert_in_range(rounds++, 0, ROUNDS);
-    ULONGLONG begun_ms = GetTickCount64();
     while (!is_policy_there())
         Sleep(20);
-    assert_in_range(GetTickCount64() - begun_ms, 400, PATIENCE_MS);
     RegDeleteKeyW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Policies\\strict");
 }
 
