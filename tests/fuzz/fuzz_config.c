@@ -185,6 +185,34 @@ static void run_fall_back(struct config *draft, const struct config_parameter *p
 
 /* -- events -------------------------------------------------------------------------------------------------------- */
 
+static unsigned read_unit(const char **json)
+{
+    unsigned unit = 0;
+
+    MUST(sscanf(*json, "\\u%4x", &unit) == 1 && strspn(*json + 2, "0123456789abcdefABCDEF") >= 4);
+    *json += 6;
+    return unit;
+}
+
+/* What \u stands for, two surrogates included, as UTF-8. Returns where it ends. */
+static char *read_escaped(const char **json, char *text)
+{
+    uint32_t character = read_unit(json);
+
+    if (character >= 0xd800 && character < 0xdc00) {
+        unsigned low = read_unit(json);
+        MUST(low >= 0xdc00 && low < 0xe000);
+        character = 0x10000 + ((character - 0xd800) << 10) + (low - 0xdc00);
+    }
+    MUST(character != 0 && (character < 0xd800 || character >= 0xe000));
+    unsigned behind = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    static const uint8_t leads[] = {0, 0xc0, 0xe0, 0xf0};
+    *text++ = (char)(leads[behind] | (character >> (6 * behind)));
+    while (behind-- > 0)
+        *text++ = (char)(0x80 | ((character >> (6 * behind)) & 0x3f));
+    return text;
+}
+
 /* The string at *json, which stands on its quotation mark, decoded into text; strictly by RFC 8259. */
 static void read_string(const char **json, char *text)
 {
@@ -193,20 +221,17 @@ static void read_string(const char **json, char *text)
 
     MUST(*c++ == '"');
     while (*c != '"') {
-        MUST((uint8_t)*c >= 0x20);
+        MUST((uint8_t)*c >= 0x20 && (uint8_t)*c < 0x7f);
         if (*c != '\\') {
             *text++ = *c++;
             continue;
         }
         const char *escape = c[1] != 0 ? strchr(escapes, c[1]) : NULL;
-        unsigned code = 0;
         if (escape != NULL) {
             *text++ = meanings[escape - escapes];
             c += 2;
         } else {
-            MUST(sscanf(c, "\\u%4x", &code) == 1 && strspn(c + 2, "0123456789abcdefABCDEF") >= 4 && code < 0x80);
-            *text++ = (char)code;
-            c += 6;
+            text = read_escaped(&c, text);
         }
     }
     *text = 0;
@@ -339,21 +364,28 @@ static void run_report(struct feed *feed)
     check_event(&event);
 }
 
+/* Whatever is no UTF-8 comes back as U+FFFD, a byte each. */
 static void run_json(const char *text)
 {
-    char json[TEXT_MAX * JSON_ESCAPE_MAX + 3] = "\"", again[TEXT_MAX];
+    static char json[TEXT_MAX * JSON_ESCAPE_MAX + 3], again[TEXT_MAX * 3], wanted[TEXT_MAX * 3];
     const char *start = json;
-    size_t used = 1;
+    size_t used = 1, length = 0;
 
-    for (const char *c = text; *c != 0; c++) {
-        size_t size = json_escape(*c, json + used);
-        MUST(size >= 1 && size <= JSON_ESCAPE_MAX);
+    json[0] = '"';
+    for (const char *c = text; *c != 0;) {
+        const char *from = c;
+        size_t size = json_escape(&c, json + used);
+        MUST(size >= 1 && size <= JSON_ESCAPE_MAX && size <= 6 * (size_t)(c - from));
         used += size;
+        bool is_utf8 = utf8_is_valid(span_of(from, (size_t)(c - from)));
+        MUST(is_utf8 || c == from + 1);
+        length += (size_t)snprintf(wanted + length, sizeof wanted - length, "%.*s", is_utf8 ? (int)(c - from) : 3,
+                                   is_utf8 ? from : "\xef\xbf\xbd");
     }
     json[used] = '"';
     json[used + 1] = 0;
     read_string(&start, again);
-    MUST(start == json + used + 1 && strcmp(again, text) == 0);
+    MUST(start == json + used + 1 && memcmp(again, wanted, length) == 0 && again[length] == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
