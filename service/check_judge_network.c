@@ -129,16 +129,13 @@ void check_sending(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "Windows sends datagrams of up to %u bytes the quick way", bytes);
         return;
     }
+    /* Nothing is wrong, so there is nothing to mend. */
     check_say(
         report, CHECK_OK,
         "Windows sends datagrams of up to %u bytes the quick way, and longer ones, as blocks of 1428 and 1468 bytes "
-        "are, more slowly; where many machines boot at once this can be raised, and counts after a restart of "
-        "Windows",
-        bytes);
-    check_mend(report,
-               "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\AFD\\Parameters /v FastSendDatagramThreshold /t "
-               "REG_DWORD /d %d /f",
-               FAST_SEND_ENOUGH);
+        "are, more slowly; where many machines boot at once, FastSendDatagramThreshold = %u in "
+        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\AFD\\Parameters and a restart of Windows help",
+        bytes, (unsigned)FAST_SEND_ENOUGH);
 }
 
 static const char *profiles_text(unsigned profiles, char text[WORDS_MAX])
