@@ -206,7 +206,7 @@ static void only_stops_it(void **state)
     fake.changes = 0;
     fake.stop_takes_ms = 599 * 1000;
     assert_int_equal(UNINSTALL("--only-stop", NULL), EXIT_OK);
-    assert_said("done       start — tftpd does not run");
+    assert_said("done       start - tftpd does not run");
     assert_said("tftpd is stopped; nothing was taken away");
     assert_int_equal(fake.state, SERVICE_STOPPED);
     assert_true(fake.exists && has_key(L"" SERVICES "tftpd\\Parameters"));
@@ -272,7 +272,7 @@ static void takes_a_managed_account(void **state)
     assert_wide(fake.account, "CORP\\boot$");
     assert_false(fake.was_given_password);
     assert_true(fake.may_log_on);
-    assert_said("done       logon right — CORP\\boot$ may log on as a service");
+    assert_said("done       logon right - CORP\\boot$ may log on as a service");
     assert_int_equal(INSTALL("--account", "CORP\\boot$", NULL), EXIT_OK);
     assert_said("already so logon right");
     assert_false(fake.was_given_account);
@@ -282,7 +282,7 @@ static void takes_a_managed_account(void **state)
     reset(NULL);
     fake.logon_status = (LONG)0xC0000022; /* STATUS_ACCESS_DENIED */
     assert_int_equal(INSTALL("--account", "CORP\\boot$", NULL), EXIT_INSTALL_SETTING);
-    assert_said("FAILED     logon right — could not be done: ");
+    assert_said("FAILED     logon right - could not be done: ");
     assert_said("do it with: secpol.msc");
     reset(NULL);
     assert_int_equal(INSTALL("--account", "CORP\\nobody$", NULL), EXIT_USAGE);
@@ -353,7 +353,7 @@ static void local_service_serves_no_share(void **state)
     assert_said(ON_SHARE);
     assert_int_equal(INSTALL("--account", "NT AUTHORITY\\NetworkService", NULL), EXIT_OK);
     assert_wide(fake.account, "NT AUTHORITY\\NetworkService");
-    assert_said("left out   its rights — it is on a share");
+    assert_said("left out   its rights - it is on a share");
     RemoveDirectoryA(folder);
 }
 
