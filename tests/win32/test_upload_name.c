@@ -392,10 +392,8 @@ static void is_named_by_its_path_where_no_handle_is_taken(void **state)
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-#define OVER_SMB(function)                                                \
-    {                                                                     \
-#function "_over_smb", function, set_up_over_smb, tear_down, NULL \
-    }
+
+#define OVER_SMB(function) ((struct CMUnitTest){#function "_over_smb", function, set_up_over_smb, tear_down, NULL})
 
 int main(void)
 {
