@@ -200,14 +200,6 @@ for kind in e2e strict lint wine unit; do
 done
 set_up_and_build "$@" || leave 0 1
 
-stop_all() {
-    trap '' TERM INT HUP
-    # shellcheck disable=SC2046
-    kill -TERM $(jobs -p) 2>/dev/null || true
-    wait
-    say "Interrupted."
-    exit 130
-}
 trap stop_all INT TERM HUP
 if [[ " ${queue[*]} " == *wine-unit* || " ${queue[*]} " == *wine-replay* ]]; then
     tests/setup/prefix.sh clone "$wine_units"

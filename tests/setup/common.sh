@@ -27,3 +27,13 @@ wine_down() {
     quiet wineserver -k || true
     quiet timeout 10 wineserver -w || quiet wineserver -k9 || true
 }
+
+# For a trap: ends what this shell has in the background, and the shell.
+stop_all() {
+    trap '' TERM INT HUP
+    # shellcheck disable=SC2046 # a list of numbers
+    kill -TERM $(jobs -p) 2>/dev/null || true
+    wait
+    say "Interrupted."
+    exit 130
+}

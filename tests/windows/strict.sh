@@ -31,14 +31,6 @@ run_suite() { # SUITE SEED
     fi
 }
 
-stop_all() {
-    trap '' TERM INT HUP
-    # shellcheck disable=SC2046 # a list of numbers
-    kill -TERM $(jobs -p) 2>/dev/null || true
-    wait
-    say "Interrupted."
-    exit 130
-}
 trap stop_all INT TERM HUP
 
 rm -rf "$logs"
