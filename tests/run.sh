@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # run.sh KIND...   builds and runs the tests of these kinds: lint, unit (native, sanitizers; the corpora of tests/fuzz are
-# replayed too), wine (the same under Wine, tests/win32 and tests/windows), e2e, strict (a few of e2e on the build that
-# keeps the rules of Windows, with STRICT_SEED, 1 by default). ONLY=name narrows them to the programs, scripts or
-# checks of that name (a shell pattern).
+# replayed too), wine (the same under Wine, tests/win32, tests/service, tests/registry and tests/windows), e2e, strict (a few of
+# e2e on the build that keeps the rules of Windows, with STRICT_SEED, 1 by default). ONLY=name narrows them to the
+# programs, scripts or checks of that name (a shell pattern).
 # Every job prints TAP. A job that breaks off, leaves with an error, outlives its time or checks nothing counts as one
 # failure more. The last line is "N passed, N failed".
 set -eu
@@ -33,16 +33,26 @@ command_for() {
     replay) echo "build/native/replay/$2 tests/fuzz/corpus/${2#fuzz_}" ;;
     wine-unit) echo "env WINEPREFIX=$wine_units wine build/tests/unit/$2.exe" ;;
     wine-replay) echo "env WINEPREFIX=$wine_units wine build/tests/fuzz/$2.exe tests/fuzz/corpus/${2#fuzz_}" ;;
-    win32) echo "tests/setup/sandbox.sh build/win32/$2 wine build/tests/win32/$2.exe" ;;
-    rules) echo "tests/setup/sandbox.sh build/rules/$2 wine build/tests/windows/$2.exe" ;;
+    win32) echo "tests/setup/sandbox.sh $(place_of "$1" "$2") wine build/tests/$2.exe" ;;
+    rules) echo "tests/setup/sandbox.sh $(place_of "$1" "$2") wine build/tests/windows/$2.exe" ;;
     e2e) echo "env -u STRICT_SEED bash tests/e2e/$2.sh" ;;
     strict) echo "bash tests/e2e/$2.sh" ;;
     esac
 }
 
+# Where its Windows lives: the program's name is enough, and the path to a prefix may not be long.
+place_of() { echo "build/$1/${2##*/}"; }
+
+title_of() { # KIND NAME
+    case $1 in
+    win32) echo "$2" ;; # the name begins with a folder of tests/
+    *) echo "$1/$2" ;;
+    esac
+}
+
 # run_job KIND NAME: output in build/test/KIND.NAME.log, "passed failed" in .count.
 run_job() {
-    local kind=$1 name=$2 log=$results/$1.$2.log start rc=0 limit
+    local kind=$1 name=$2 log=$results/$1.${2//\//.}.log start rc=0 limit
     limit=$(seconds_for "$kind")
     start=$(now_ms)
     # timeout leads a process group of its own; whatever is left in it afterwards is ours to end.
@@ -55,7 +65,7 @@ run_job() {
     wait "$group" 2>/dev/null || rc=$? # the shell would announce a kill
     kill -KILL -- "-$group" 2>/dev/null || true
     end_windows "$kind" "$name" "$rc"
-    count "$kind/$name" "$rc" "$limit" "$(($(now_ms) - start))" "$log" >"$log.verdict"
+    count "$(title_of "$kind" "$name")" "$rc" "$limit" "$(($(now_ms) - start))" "$log" >"$log.verdict"
     flock "$results" cat "$log.verdict" # two verdicts do not mix
 }
 
@@ -70,7 +80,7 @@ stop_job() { # GROUP KIND NAME
 
 # A sandbox that had to be killed could not end its Windows.
 end_windows() {
-    local dir=$BUILD/$1/$2/prefix
+    local dir=$BUILD/$1/${2##*/}/prefix
     case $1 in
     strict) dir=$BUILD/$1/$2.$STRICT_SEED/prefix ;;
     esac
@@ -108,13 +118,12 @@ count() { # NAME RC LIMIT MILLISECONDS LOG
 
 # -- all jobs ---------------------------------------------------------------------------------------------------------
 
-names() { # FOLDER PATTERN SUFFIX: names that ONLY lets through
-    local file name
-    for file in "$1"/$2"$3"; do
-        [ -f "$file" ] || continue
-        name=$(basename "$file" "$3")
+names() { # FOLDER PATTERN SUFFIX: what lies below the folder and ONLY lets through, named from there
+    local path name
+    find "$1" -name "$2$3" -type f -printf '%P\n' | sort | while read -r path; do
+        name=$(basename "$path" "$3")
         # shellcheck disable=SC2053 # ONLY is a pattern
-        if [ "$name" != lib ] && [[ $name == ${ONLY:-*} || $name == @(test|fuzz)_${ONLY:-*} ]]; then echo "$name"; fi
+        if [ "$name" != lib ] && [[ $name == ${ONLY:-*} || $name == @(test|fuzz)_${ONLY:-*} ]]; then echo "${path%"$3"}"; fi
     done
 }
 units() {
@@ -122,7 +131,7 @@ units() {
     names tests/simulation 'test_*' .c
 }
 jobs_of() {
-    local name
+    local name folder
     case $1 in
     lint)
         for name in $(tests/lint.sh --list); do
@@ -136,7 +145,7 @@ jobs_of() {
         names tests/fuzz 'fuzz_*' .c | sed 's/^/replay /'
         ;;
     wine)
-        names tests/win32 'test_*' .c | sed 's/^/win32 /'
+        for folder in win32 service registry; do names "tests/$folder" 'test_*' .c | sed "s,^,win32 $folder/,"; done
         names tests/windows 'test_*' .c | sed 's/^/rules /'
         units | sed 's/^/wine-unit /'
         names tests/fuzz 'fuzz_*' .c | sed 's/^/wine-replay /'
@@ -160,7 +169,7 @@ goals_for() {
     else # relies on the names of the makefile
         jobs_of "$1" | sed -E 's,^unit (.*),build/native/tests/\1,; s,^wine-unit (.*),build/tests/unit/\1.exe,
             s,^replay (.*),build/native/replay/\1,; s,^wine-replay (.*),build/tests/fuzz/\1.exe,;
-            s,^win32 (.*),build/tests/win32/\1.exe,; s,^rules (.*),build/tests/windows/\1.exe,'
+            s,^win32 (.*),build/tests/\1.exe,; s,^rules (.*),build/tests/windows/\1.exe,'
     fi
 }
 
