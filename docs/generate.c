@@ -4,10 +4,10 @@
  * `registry`.
  * `make -f Makefile.mingw docs` runs it, and a test sees that the files are what it writes.
  */
-#include "core/config.h"
-#include "core/event.h"
+#include "core/settings/config.h"
+#include "core/events/event.h"
 #include "docs/generate_policy.h"
-#include "service/counter_table.h"
+#include "service/tell/counter_table.h"
 
 #include <stdio.h>
 
@@ -99,7 +99,7 @@ static void print_parameters(void)
 {
     printf(
         "# Parameters\n\n"
-        "<!-- made by docs/generate.c from the table in src/core/config_table.c: do not edit -->\n\n"
+        "<!-- made by docs/generate.c from the table in src/core/settings/config_table.c: do not edit -->\n\n"
         "Registry values under `HKLM\\SYSTEM\\CurrentControlSet\\Services\\tftpd\\Parameters` (`tftpd` stands for "
         "the name the\nservice was registered under). Names count in any case. A value that is missing has its "
         "default; one that does not fit\nis refused with event 120, and the last good one stays in force; at a start, when there is none, the default, but Clients, "
@@ -163,7 +163,7 @@ static void print_registry(void)
            "; None of them has to be there: delete what you do not change. Import with:  reg import tftpd.reg\n"
            "; Another instance has its own name in place of \"tftpd\" in the key below. A change is live for new\n"
            "; transfers; those marked \"restart\" count only when the service starts.\n"
-           "; Made by docs/generate.c from the table in src/core/config_table.c.\n\n"
+           "; Made by docs/generate.c from the table in src/core/settings/config_table.c.\n\n"
            "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\tftpd\\Parameters]\n\n");
     for (size_t i = 0; i < config_parameter_count; i++) {
         const struct config_parameter *p = &config_parameters[i];
@@ -191,7 +191,7 @@ static void print_events(void)
 {
     printf(
         "# Events\n\n"
-        "<!-- made by docs/generate.c from the table in src/core/event.h: do not edit -->\n\n"
+        "<!-- made by docs/generate.c from the table in src/core/events/event.h: do not edit -->\n\n"
         "The same events go to the event log (`-e`, or neither switch; source: the service's name), to `tftpd.log` "
         "(`-f`) and\nto ETW. An id never changes its meaning. What stands in braces is filled in. The parameter "
         "`Verbose` says which levels are\ntold, `RefusalEventsPerSecond` how many a second of those that strangers "
@@ -239,7 +239,7 @@ static void print_messages(void)
            "SeverityNames=(Success=0x0 Informational=0x1 Warning=0x2 Error=0x3)\n"
            "FacilityNames=(None=0x0)\n"
            "LanguageNames=(English=0x409:messages_en)\n"
-           ";// made by docs/generate.c from the table in src/core/event.h: do not edit\n\n");
+           ";// made by docs/generate.c from the table in src/core/events/event.h: do not edit\n\n");
     /* Categories come first, with their number as identifier. */
     for (enum event_category category = CATEGORY_SERVICE; category < CATEGORY_END; category++)
         printf("MessageId=%d\nSeverity=Success\nFacility=None\nSymbolicName=CATEGORY_%d\nLanguage=English\n%s\n.\n\n",
@@ -281,7 +281,7 @@ static void print_counter_manifest(bool is_older)
         snprintf(base, sizeof base, " resourceBase=\"%d\"", COUNTER_STRINGS);
     printf(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        "<!-- made by docs/generate.c from the table in service/counter_table.h: do not edit -->\n"
+        "<!-- made by docs/generate.c from the table in service/tell/counter_table.h: do not edit -->\n"
         "<instrumentationManifest xmlns=\"http://schemas.microsoft.com/win/2004/08/events\"\n"
         "    xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n"
         "  <instrumentation>\n"

@@ -2,7 +2,7 @@
  * installer/tftpd.admx and installer/en-US/tftpd.adml: a policy for each parameter that is worth one, with the parameter's
  * own range, default and meaning. tests/admx.py holds both against the rules of their schema.
  */
-#include "core/config.h"
+#include "core/settings/config.h"
 
 #include "docs/generate_policy.h"
 
@@ -173,7 +173,7 @@ static void print_policy(const struct config_parameter *p, const struct row *row
 bool print_admx(void)
 {
     printf("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-           "<!-- made by docs/generate_policy.c from the table in src/core/config_table.c: do not edit -->\n"
+           "<!-- made by docs/generate_policy.c from the table in src/core/settings/config_table.c: do not edit -->\n"
            "<policyDefinitions revision=\"1.0\" schemaVersion=\"1.0\"\n    xmlns=\"" NAMESPACE "\">\n"
            "  <policyNamespaces>\n"
            "    <target prefix=\"tftpd\" namespace=\"Tftpd.Policies\" />\n"
@@ -279,7 +279,7 @@ static void print_presentation(const struct config_parameter *p, const struct ro
 bool print_adml(void)
 {
     printf("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-           "<!-- made by docs/generate_policy.c from the table in src/core/config_table.c: do not edit -->\n"
+           "<!-- made by docs/generate_policy.c from the table in src/core/settings/config_table.c: do not edit -->\n"
            "<policyDefinitionResources revision=\"1.0\" schemaVersion=\"1.0\"\n    xmlns=\"" NAMESPACE "\">\n"
            "  <displayName>tftpd</displayName>\n"
            "  <description>Parameters of tftpd, the TFTP service</description>\n"

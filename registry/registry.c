@@ -1,6 +1,6 @@
 #include "registry/registry.h"
 
-#include "win32/text.h"
+#include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /*
  * The parameters' homes: HKLM\SYSTEM\CurrentControlSet\Services\<service>\Parameters and, winning over it, the policy key
  * HKLM\SOFTWARE\Policies\<service>. Reads values of any fitting type into a draft config; decides nothing about their
- * meaning (core/config does).
+ * meaning (core/settings/config does).
  */
 #ifndef REGISTRY_REGISTRY_H
 #define REGISTRY_REGISTRY_H
 
-#include "core/config.h"
-#include "win32/windows.h"
+#include "core/settings/config.h"
+#include "win32/system/windows.h"
 
 enum { REGISTRY_KEY_MAX = 512 };
 

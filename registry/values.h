@@ -4,8 +4,8 @@
 #ifndef REGISTRY_VALUES_H
 #define REGISTRY_VALUES_H
 
-#include "core/import.h"
-#include "win32/windows.h"
+#include "core/import/import.h"
+#include "win32/system/windows.h"
 
 /* Room for one value's text; what is longer is IMPORT_UNREADABLE. */
 enum { VALUES_WIDE_MAX = CONFIG_LIST_BYTES_MAX * 2, VALUES_TEXT_MAX = VALUES_WIDE_MAX * 3 };

@@ -1,7 +1,7 @@
 #include "registry/watch.h"
 
 #include "registry/registry.h"
-#include "win32/text.h"
+#include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef REGISTRY_WATCH_H
 #define REGISTRY_WATCH_H
 
-#include "win32/windows.h"
+#include "win32/system/windows.h"
 
 #include <stdbool.h>
 

@@ -43,7 +43,7 @@ self_test() {
     mkdir -p src/core src/win32 registry service
     printf '#include <stdint.h>\n#  include "core/a.h"\n' >src/core/a.c
     printf '#include <windows.h>\n#include "core/a.h"\n' >src/win32/a.c
-    printf '#include "win32/text.h"\n#include "registry/a.h"\n' >registry/a.c
+    printf '#include "win32/system/text.h"\n#include "registry/a.h"\n' >registry/a.c
     "$here" || { echo "floors.sh finds fault with good includes"; return 1; }
     while read -r file line; do
         echo "$line" >"$file"
@@ -52,11 +52,11 @@ self_test() {
     done <<'PLANTED'
 src/core/x.c #include <windows.h>
 src/core/x.h #include <stdlib.h>
-src/core/x.c   #  include "win32/text.h"
-src/win32/x.c #include "service/service.h"
+src/core/x.c   #  include "win32/system/text.h"
+src/win32/x.c #include "service/keep/service.h"
 src/win32/x.c #include "registry/registry.h"
-registry/x.c #include "service/service.h"
-registry/x.c #include "win32/server.h"
+registry/x.c #include "service/keep/service.h"
+registry/x.c #include "win32/server/server.h"
 service/x.c #include "../src/core/a.h"
 PLANTED
 }

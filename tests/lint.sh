@@ -65,10 +65,10 @@ check_exe() {
     local facts foreign
     facts=$(x86_64-w64-mingw32-objdump -p build/tftpd.exe) || return 1
     foreign=$(sed -n 's/.*DLL Name: //p' <<<"$facts" | grep -viE '^(advapi32|kernel32|msvcrt|ntdll|ws2_32)\.dll$')
-    [ -z "$foreign" ] || { say "build/tftpd.exe imports DLLs that are no KnownDLLs, see src/win32/delayload.h:"
+    [ -z "$foreign" ] || { say "build/tftpd.exe imports DLLs that are no KnownDLLs, see src/win32/system/delayload.h:"
         say "$foreign"; return 1; }
     foreign=$(grep -oE '[[:space:]](Crypt|SystemFunction)[A-Za-z0-9]*$' <<<"$facts")
-    [ -z "$foreign" ] || { say "build/tftpd.exe imports functions that load further DLLs, see src/win32/delayload.h:"
+    [ -z "$foreign" ] || { say "build/tftpd.exe imports functions that load further DLLs, see src/win32/system/delayload.h:"
         say "$foreign"; return 1; }
     for fact in HIGH_ENTROPY_VA DYNAMIC_BASE NX_COMPAT; do
         grep -q "$fact" <<<"$facts" || { say "build/tftpd.exe lacks $fact"; return 1; }

@@ -195,7 +195,7 @@ class Installation:
             getattr(self, name, lambda: None)()
 
     def run_program(self, words, program):
-        """What tests/win32/test_install.c shows of the verbs: whatever is not named stays."""
+        """What tests/service/install/test_install.c shows of the verbs: whatever is not named stays."""
         machine, verb = self.machine, words[0]
         named = dict(zip(words, words[1:] + [""]))
         if verb == "uninstall" and "--only-stop" in words:

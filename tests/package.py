@@ -85,10 +85,10 @@ def judge_service(package):
     events = {int(row["Event"]): row["Wait"] for row in package.rows("ServiceControl")}
     expect(events == {START_ON_INSTALL: "0", STOP_ON_INSTALL | STOP_ON_UNINSTALL | DELETE_ON_UNINSTALL: "1"},
            f"the service is started, stopped and deleted otherwise: {events}")
-    with open("src/core/event.h", encoding="utf-8") as file:
+    with open("src/core/events/event.h", encoding="utf-8") as file:
         categories = len(re.findall(r"^ +CATEGORY_\w+", file.read(), re.M)) - 1
     counted = [row["Value"] for row in package.rows("Registry") if row["Name"] == "CategoryCount"]
-    expect(counted == [f"#{categories}"], f"core/event.h has {categories} categories, the package {counted}")
+    expect(counted == [f"#{categories}"], f"core/events/event.h has {categories} categories, the package {counted}")
 
 
 def judge_actions(package):

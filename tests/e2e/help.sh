@@ -6,7 +6,7 @@ tftpd() { asks "$@"; } # CODE ARGUMENTS...
 says() { grep -qF -- "$1" "$WORK/said.txt"; }
 says_exactly() { [ "$(cat "$WORK/said.txt")" = "$1" ]; }
 
-# -- no verb, and a verb that there is not (more in tests/win32/test_service.c: here the dispatcher takes its time) -----
+# -- no verb, and a verb that there is not (more in tests/service/keep/test_service.c: here the dispatcher takes its time) -----
 
 check "without a verb it says that it is a service" tftpd 6
 check "... and how to install it" says 'sc create tftpd binPath='
@@ -16,7 +16,7 @@ check "... is named, with the nearest" says 'tftpd: there is no verb "stats"; di
 check "... and where all are listed" says 'tftpd -?'
 check_not "... and is not taken for a start of the service" says 'Service Control Manager'
 
-# -- the help (what each page says is looked at in tests/win32/test_help.c) -------------------------------------------
+# -- the help (what each page says is looked at in tests/service/desk/test_help.c) -------------------------------------------
 
 first_page() { [ "$(wc -l <"$WORK/said.txt")" -le 24 ] && says 'tftpd -? VERB' && says 'tftpd.exe install'; }
 for word in '-?' '/?' -h --help help; do

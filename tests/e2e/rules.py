@@ -677,7 +677,7 @@ def netascii_split():
 
 
 def encode_netascii(text):
-    """The definition in src/core/netascii.h: CR LF stays, a bare CR becomes CR NUL, a bare LF becomes CR LF."""
+    """The definition in src/core/wire/netascii.h: CR LF stays, a bare CR becomes CR NUL, a bare LF becomes CR LF."""
     return b"\r\n".join(b"\r\n".join(piece.replace(b"\r", b"\r\0") for piece in line.split(b"\n"))
                         for line in text.split(b"\r\n"))
 

@@ -118,7 +118,7 @@ def error_limit():
 
 # -- sources that nobody honest sends from ----------------------------------------------------------------------------
 
-# Linux puts a real address in place of 0.0.0.0; tests/unit/test_admission.c has that one.
+# Linux puts a real address in place of 0.0.0.0; tests/unit/server/test_admission.c has that one.
 BOGUS = [("127.30.6.1", 0), ("255.255.255.255", 5000), ("224.0.0.1", 5002), ("239.255.255.250", 1900),
          ("255.255.255.255", 69), ("224.0.0.1", 0)]
 

@@ -5,7 +5,7 @@
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 /* Ends the program with the place and the condition; a sanitizer or libFuzzer adds the rest. */
 #define MUST(condition) ((condition) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #condition))

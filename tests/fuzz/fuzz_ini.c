@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/ini.h"
+#include "core/import/ini.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/explain.h"
+#include "core/server/explain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

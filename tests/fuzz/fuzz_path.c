@@ -4,11 +4,11 @@
  */
 #include "fuzz.h"
 
-#include "core/access.h"
-#include "core/allowdeny.h"
-#include "core/path.h"
-#include "core/pattern.h"
-#include "core/utf8.h"
+#include "core/settings/access.h"
+#include "core/settings/allowdeny.h"
+#include "core/names/path.h"
+#include "core/names/pattern.h"
+#include "core/base/utf8.h"
 
 #include <stdio.h>
 

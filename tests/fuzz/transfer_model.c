@@ -1,6 +1,6 @@
 #include "transfer_model.h"
 
-#include "core/transfer_parts.h"
+#include "core/transfer/transfer_parts.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-#include "core/transfer.h"
+#include "core/transfer/transfer.h"
 
 enum {
     CONTENT_SIZE = 128 * 1024,

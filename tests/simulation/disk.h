@@ -4,8 +4,8 @@
 #ifndef SIMULATION_DISK_H
 #define SIMULATION_DISK_H
 
-#include "core/path.h"
-#include "core/status.h"
+#include "core/names/path.h"
+#include "core/wire/status.h"
 #include "world.h"
 
 enum { DISK_FILES_MAX = 48 };

@@ -1,4 +1,4 @@
-/* The part of src/win32/intake.c: one request, from its bytes to its first answer. */
+/* The part of src/win32/server/intake.c: one request, from its bytes to its first answer. */
 #include "clients.h"
 #include "server.h"
 #include "statistics.h"

@@ -5,14 +5,14 @@
 #ifndef SIMULATION_SERVER_H
 #define SIMULATION_SERVER_H
 
-#include "core/admission.h"
-#include "core/deadlines.h"
-#include "core/ended.h"
-#include "core/errors.h"
-#include "core/life.h"
-#include "core/request.h"
-#include "core/tids.h"
-#include "core/turns.h"
+#include "core/server/admission.h"
+#include "core/base/deadlines.h"
+#include "core/server/ended.h"
+#include "core/server/errors.h"
+#include "core/server/life.h"
+#include "core/server/request.h"
+#include "core/server/tids.h"
+#include "core/server/turns.h"
 #include "disk.h"
 #include "network.h"
 #include "watch.h"

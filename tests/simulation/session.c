@@ -1,4 +1,4 @@
-/* The part of src/win32/session.c: between the core's questions and the network and disk. */
+/* The part of src/win32/server/session.c: between the core's questions and the network and disk. */
 #include "clients.h"
 #include "server.h"
 

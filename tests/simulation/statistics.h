@@ -4,7 +4,7 @@
 #ifndef SIMULATION_STATISTICS_H
 #define SIMULATION_STATISTICS_H
 
-#include "core/transfer.h"
+#include "core/transfer/transfer.h"
 #include "forger.h"
 #include "world.h"
 

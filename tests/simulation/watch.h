@@ -6,7 +6,7 @@
 #ifndef SIMULATION_WATCH_H
 #define SIMULATION_WATCH_H
 
-#include "core/transfer.h"
+#include "core/transfer/transfer.h"
 #include "world.h"
 
 /* How long a request that came again late is doubted, and the old transfer stays behind it. */

@@ -7,7 +7,7 @@
 #ifndef SIMULATION_WORLD_H
 #define SIMULATION_WORLD_H
 
-#include "core/config.h"
+#include "core/settings/config.h"
 
 enum {
     WORLD_CLIENTS_MAX = 8,

@@ -5,7 +5,7 @@
 #ifndef UNIT_CLIENT_H
 #define UNIT_CLIENT_H
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 enum { CLIENT_REPLIES_MAX = 256 };
 

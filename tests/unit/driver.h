@@ -6,7 +6,7 @@
 #ifndef UNIT_DRIVER_H
 #define UNIT_DRIVER_H
 
-#include "core/transfer.h"
+#include "core/transfer/transfer.h"
 
 enum { DRIVER_LOG_MAX = 512, DRIVER_START_MS = 1000000 };
 

@@ -5,7 +5,7 @@
 #ifndef UNIT_GUARD_H
 #define UNIT_GUARD_H
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 enum { GUARD_SIZE_MAX = 128 * 1024 };
 

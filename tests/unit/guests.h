@@ -4,7 +4,7 @@
 #ifndef UNIT_GUESTS_H
 #define UNIT_GUESTS_H
 
-#include "core/admission.h"
+#include "core/server/admission.h"
 
 enum { TRANSFERS = 40, NOW_MS = 1000000 };
 

@@ -4,7 +4,7 @@
 #ifndef UNIT_IMPORTER_H
 #define UNIT_IMPORTER_H
 
-#include "core/import.h"
+#include "core/import/import.h"
 
 extern struct import import;
 

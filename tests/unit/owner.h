@@ -5,7 +5,7 @@
 #ifndef UNIT_OWNER_H
 #define UNIT_OWNER_H
 
-#include "core/life.h"
+#include "core/server/life.h"
 
 enum { OWNER_FILE_SIZE = 20, OWNER_LOG_MAX = 256 };
 

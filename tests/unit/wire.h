@@ -4,7 +4,7 @@
 #ifndef UNIT_WIRE_H
 #define UNIT_WIRE_H
 
-#include "core/packet.h"
+#include "core/wire/packet.h"
 
 enum { WIRE_SIZE_MAX = 1024 };
 

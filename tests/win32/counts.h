@@ -4,7 +4,7 @@
 #ifndef WIN32_TESTS_COUNTS_H
 #define WIN32_TESTS_COUNTS_H
 
-#include "win32/windows.h"
+#include "win32/system/windows.h"
 
 #include <stdbool.h>
 

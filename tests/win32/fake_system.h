@@ -7,8 +7,8 @@
 
 #include "files.h"
 
-#include "service/counter_table.h"
-#include "win32/text.h"
+#include "service/tell/counter_table.h"
+#include "win32/system/text.h"
 
 #include <ntsecapi.h>
 #include <sddl.h>

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "win32/windows.h"
+#include "win32/system/windows.h"
 
 enum {
     FILES_PATH_MAX = 1024,

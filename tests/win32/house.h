@@ -6,7 +6,7 @@
 
 #include "files.h"
 
-#include "win32/server.h"
+#include "win32/server/server.h"
 
 enum { HOUSE_EVENTS_MAX = 4096, HOUSE_TEXT_MAX = 400 };
 

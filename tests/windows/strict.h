@@ -16,7 +16,7 @@
 #ifndef WINDOWS_STRICT_H
 #define WINDOWS_STRICT_H
 
-#include "win32/windows.h"
+#include "win32/system/windows.h"
 
 #include "rules.h"
 

@@ -1,0 +1,36 @@
+#include "service/check/check.h"
+
+#include "service/check/check_report.h"
+#include "service/tell/screen.h"
+#include "service/words/verbs.h"
+
+#include <stdlib.h>
+
+int check_run(char **words)
+{
+    /* Each is some hundred kilobytes. */
+    static struct check_facts facts;
+    static struct check_report report;
+    const char *service = "tftpd";
+    bool is_json = false;
+
+    for (int used = 1; *words != NULL; words += used) {
+        used = check_value_word(words, "--service", &service);
+        if (used == 0 && strcmp(words[0], "--json") == 0) {
+            is_json = true;
+            used = 1;
+        }
+        if (used == 0 || service[0] == 0)
+            return verbs_complain("check", "%.100s is not understood; known are --service NAME and --json", words[0]);
+    }
+    check_gather(&facts, service);
+    check_judge(&facts, &report);
+    char *text = is_json ? check_report_json(&report) : check_report_text(&report);
+    if (text == NULL) {
+        screen_write(STD_ERROR_HANDLE, "tftpd check: there is no memory; end other programs and ask again.\n");
+        return CHECK_FAIL;
+    }
+    screen_answer(text);
+    free(text);
+    return (int)report.worst;
+}

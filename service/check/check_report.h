@@ -1,0 +1,104 @@
+/*
+ * The audit's lines, and the judgements that make them: each a pure function from facts to lines, one row of a table.
+ */
+#ifndef SERVICE_CHECK_REPORT_H
+#define SERVICE_CHECK_REPORT_H
+
+#include "service/facts/check_facts.h"
+
+enum { CHECK_LINES_MAX = 144, CHECK_TEXT_MAX = CHECK_PATH_MAX + 1024 };
+
+enum check_state { CHECK_OK, CHECK_WARN, CHECK_FAIL };
+
+struct check_line {
+    const char *check;
+    enum check_state state;
+    char meaning[CHECK_TEXT_MAX];
+    char mend[CHECK_TEXT_MAX];                /* a command, or empty */
+    const struct config_parameter *parameter; /* whose value it tells, or NULL */
+    bool is_quiet;                            /* in JSON only */
+};
+
+struct check_report {
+    const char *check;           /* whose lines are being added */
+    const struct config *config; /* that is judged */
+    enum check_state worst;
+    size_t count;
+    struct check_line lines[CHECK_LINES_MAX];
+};
+
+/* Adds a line. */
+__attribute__((format(gnu_printf, 3, 4))) void check_say(struct check_report *report, enum check_state state,
+                                                         const char *format, ...);
+/* What to type against the last line. */
+__attribute__((format(gnu_printf, 2, 3))) void check_mend(struct check_report *report, const char *format, ...);
+
+/* The key that has to be changed for the parameter to change: that of the policies where one sets it. Returns text. */
+char *check_key(const struct check_facts *facts, const char *name, char text[REGISTRY_KEY_MAX]);
+/* The command that gives the parameter this text. */
+void check_mend_value(struct check_report *report, const struct check_facts *facts, const char *name,
+                      const char *value);
+
+/* Lines about the folders above a thing, and about owners who are no administrators; false where there is none. */
+bool check_say_above(struct check_report *report, const struct check_above *above, const char *thing);
+bool check_say_owner(struct check_report *report, const char *path, const char *owner);
+
+/* The same audit by somebody who may see more. */
+void check_mend_elevated(struct check_report *report, const struct check_facts *facts);
+
+/* What has to be there for a judgement to make sense; without it the row has nothing to say, or says that. */
+enum check_need { CHECK_NEEDS_NOTHING, CHECK_NEEDS_SERVICE, CHECK_NEEDS_PARAMETERS, CHECK_NEEDS_DIRECTORY };
+
+struct check {
+    const char *name;
+    enum check_need need;
+    void (*judge)(const struct check_facts *facts, struct check_report *report);
+};
+
+extern const struct check checks[];
+extern const size_t check_count;
+
+/* All of them, in the table's order. */
+void check_judge(const struct check_facts *facts, struct check_report *report);
+
+/*
+ * The judgement of check_place about a directory that is to become the start directory; what is not there yet is judged
+ * by its name alone. %variables% are the caller's to expand. False with the reason in words.
+ */
+bool check_allows_place(const char *path, char *why, size_t size);
+
+/* LocalService, however it is spelt: "presents anonymous credentials" to other machines (LocalService Account). */
+bool check_is_nobody_elsewhere(const char *account);
+
+const char *check_state_text(enum check_state state);
+/* Each whole, to be freed by the caller; NULL when memory is out. */
+char *check_report_text(const struct check_report *report);
+char *check_report_json(const struct check_report *report);
+
+void check_installed(const struct check_facts *facts, struct check_report *report);
+void check_program_path(const struct check_facts *facts, struct check_report *report);
+void check_program(const struct check_facts *facts, struct check_report *report);
+void check_version(const struct check_facts *facts, struct check_report *report);
+void check_start_type(const struct check_facts *facts, struct check_report *report);
+void check_running(const struct check_facts *facts, struct check_report *report);
+void check_account(const struct check_facts *facts, struct check_report *report);
+void check_parameters(const struct check_facts *facts, struct check_report *report);
+void check_policy(const struct check_facts *facts, struct check_report *report);
+void check_values(const struct check_facts *facts, struct check_report *report);
+void check_rules(const struct check_facts *facts, struct check_report *report);
+void check_masters(const struct check_facts *facts, struct check_report *report);
+void check_writable(const struct check_facts *facts, struct check_report *report);
+void check_directory(const struct check_facts *facts, struct check_report *report);
+void check_place(const struct check_facts *facts, struct check_report *report);
+void check_permissions(const struct check_facts *facts, struct check_report *report);
+void check_files(const struct check_facts *facts, struct check_report *report);
+void check_links(const struct check_facts *facts, struct check_report *report);
+void check_unfinished(const struct check_facts *facts, struct check_report *report);
+void check_log(const struct check_facts *facts, struct check_report *report);
+void check_port(const struct check_facts *facts, struct check_report *report);
+void check_port_range(const struct check_facts *facts, struct check_report *report);
+void check_firewall(const struct check_facts *facts, struct check_report *report);
+void check_sending(const struct check_facts *facts, struct check_report *report);
+void check_windows(const struct check_facts *facts, struct check_report *report);
+
+#endif

@@ -1,0 +1,111 @@
+#include "service/facts/check_facts.h"
+#include "win32/disk/file.h"
+#include "win32/system/text.h"
+
+#include <stdio.h>
+
+char *check_final_path(HANDLE handle, char *text, size_t size)
+{
+    static wchar_t wide[FILE_FINAL_PATH_MAX];
+    static char narrow[FILE_FINAL_PATH_MAX];
+
+    text[0] = 0;
+    if (file_final_path(handle, wide) != 0 || !text_from_wide(wide, narrow, sizeof narrow))
+        return text;
+    if (strncmp(narrow, "\\\\?\\UNC\\", 8) == 0)
+        snprintf(text, size, "\\%s", narrow + 7);
+    else
+        snprintf(text, size, "%s", strncmp(narrow, "\\\\?\\", 4) == 0 ? narrow + 4 : narrow);
+    return text;
+}
+
+bool check_is_below(const char *path, const char *directory)
+{
+    wchar_t a[CHECK_PATH_MAX], b[CHECK_PATH_MAX];
+
+    if (!text_to_wide(path, a, CHECK_PATH_MAX) || !text_to_wide(directory, b, CHECK_PATH_MAX) || b[0] == 0)
+        return false;
+    int length = (int)wcslen(b);
+    return (int)wcslen(a) >= length && CompareStringOrdinal(a, length, b, length, TRUE) == CSTR_EQUAL &&
+           (a[length] == 0 || a[length] == L'\\');
+}
+
+/* The system's own folders, by the variables that name them. */
+static void gather_places(struct check_directory *directory)
+{
+    static const struct {
+        const char *name;
+        const wchar_t *variable;
+        const wchar_t *suffix;
+    } places[] = {
+        {"%SystemRoot%", L"%SystemRoot%", L""},
+        {"%ProgramFiles%", L"%ProgramFiles%", L""},
+        {"%ProgramFiles(x86)%", L"%ProgramFiles(x86)%", L""},
+        {"%ProgramW6432%", L"%ProgramW6432%", L""},
+        {"%SystemDrive%\\Users", L"%SystemDrive%", L"\\Users"},
+    };
+    wchar_t wide[CHECK_PATH_MAX / 4];
+
+    directory->place_count = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct check_place *place = &directory->places[directory->place_count];
+        DWORD length = ExpandEnvironmentStringsW(places[i].variable, wide, CHECK_PATH_MAX / 8);
+        if (length == 0 || length > CHECK_PATH_MAX / 8 || wide[0] == L'%')
+            continue;
+        wcscat(wide, places[i].suffix);
+        place->name = places[i].name;
+        if (text_from_wide(wide, place->path, sizeof place->path))
+            directory->place_count++;
+    }
+}
+
+/* \\?\ and \\.\ stand before any path, \\?\UNC\ before a share's. */
+static DWORD drive_type_of(const char *path)
+{
+    wchar_t root[4] = L"?:\\";
+    bool has_prefix = strncmp(path, "\\\\?\\", 4) == 0 || strncmp(path, "\\\\.\\", 4) == 0;
+
+    if (has_prefix)
+        path += 4;
+    if (has_prefix ? _strnicmp(path, "UNC\\", 4) == 0 : strncmp(path, "\\\\", 2) == 0)
+        return DRIVE_REMOTE;
+    root[0] = (wchar_t)path[0];
+    return GetDriveTypeW(root);
+}
+
+bool check_is_on_share(const char *path)
+{
+    static struct check_directory directory; /* it is some kilobytes */
+
+    check_gather_directory(&directory, path, NULL);
+    return directory.drive_type == DRIVE_REMOTE;
+}
+
+void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader)
+{
+    wchar_t wide[CONFIG_DIRECTORY_MAX];
+    BY_HANDLE_FILE_INFORMATION information;
+
+    memset(directory, 0, sizeof *directory);
+    directory->drive_type = drive_type_of(path);
+    directory->is_mapped = path[0] != 0 && path[1] == ':' && directory->drive_type == DRIVE_REMOTE;
+    gather_places(directory);
+    if (!text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)) {
+        directory->error = ERROR_INVALID_NAME;
+        return;
+    }
+    HANDLE handle =
+        CreateFileW(wide, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (handle == INVALID_HANDLE_VALUE) {
+        directory->error = GetLastError();
+        return;
+    }
+    directory->is_directory = GetFileInformationByHandle(handle, &information) &&
+                              (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    check_final_path(handle, directory->path, sizeof directory->path);
+    directory->drive_type = drive_type_of(directory->path);
+    /* A share's server knows the service by other SIDs. */
+    check_acl_read(&directory->acl, CHECK_THING_FILE, handle, directory->drive_type != DRIVE_REMOTE ? reader : NULL);
+    CloseHandle(handle);
+}

@@ -1,0 +1,295 @@
+#include "service/import/import.h"
+
+#include "core/names/path.h"
+#include "registry/values.h"
+#include "service/check/check_report.h"
+#include "service/tell/exitcodes.h"
+#include "service/import/import_file.h"
+#include "service/tell/screen.h"
+#include "service/words/verbs.h"
+#include "win32/system/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE_MAX = 2048, WORDS_MAX = 256, KEY_MAX = 1024, PRINTED_MAX = 256, SERVICE_NAME_MAX = 256 };
+
+#define SERVICES "HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
+
+struct import_wish {
+    const char *word; /* ris, wds, tftpd64 */
+    enum import_source source;
+    const char *file; /* of tftpd64 */
+    const char *service;
+    bool is_dry_run;
+};
+
+__attribute__((format(gnu_printf, 1, 2))) static void say(const char *format, ...)
+{
+    char text[LINE_MAX];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    screen_answer(text);
+}
+
+__attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *format, ...)
+{
+    char text[LINE_MAX];
+    size_t used = (size_t)snprintf(text, sizeof text, "tftpd import: ");
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text + used, sizeof text - used, format, values);
+    va_end(values);
+    screen_write(STD_ERROR_HANDLE, text);
+    return code;
+}
+
+static int complain(const char *what, const char *why)
+{
+    verbs_complain("import", "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
+    return EXIT_USAGE;
+}
+
+static int read_words(struct import_wish *wish, char **words)
+{
+    *wish = (struct import_wish){.word = words[0], .service = "tftpd"};
+    if (words[0] == NULL)
+        return complain("", "say what to import from: ris, wds or tftpd64");
+    wish->source = import_find_source(words[0]);
+    if (wish->source == IMPORT_SOURCE_COUNT)
+        return complain(words[0], "there is no such server to import from; known are ris, wds and tftpd64");
+    words++;
+    for (int used; *words != NULL; words += used) {
+        used = check_value_word(words, "--name", &wish->service);
+        if (used == 0)
+            used = check_value_word(words, "--service", &wish->service);
+        if (used > 0)
+            continue;
+        used = 1;
+        if (strcmp(words[0], "--dry-run") == 0)
+            wish->is_dry_run = true;
+        else if (wish->source == IMPORT_TFTPD64 && wish->file == NULL && words[0][0] != '-')
+            wish->file = words[0];
+        else
+            return complain(words[0], "is not understood, or its value is missing");
+    }
+    if (wish->source == IMPORT_TFTPD64 && wish->file == NULL)
+        return complain("", "the path of tftpd32.ini is missing; it lies beside tftpd64.exe");
+    if (wish->service[0] == 0 || strlen(wish->service) > SERVICE_NAME_MAX || strpbrk(wish->service, "\\/\"") != NULL)
+        return complain("--name", "this cannot be the name of a service");
+    return EXIT_OK;
+}
+
+/* -- what the old server has --------------------------------------------------------------------------------------- */
+
+static int gather_file(struct import *import, struct import_file *file, const struct import_wish *wish)
+{
+    char reason[IMPORT_FILE_REASON_MAX], shown[PRINTED_MAX];
+
+    ASSERT(wish->file != NULL);
+    path_printable(span_of_text(wish->file), shown, sizeof shown);
+    if (!import_file_read(file, wish->file, reason))
+        return fail(EXIT_IMPORT_SOURCE, "%s cannot be read: %s\n", shown, reason);
+    import_read_ini(import, file->text);
+    if (!import->has_section)
+        return fail(EXIT_IMPORT_SOURCE,
+                    "%s has no settings in a section [TFTPD32], so it is no tftpd32.ini; give the one beside "
+                    "tftpd64.exe\n",
+                    shown);
+    say("From %s (%s) to the parameters of the service %s:\n", shown, file->encoding, wish->service);
+    return EXIT_OK;
+}
+
+static int gather_registry(struct import *import, const struct import_wish *wish)
+{
+    static struct values_room room;
+    const char *key = import_place(wish->source, 0).key;
+    char words[WORDS_MAX];
+    size_t found = 0;
+
+    for (size_t i = 0; i < import_place_count(wish->source); i++) {
+        struct import_place place = import_place(wish->source, i);
+        struct import_value value;
+        DWORD error = values_read(&place, &room, &value);
+        if (error != 0)
+            return fail(EXIT_IMPORT_SOURCE, SERVICES "%s cannot be read: %s; try as an administrator\n", place.key,
+                        text_of_error(error, words, sizeof words));
+        import_put(import, i, &value);
+        found += value.form != IMPORT_ABSENT;
+    }
+    if (found == 0)
+        return fail(EXIT_IMPORT_SOURCE,
+                    "there is nothing to import under " SERVICES "%s; on the old server: reg export \"" SERVICES
+                    "%s\" old.reg, and here: reg import old.reg\n",
+                    key, key);
+    say("From " SERVICES "%s to the parameters of the service %s:\n", key, wish->service);
+    if (import_is_in_place(import))
+        say("They are the same key: the service reads the values of RIS as they are, and none is written again.\n");
+    return EXIT_OK;
+}
+
+/* -- ours beside it ------------------------------------------------------------------------------------------------ */
+
+static int weigh(struct import *import, const struct import_wish *wish)
+{
+    static struct values_room room;
+    char key[KEY_MAX], words[WORDS_MAX];
+
+    if (!values_key(wish->service, key, sizeof key))
+        return complain("--name", "this cannot be the name of a service");
+    for (size_t i = 0; i < import->row_count; i++) {
+        struct import_row *row = &import->rows[i];
+        struct import_value present;
+        if (row->parameter == NULL)
+            continue;
+        struct import_place place = {key, row->parameter->name, row->parameter->alias};
+        DWORD error = values_read(&place, &room, &present);
+        if (error != 0)
+            return fail(EXIT_REGISTRY, SERVICES "%s cannot be read: %s; try as an administrator\n", key,
+                        text_of_error(error, words, sizeof words));
+        import_weigh(import, row, &present);
+    }
+    return EXIT_OK;
+}
+
+static bool expand_directory(const struct import *import, char *text, size_t size)
+{
+    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
+    DWORD length = 0;
+
+    if (text_to_wide(import->draft.directory, typed, CONFIG_DIRECTORY_MAX))
+        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
+    return length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, size);
+}
+
+/* As install judges it: a running service would serve a whole drive within a second. */
+static void judge_directory(struct import *import)
+{
+    char path[CONFIG_DIRECTORY_MAX], why[IMPORT_WORDS_MAX];
+
+    for (size_t i = 0; i < import->row_count; i++) {
+        struct import_row *row = &import->rows[i];
+        if (row->parameter == config_find("Directory") && expand_directory(import, path, sizeof path) &&
+            !check_allows_place(path, why, sizeof why))
+            import_refuse(import, row, why,
+                          "copy what clients load into a folder of its own, name that one at the old server, and "
+                          "import again");
+    }
+}
+
+static void show(const struct import *import)
+{
+    static char line[IMPORT_LINE_MAX + 2];
+
+    for (size_t i = 0; i < import->row_count; i++) {
+        import_row_text(import, &import->rows[i], line, IMPORT_LINE_MAX);
+        memcpy(line + strlen(line), "\n", 2);
+        screen_answer(line);
+    }
+}
+
+/* Nothing stops an import into a directory that is yet to come, but the service will not start without it. */
+static void look_for_directory(const struct import *import)
+{
+    const struct config_parameter *directory = config_find("Directory");
+    char path[CONFIG_DIRECTORY_MAX];
+    wchar_t wide[CONFIG_DIRECTORY_MAX];
+    bool is_set = false;
+
+    for (size_t i = 0; i < import->row_count; i++)
+        is_set = is_set || import->rows[i].parameter == directory;
+    if (!is_set)
+        return;
+    DWORD attributes = expand_directory(import, path, sizeof path) && text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)
+                           ? GetFileAttributesW(wide)
+                           : INVALID_FILE_ATTRIBUTES;
+    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+        say("NOTE  Directory - there is no such directory on this machine now, and the service does not "
+            "start without it; copy the old server's files there, or create it\n");
+}
+
+static void say_restart(const struct import *import)
+{
+    char names[WORDS_MAX] = "";
+
+    for (size_t i = 0; i < import->row_count; i++) {
+        const struct import_row *row = &import->rows[i];
+        if (row->verdict != IMPORT_SET || !row->parameter->needs_restart)
+            continue;
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", row->parameter->name);
+    }
+    if (names[0] != 0)
+        say("A running service takes %s when it is restarted, the others within a second.\n", names);
+}
+
+/*
+ * From the last row to the first, which is the directory: a service that reads in between shall not serve it under the
+ * old rules.
+ */
+static int write_all(const struct import *import, const struct import_wish *wish)
+{
+    const struct config_parameter *parameters[IMPORT_ROWS_MAX];
+    char words[WORDS_MAX];
+    size_t count = 0;
+
+    for (size_t i = import->row_count; i > 0; i--)
+        if (import->rows[i - 1].verdict == IMPORT_SET)
+            parameters[count++] = import->rows[i - 1].parameter;
+    DWORD error = count > 0 ? values_write(wish->service, &import->draft, parameters, count) : 0;
+    if (error != 0)
+        return fail(EXIT_IMPORT_WRITE,
+                    "the parameters of %s cannot be written: %s; what they were they still are. Try in a console of "
+                    "an administrator\n",
+                    wish->service, text_of_error(error, words, sizeof words));
+    if (count == 0)
+        say("Nothing had to be written.\n");
+    else
+        say("%u parameters are written.\n", (unsigned)count);
+    say_restart(import);
+    say("See what the service makes of them: tftpd check --service %s\n", wish->service);
+    return EXIT_OK;
+}
+
+static int conclude(const struct import *import, const struct import_wish *wish)
+{
+    unsigned set = (unsigned)import_count(import, IMPORT_SET), bad = (unsigned)import_count(import, IMPORT_BAD);
+
+    say("%u to write, %u so already, %u left out, %u bad.\n", set, (unsigned)import_count(import, IMPORT_SAME),
+        (unsigned)import_count(import, IMPORT_LEFT), bad);
+    if (bad > 0)
+        return fail(EXIT_IMPORT_VALUE, "nothing is written, because of the values marked BAD\n");
+    if (!wish->is_dry_run)
+        return write_all(import, wish);
+    say("This was a dry run: nothing is written. To write it, leave out --dry-run.\n");
+    return EXIT_OK;
+}
+
+int import_run(char **words)
+{
+    static struct import import;
+    struct import_file file = {0};
+    struct import_wish wish;
+    int code = read_words(&wish, words);
+
+    if (code != EXIT_OK)
+        return code;
+    import_begin(&import, wish.source, wish.service, file.folder);
+    code = wish.source == IMPORT_TFTPD64 ? gather_file(&import, &file, &wish) : gather_registry(&import, &wish);
+    if (code == EXIT_OK) {
+        import_map(&import);
+        code = weigh(&import, &wish);
+        judge_directory(&import);
+    }
+    free(file.bytes);
+    if (code != EXIT_OK)
+        return code;
+    show(&import);
+    look_for_directory(&import);
+    return conclude(&import, &wish);
+}

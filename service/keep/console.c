@@ -1,0 +1,77 @@
+#include "service/keep/console.h"
+
+#include "service/keep/host.h"
+#include "service/tell/screen.h"
+#include "service/words/verbs.h"
+
+/* Console control handlers get no context. */
+static HANDLE stop_asked;
+
+static BOOL WINAPI on_console_control(DWORD control)
+{
+    SetEvent(stop_asked);
+    /* Windows ends the process when the handler of these returns, and otherwise when wmain does: so wait for that. */
+    if (control == CTRL_CLOSE_EVENT || control == CTRL_LOGOFF_EVENT || control == CTRL_SHUTDOWN_EVENT)
+        Sleep(INFINITE);
+    return TRUE;
+}
+
+/* `--service NAME` and `--service=NAME`: whose parameters to use. Returns the number of words used, 0 for any other. */
+static int read_service(char **words, const char **service)
+{
+    static const char option[] = "--service";
+    size_t length = sizeof option - 1;
+
+    if (strncmp(words[0], option, length) != 0)
+        return 0;
+    if (words[0][length] == '=' && words[0][length + 1]) {
+        *service = words[0] + length + 1;
+        return 1;
+    }
+    if (words[0][length] == 0 && words[1] && words[1][0]) {
+        *service = words[1];
+        return 2;
+    }
+    return 0;
+}
+
+static bool read_words(char **words, struct arguments *arguments, const char **service)
+{
+    struct config_problem problem;
+
+    while (*words) {
+        int used = read_service(words, service);
+        if (used == 0)
+            used = arguments_read(arguments, words[0], words[1], &problem);
+        if (used == 0) {
+            verbs_complain("run", "%.80s is not understood: %s", words[0], problem.text);
+            return false;
+        }
+        words += used;
+    }
+    return true;
+}
+
+int console_run(char **words)
+{
+    static struct arguments arguments;
+    struct journal_sink screen = screen_sink();
+    struct host_setup setup = {.service = "tftpd", .arguments = &arguments, .screen = &screen};
+    struct host *host;
+    int code;
+
+    if (!read_words(words, &arguments, &setup.service))
+        return EXIT_USAGE;
+    stop_asked = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!stop_asked || !SetConsoleCtrlHandler(on_console_control, TRUE)) {
+        screen_write(STD_ERROR_HANDLE, "tftpd run: Windows gives no means to stop it with Ctrl+C; log on again and try "
+                                       "once more.\n");
+        return EXIT_JOURNAL;
+    }
+    code = host_start(&host, &setup);
+    if (code)
+        return code;
+    host_wait(host, stop_asked);
+    host_stop(host, 0); /* whoever presses Ctrl+C wants the end now; clients are told */
+    return EXIT_OK;
+}

@@ -1,0 +1,20 @@
+/*
+ * Text on the console, or to where its output was redirected: UTF-8 to a file, the console's code page to a pipe.
+ */
+#ifndef SERVICE_SCREEN_H
+#define SERVICE_SCREEN_H
+
+#include "win32/log/journal.h"
+
+/*
+ * stream is STD_OUTPUT_HANDLE or STD_ERROR_HANDLE. Lines may end with LF or CR LF; CR LF is written. False if not all of
+ * it could be.
+ */
+bool screen_write(DWORD stream, const char *text);
+/* What somebody asked for, on standard output. Half an answer must not pass for one: then the process ends, EXIT_OUTPUT. */
+void screen_answer(const char *text);
+
+/* Events as lines on the standard output. */
+struct journal_sink screen_sink(void);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * What the files of core/import/import share: the tables of settings, and how a mapping makes rows.
+ */
+#ifndef CORE_IMPORT_PARTS_H
+#define CORE_IMPORT_PARTS_H
+
+#include "core/import/import.h"
+
+enum { IMPORT_SHOWN_MAX = 96, IMPORT_PORTS_MAX = 48 };
+
+#define IMPORT_PARAMETERS "\"HKLM\\SYSTEM\\CurrentControlSet\\Services\\@\\Parameters\""
+#define IMPORT_SET_MASTERS \
+    "to take uploads from clients that you name: reg add " IMPORT_PARAMETERS " /v Masters /t REG_SZ /d \"10.1.2.3\" /f"
+
+/* One row of a source's table. */
+struct import_setting {
+    struct import_place place;
+    /* Called where the setting is there, or is_asked_anyway; NULL: import_leave. */
+    void (*map)(struct import *import, const struct import_setting *setting, const struct import_value *value);
+    const char *parameter; /* that it maps to, or NULL */
+    const char *silent;    /* the value that is no loss and needs no word; "*": any */
+    const char *why;
+    const char *instead;
+    bool is_asked_anyway;
+};
+
+struct import_table {
+    const char *word; /* on the command line */
+    const struct import_setting *settings;
+    size_t count;
+};
+
+extern const struct import_table import_tables[IMPORT_SOURCE_COUNT];
+
+/* Another setting of the same source; ASSERTs that the table has it. */
+const struct import_value *import_other(const struct import *import, const char *name);
+/* False unless it is a number, or a text that is one. */
+bool import_number(const struct import_value *value, uint64_t *number);
+struct import_value import_text(const char *text);
+bool import_is_empty(const struct import_value *value);
+/* Cut, and harmless on a terminal; text has IMPORT_SHOWN_MAX bytes. Returns it. */
+const char *import_shown(const struct import_value *value, char *text);
+/* "LOW-HIGH" of IMPORT_PORTS_MAX bytes, or false where one of them is missing or 0. */
+bool import_range_text(const struct import *import, const char *low_name, const char *high_name, char *text);
+/* As one text, items separated by ';', cut to size, for people. */
+char *import_value_text(const struct import_value *value, char *text, size_t size);
+/* Into the draft, as the service would read it. */
+bool import_apply(struct config *draft, const struct config_parameter *parameter, const struct import_value *value,
+                  struct config_problem *problem);
+
+/* A row. instead may be NULL; '@' in it becomes the service's name. */
+__attribute__((format(gnu_printf, 5, 6))) void import_say(struct import *import, enum import_verdict verdict,
+                                                          const char *name, const char *instead, const char *format,
+                                                          ...);
+/* The same about one line or one item of many: only the first of them are shown. */
+__attribute__((format(gnu_printf, 4, 5))) void import_complain(struct import *import, const char *name,
+                                                               const char *instead, const char *format, ...);
+/* Puts the value into the draft: a row IMPORT_SET with the remark behind it, or IMPORT_BAD. */
+void import_set(struct import *import, const char *name, const char *parameter, const struct import_value *value,
+                const char *remark);
+
+/* The ways to map. */
+void import_copy(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_switch(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_leave(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_masters(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_root_folder(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_read_filter(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_block_size(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_wds_ports(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_directory(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_security(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_options(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_local_address(struct import *import, const struct import_setting *setting,
+                          const struct import_value *value);
+void import_ports(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_transfers(struct import *import, const struct import_setting *setting, const struct import_value *value);
+void import_services(struct import *import, const struct import_setting *setting, const struct import_value *value);
+
+#endif

@@ -1,0 +1,227 @@
+#include "win32/net/interfaces.h"
+
+#include <iphlpapi.h>
+#include <stdlib.h>
+
+enum { ROWS_MAX = 256, LIST_BYTES = 64 * 1024, LIST_BYTES_MAX = 1024 * 1024 };
+
+/* One unicast address of an interface. */
+struct row {
+    uint32_t index_ipv4;
+    uint32_t index_ipv6;
+    uint32_t mtu;
+    uint8_t prefix_bits; /* as struct prefix counts them */
+    struct endpoint address;
+};
+
+struct rows {
+    size_t count;
+    struct row row[ROWS_MAX];
+};
+
+struct interfaces {
+    SRWLOCK lock;
+    struct jobs *jobs;
+    struct job job;
+    uint64_t read_ms;
+    bool is_being_read;
+    struct rows rows;
+    struct rows next; /* being read, without the lock */
+};
+
+void interfaces_close(struct interfaces *interfaces)
+{
+    free(interfaces);
+}
+
+static IP_ADAPTER_ADDRESSES *read_adapters(void)
+{
+    const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+
+    for (ULONG size = LIST_BYTES; size <= LIST_BYTES_MAX; size *= 2) {
+        ULONG needed = size;
+        IP_ADAPTER_ADDRESSES *list = malloc(size);
+        if (list == NULL)
+            return NULL;
+        ULONG error = GetAdaptersAddresses(AF_UNSPEC, flags, NULL, list, &needed);
+        if (error == ERROR_SUCCESS)
+            return list;
+        free(list);
+        if (error != ERROR_BUFFER_OVERFLOW)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* NULL where the system has none. */
+static MIB_IPINTERFACE_TABLE *read_families(void)
+{
+    MIB_IPINTERFACE_TABLE *table = NULL;
+
+    return GetIpInterfaceTable(AF_UNSPEC, &table) == NO_ERROR ? table : NULL;
+}
+
+/* Each family has its own: a router's advertisements, for one, change that of IPv6 alone. The adapter's where none is told. */
+static uint32_t mtu_of(const MIB_IPINTERFACE_TABLE *families, ADDRESS_FAMILY family, uint32_t index,
+                       uint32_t adapter_mtu)
+{
+    for (ULONG i = 0; families != NULL && i < families->NumEntries; i++)
+        if (families->Table[i].Family == family && families->Table[i].InterfaceIndex == index)
+            return families->Table[i].NlMtu;
+    return adapter_mtu;
+}
+
+static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
+                    const MIB_IPINTERFACE_TABLE *families)
+{
+    const SOCKADDR *address = unicast->Address.lpSockaddr;
+    struct row row = {
+        .index_ipv4 = adapter->IfIndex,
+        /* Wine leaves the second number 0; on Windows both are the same where both are there. */
+        .index_ipv6 = adapter->Ipv6IfIndex != 0 ? adapter->Ipv6IfIndex : adapter->IfIndex,
+        .prefix_bits = unicast->OnLinkPrefixLength,
+    };
+    uint32_t index = address->sa_family == AF_INET ? row.index_ipv4 : row.index_ipv6;
+
+    row.mtu = mtu_of(families, address->sa_family, index, adapter->Mtu);
+
+    if (address->sa_family == AF_INET) {
+        uint8_t bytes[4];
+        memcpy(bytes, &((const SOCKADDR_IN *)(const void *)address)->sin_addr, sizeof bytes);
+        row.address = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
+        row.prefix_bits = (uint8_t)(row.prefix_bits + 96);
+    } else {
+        const SOCKADDR_IN6 *v6 = (const SOCKADDR_IN6 *)(const void *)address;
+        memcpy(row.address.address, &v6->sin6_addr, sizeof row.address.address);
+        row.address.scope = v6->sin6_scope_id;
+    }
+    if (rows->count < ROWS_MAX)
+        rows->row[rows->count++] = row;
+}
+
+/* By one thread at a time, without the lock; what cannot be read stays as it was. */
+static void refresh(struct interfaces *interfaces)
+{
+    IP_ADAPTER_ADDRESSES *list = read_adapters();
+    MIB_IPINTERFACE_TABLE *families = read_families();
+
+    interfaces->next.count = 0;
+    for (const IP_ADAPTER_ADDRESSES *adapter = list; adapter != NULL; adapter = adapter->Next)
+        for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL;
+             unicast = unicast->Next)
+            add_row(&interfaces->next, adapter, unicast, families);
+    AcquireSRWLockExclusive(&interfaces->lock);
+    if (list != NULL)
+        interfaces->rows = interfaces->next;
+    interfaces->read_ms = GetTickCount64();
+    interfaces->is_being_read = false;
+    ReleaseSRWLockExclusive(&interfaces->lock);
+    if (families != NULL)
+        FreeMibTable(families);
+    free(list);
+}
+
+struct interfaces *interfaces_open(struct jobs *jobs)
+{
+    struct interfaces *interfaces = calloc(1, sizeof *interfaces);
+
+    if (interfaces == NULL)
+        return NULL;
+    InitializeSRWLock(&interfaces->lock);
+    interfaces->jobs = jobs;
+    refresh(interfaces);
+    return interfaces;
+}
+
+static void run_refresh_job(struct job *job)
+{
+    refresh(CONTAINING_RECORD(job, struct interfaces, job));
+}
+
+/* All host bits set: a broadcast to this address's network. */
+static bool is_directed_broadcast(const struct row *row, const struct endpoint *address)
+{
+    struct prefix network = {.bits = row->prefix_bits};
+
+    if (!endpoint_is_ipv4(address) || !endpoint_is_ipv4(&row->address) || row->prefix_bits >= 127)
+        return false;
+    memcpy(network.address, row->address.address, sizeof network.address);
+    if (!prefix_contains(&network, address))
+        return false;
+    for (unsigned bit = row->prefix_bits; bit < 128; bit++)
+        if (!(address->address[bit / 8] >> (7 - bit % 8) & 1))
+            return false;
+    return true;
+}
+
+static bool is_on_interface(const struct row *row, const struct udp_arrival *arrival)
+{
+    bool is_ipv4 = endpoint_is_ipv4(&arrival->local);
+
+    return endpoint_is_ipv4(&row->address) == is_ipv4 &&
+           (is_ipv4 ? row->index_ipv4 : row->index_ipv6) == arrival->interface_index;
+}
+
+static struct interface_answer answer_from(const struct rows *rows, const struct udp_arrival *arrival, bool *is_known)
+{
+    struct interface_answer answer = {
+        .source = *arrival,
+        .is_to_many = endpoint_is_broadcast(&arrival->local) || endpoint_is_multicast(&arrival->local),
+    };
+    const struct row *first = NULL;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->row[i];
+        if (!is_on_interface(row, arrival))
+            continue;
+        if (first == NULL)
+            first = row;
+        if (is_directed_broadcast(row, &arrival->local)) {
+            answer.is_to_many = true;
+            first = row;
+        }
+    }
+    *is_known = first != NULL;
+    if (first != NULL) {
+        answer.mtu = first->mtu;
+        if (answer.is_to_many)
+            answer.source.local = first->address;
+    } else if (answer.is_to_many) {
+        memset(&answer.source, 0, sizeof answer.source);
+    }
+    return answer;
+}
+
+/* Takes the reading upon the caller if the list has this age and nobody else is at it. */
+static bool begin_refresh(struct interfaces *interfaces, uint64_t age_ms)
+{
+    bool is_old = GetTickCount64() - interfaces->read_ms >= age_ms;
+
+    if (!is_old || interfaces->is_being_read)
+        return false;
+    interfaces->is_being_read = true;
+    return true;
+}
+
+struct interface_answer interfaces_look_up(struct interfaces *interfaces, const struct udp_arrival *arrival)
+{
+    struct interface_answer answer;
+    bool is_known;
+
+    AcquireSRWLockExclusive(&interfaces->lock);
+    answer = answer_from(&interfaces->rows, arrival, &is_known);
+    bool is_needed_now = !is_known && begin_refresh(interfaces, INTERFACES_UNKNOWN_MS);
+    bool is_needed_soon = !is_needed_now && begin_refresh(interfaces, INTERFACES_REFRESH_MS);
+    ReleaseSRWLockExclusive(&interfaces->lock);
+    if (is_needed_soon) {
+        interfaces->job.run = run_refresh_job;
+        jobs_put(interfaces->jobs, JOBS_BACKGROUND, &interfaces->job);
+    }
+    if (!is_needed_now)
+        return answer;
+    refresh(interfaces);
+    AcquireSRWLockShared(&interfaces->lock);
+    answer = answer_from(&interfaces->rows, arrival, &is_known);
+    ReleaseSRWLockShared(&interfaces->lock);
+    return answer;
+}

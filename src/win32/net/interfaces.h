@@ -1,0 +1,34 @@
+/*
+ * The machine's network interfaces, as far as a reply depends on them: the MTU of the one a request came in on, and the
+ * address to answer a broadcast from. Asked of the system now and then, kept in between.
+ */
+#ifndef WIN32_INTERFACES_H
+#define WIN32_INTERFACES_H
+
+#include "win32/system/jobs.h"
+#include "win32/net/udp.h"
+
+enum {
+    INTERFACES_REFRESH_MS = 10 * 1000,
+    INTERFACES_UNKNOWN_MS = 1000 /* an interface that is not in the list is asked for no more often than this */
+};
+
+struct interfaces;
+
+/*
+ * Reads the list; jobs is where it is read again later, so that no request waits for that; NULL where the answers of the
+ * first ten seconds are enough.
+ */
+struct interfaces *interfaces_open(struct jobs *jobs);
+void interfaces_close(struct interfaces *interfaces);
+
+struct interface_answer {
+    uint32_t mtu;              /* of the address' family; 0: unknown */
+    struct udp_arrival source; /* the address that was asked, or for a broadcast one of the interface's own */
+    bool is_to_many; /* it was sent to a broadcast or multicast address: other servers may have heard it too */
+};
+
+/* Any thread. Asks the system itself only for an interface that is new. */
+struct interface_answer interfaces_look_up(struct interfaces *interfaces, const struct udp_arrival *arrival);
+
+#endif

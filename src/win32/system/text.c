@@ -1,0 +1,89 @@
+#include "win32/system/text.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERROR_WORDS_MAX = 512 };
+
+static int limit(size_t size)
+{
+    return size > INT_MAX ? INT_MAX : (int)size;
+}
+
+bool text_to_wide(const char *utf8, wchar_t *wide, size_t size)
+{
+    if (size == 0)
+        return false;
+    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, -1, wide, limit(size)) > 0)
+        return true;
+    wide[0] = 0;
+    return false;
+}
+
+bool text_from_wide(const wchar_t *wide, char *utf8, size_t size)
+{
+    if (size == 0)
+        return false;
+    if (WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, -1, utf8, limit(size), NULL, NULL) > 0)
+        return true;
+    utf8[0] = 0;
+    return false;
+}
+
+static void trim_end(char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0 && (unsigned char)text[length - 1] <= ' ')
+        text[--length] = 0;
+}
+
+char *text_of_error(DWORD error, char *text, size_t size)
+{
+    /* MAX_WIDTH_MASK turns the line breaks inside a message into spaces. */
+    DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    wchar_t wide[ERROR_WORDS_MAX];
+    char words[ERROR_WORDS_MAX * 3];
+
+    if (FormatMessageW(flags, NULL, error, 0, wide, ERROR_WORDS_MAX, NULL) == 0 ||
+        !text_from_wide(wide, words, sizeof words))
+        snprintf(words, sizeof words, "Windows error");
+    trim_end(words);
+    snprintf(text, size, "%s (%lu)", words, error);
+    return text;
+}
+
+static char *word_of(const wchar_t *wide)
+{
+    size_t size = wcslen(wide) * 3 + 1; /* a UTF-16 unit becomes at most three bytes of UTF-8 */
+    char *word = malloc(size);
+
+    if (word && !text_from_wide(wide, word, size)) {
+        free(word);
+        return NULL;
+    }
+    return word;
+}
+
+char **text_of_words(int count, wchar_t **wide)
+{
+    size_t total = count > 0 ? (size_t)count : 0;
+    char **words = calloc(total + 1, sizeof *words);
+
+    if (!words)
+        return NULL;
+    for (size_t i = 0; i < total; i++) {
+        words[i] = word_of(wide[i]);
+        if (!words[i])
+            goto fail;
+    }
+    return words;
+
+fail:
+    for (size_t i = 0; i < total; i++)
+        free(words[i]);
+    free(words);
+    return NULL;
+}

@@ -1,0 +1,24 @@
+/*
+ * UTF-8 on our side, UTF-16 on Windows' side; and the system's words for its error numbers.
+ */
+#ifndef WIN32_TEXT_H
+#define WIN32_TEXT_H
+
+#include "win32/system/windows.h"
+
+#include <stdbool.h>
+
+/* Both cut nothing: false, and an empty result, if the text is not valid or does not fit. size counts units. */
+bool text_to_wide(const char *utf8, wchar_t *wide, size_t size);
+bool text_from_wide(const wchar_t *wide, char *utf8, size_t size);
+
+/* "Access is denied. (5)", on one line. Returns text, cut to size. */
+char *text_of_error(DWORD error, char *text, size_t size);
+
+/*
+ * The words of a command line, made once and kept for the life of the process: NULL at the end, NULL instead of all
+ * when memory is out or a word is not valid UTF-16.
+ */
+char **text_of_words(int count, wchar_t **wide);
+
+#endif

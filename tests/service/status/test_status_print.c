@@ -1,0 +1,227 @@
+/*
+ * A reply of the service as people and programs see it: figures, columns, what is cut and what is counted.
+ */
+#include "files.h"
+
+#include "core/base/utf8.h"
+#include "service/status/status_print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct pipe_conversation now, before;
+static char *text;
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&now, 0, sizeof now);
+    memset(&before, 0, sizeof before);
+    strcpy(now.reply.version, "1.2.3");
+    strcpy(now.reply.directory, "C:\\tftpdroot");
+    now.reply.port = 69;
+    now.reply.process = 4711;
+    now.reply.uptime_ms = ((2 * 24 + 3) * 3600 + 4 * 60 + 5) * 1000ull;
+    return 0;
+}
+
+static int free_text(void **state)
+{
+    (void)state;
+    free(text);
+    text = NULL;
+    return 0;
+}
+
+static struct snapshot_transfer *add(struct pipe_conversation *conversation, uint32_t id, const char *name)
+{
+    struct snapshot_transfer *t = &conversation->list[conversation->reply.snapshot.transfer_count++];
+
+    conversation->reply.snapshot.running++;
+    *t = (struct snapshot_transfer){.id = id,
+                                    .has_size = 1,
+                                    .has_answered = 1,
+                                    .size = 1000000,
+                                    .bytes = 250000,
+                                    .age_ms = 10000,
+                                    .blksize = 1456,
+                                    .windowsize = 4,
+                                    .blocks_resent = 3};
+    t->client = endpoint_ipv4(10, 0, 0, 5, 2070);
+    strcpy(t->name, name);
+    return t;
+}
+
+static void check_has(const char *wanted)
+{
+    CHECK(strstr(text, wanted) != NULL, "no \"%s\" in:\n%s", wanted, text);
+}
+
+static void tells_what_it_is_and_has_done(void **state)
+{
+    (void)state;
+    now.reply.memory_bytes = 1536;
+    now.reply.handles = 123;
+    now.reply.snapshot.totals.finished = 7;
+    now.reply.snapshot.totals.failed = 2;
+    now.reply.snapshot.totals.outcomes[OUTCOME_DONE] = 7;
+    now.reply.snapshot.totals.outcomes[OUTCOME_SILENT] = 2;
+    now.reply.snapshot.totals.refused = 4;
+    now.reply.snapshot.totals.refusals[REFUSAL_NOT_FOUND] = 4;
+    now.reply.snapshot.totals.bytes_sent = 5ull << 30;
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has("tftpd 1.2.3, process 4711, up 2 d 03:04:05, serves C:\\tftpdroot on UDP port 69\n");
+    check_has("running   0 transfers, 0 of them never answered; 5.0 GiB sent, 0 B received");
+    check_has("ended     7 finished, 2 failed: 7 done, 2 stopped_answering\n");
+    check_has("refused   4 requests: 4 not_found; 0 dropped");
+    check_has("memory    1.5 KiB, 123 handles; cache");
+    assert_null(strstr(text, "CLIENT")); /* no head of a table without one */
+}
+
+static void tells_that_it_is_paused_or_draining(void **state)
+{
+    (void)state;
+    now.reply.snapshot.is_paused = 1;
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has("tftpd 1.2.3, paused, process");
+    free_text(state);
+    now.reply.is_draining = 1;
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has("tftpd 1.2.3, draining, process");
+}
+
+static void shows_each_transfer(void **state)
+{
+    (void)state;
+    add(&now, 12, "boot\\boot.wim");
+    struct snapshot_transfer *upload = add(&now, 3, "backup\\switch.cfg");
+    upload->is_upload = 1;
+    upload->has_size = 0;
+    upload->client = endpoint_ipv4(192, 168, 100, 200, 65535);
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has(
+        "    12  10.0.0.5:2070         -> boot\\boot.wim     [##--------]  25 %   244.1 KiB  24.4 KiB/s    1456      4      3\n");
+    check_has("     3  192.168.100.200:65535 <- backup\\switch.cfg [..........]   ? %");
+    assert_true(strstr(text, "     3  ") < strstr(text, "    12  ")); /* in the order they came */
+}
+
+static void knows_the_rate_of_the_last_moment(void **state)
+{
+    (void)state;
+    add(&before, 5, "a");
+    struct snapshot_transfer *t = add(&now, 5, "a");
+    t->bytes += 1024000;
+    t->size = 10000000;
+    t->age_ms += 2000;
+    text = status_print_text(&now, &before, 0, 0);
+    check_has("500.0 KiB/s");
+    free_text(state);
+    t->id = 6; /* another one: its own average */
+    text = status_print_text(&now, &before, 0, 0);
+    assert_null(strstr(text, "500.0 KiB/s"));
+}
+
+static void fits_the_window(void **state)
+{
+    enum { COLUMNS = 120, ROWS = 25, TRANSFERS = 40 };
+
+    (void)state;
+    for (uint32_t i = 0; i < TRANSFERS; i++)
+        add(&now, i + 1, "a\\very\\long\\path\\of\\many\\components\\to\\the\\image\\of\\the\\system\\gr\xc3\xbcn.wim");
+    text = status_print_text(&now, NULL, COLUMNS, ROWS);
+    unsigned lines = 0;
+    for (const char *line = text; *line != 0; line = strchr(line, '\n') + 1, lines++)
+        assert_true(strchr(line, '\n') - line <= COLUMNS);
+    assert_true(lines < ROWS);
+    check_has("gr\xc3\xbcn.wim [##"); /* the end of the path, where the name is */
+    check_has("more\n");
+}
+
+static unsigned characters_in(const char *line, size_t size)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < size; i++)
+        count += ((uint8_t)line[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* Half a character would make the console refuse all of it. */
+static void cuts_no_character_in_two_at_any_width(void **state)
+{
+    add(&now, 1, "gr\xc3\xbcn\\\xe2\x82\xac\\\xf0\x9f\x98\x80\xf0\x9f\x98\x80.wim");
+    add(&now, 2, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc.bin");
+    for (size_t i = 0; i + 3 < sizeof now.reply.directory; i += 2)
+        memcpy(now.reply.directory + i, "\xc3\xa4", 3);
+    for (unsigned columns = 0; columns <= 1100; columns += columns < 200 ? 1 : 97) {
+        text = status_print_text(&now, NULL, columns, 0);
+        CHECK(utf8_is_valid(span_of_text(text)), "%u columns", columns);
+        for (const char *line = text; *line != 0; line = strchr(line, '\n') + 1) {
+            unsigned width = characters_in(line, strcspn(line, "\n"));
+            CHECK(columns == 0 || width <= columns, "%u of %u columns", width, columns);
+        }
+        free_text(state);
+    }
+}
+
+static void columns_are_counted_in_characters(void **state)
+{
+    (void)state;
+    add(&now, 1, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc.bin");
+    add(&now, 2, "plain.bin");
+    text = status_print_text(&now, NULL, 0, 0);
+    const char *first = strstr(text, "     1  "), *second = strstr(text, "     2  ");
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_int_equal(characters_in(first, (size_t)(strchr(first, '[') - first)),
+                     characters_in(second, (size_t)(strchr(second, '[') - second)));
+}
+
+static void is_json_as_well(void **state)
+{
+    (void)state;
+    add(&now, 12, "boot\\\"x\".wim");
+    now.reply.snapshot.totals.outcomes[OUTCOME_PROBE] = 9;
+    text = status_print_json(&now);
+    check_has("\"version\": \"1.2.3\"");
+    check_has("\"state\": \"running\"");
+    check_has("\"size_probe\": 9");
+    check_has("\"file\": \"boot\\\\\\\"x\\\".wim\"");
+    check_has("\"percent\": 25");
+    assert_null(strstr(text, "handles")); /* the system did not tell */
+}
+
+static void survives_the_largest_figures(void **state)
+{
+    struct snapshot_transfer *t;
+
+    (void)state;
+    memset(&now.reply.snapshot.totals, 0xff, sizeof now.reply.snapshot.totals);
+    t = add(&now, UINT32_MAX, "x");
+    t->size = t->bytes = t->blocks_resent = UINT64_MAX;
+    t->age_ms = 1;
+    text = status_print_text(&now, NULL, 80, 24);
+    assert_non_null(text);
+    free_text(state);
+    text = status_print_json(&now);
+    check_has("18446744073709551615");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, reset, free_text)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(tells_what_it_is_and_has_done),
+        TEST(tells_that_it_is_paused_or_draining),
+        TEST(shows_each_transfer),
+        TEST(knows_the_rate_of_the_last_moment),
+        TEST(fits_the_window),
+        TEST(cuts_no_character_in_two_at_any_width),
+        TEST(columns_are_counted_in_characters),
+        TEST(is_json_as_well),
+        TEST(survives_the_largest_figures),
+    };
+
+    return cmocka_run_group_tests_name("status_print", tests, NULL, NULL) != 0;
+}

@@ -1,0 +1,112 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "win32/system/text.h"
+
+#include <string.h>
+#include <wchar.h>
+
+static void converts_both_ways(void **state)
+{
+    static const struct {
+        const char *utf8;
+        const wchar_t *wide;
+    } cases[] = {
+        {"", L""},
+        {"C:\\tftpdroot", L"C:\\tftpdroot"},
+        {"gr\xc3\xbc\xc3\x9f", L"gr\x00fc\x00df"},
+        {"\xe6\x97\xa5", L"\x65e5"},
+        {"\xf0\x9f\x93\x81", L"\xd83d\xdcc1"},
+    };
+    wchar_t wide[32];
+    char utf8[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(text_to_wide(cases[i].utf8, wide, 32));
+        assert_int_equal(wcscmp(wide, cases[i].wide), 0);
+        assert_true(text_from_wide(cases[i].wide, utf8, 32));
+        assert_string_equal(utf8, cases[i].utf8);
+    }
+}
+
+static void cuts_nothing(void **state)
+{
+    wchar_t wide[4] = L"zzz";
+    char utf8[4] = "zzz";
+
+    (void)state;
+    assert_true(text_to_wide("abc", wide, 4));
+    assert_false(text_to_wide("abcd", wide, 4));
+    assert_int_equal(wide[0], 0);
+    assert_true(text_from_wide(L"abc", utf8, 4));
+    assert_false(text_from_wide(L"abcd", utf8, 4));
+    assert_int_equal(utf8[0], 0);
+    assert_false(text_from_wide(L"a\x65e5", utf8, 4)); /* fits in units, not in bytes */
+    assert_false(text_to_wide("", wide, 0));
+    assert_false(text_from_wide(L"", utf8, 0));
+}
+
+static void refuses_what_is_not_valid(void **state)
+{
+    static const char *const bad_utf8[] = {"a\x80", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80"};
+    wchar_t wide[32] = L"z";
+    char utf8[32] = "z";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_utf8 / sizeof *bad_utf8; i++) {
+        assert_false(text_to_wide(bad_utf8[i], wide, 32));
+        assert_int_equal(wide[0], 0);
+    }
+    assert_false(text_from_wide(L"a\xd83d", utf8, 32));
+    assert_int_equal(utf8[0], 0);
+}
+
+static void names_errors_on_one_line(void **state)
+{
+    char text[256], small[8];
+
+    (void)state;
+    text_of_error(ERROR_ACCESS_DENIED, text, sizeof text);
+    assert_string_equal(text, "Access denied. (5)"); /* Wine's words; Windows has its own */
+    text_of_error(ERROR_DISK_FULL, text, sizeof text);
+    assert_null(strpbrk(text, "\r\n"));
+    assert_non_null(strstr(text, "(112)"));
+    assert_string_equal(text_of_error(0x2fffffff, text, sizeof text), "Windows error (805306367)");
+    text_of_error(ERROR_ACCESS_DENIED, small, sizeof small);
+    assert_string_equal(small, "Access ");
+}
+
+static void makes_words_of_a_command_line(void **state)
+{
+    wchar_t first[] = L"tftpd", second[] = L"-dD:\\gr\x00fcn", broken[] = L"\xd83d";
+    wchar_t *good[] = {first, second};
+    wchar_t *bad[] = {first, broken};
+    char **words = text_of_words(2, good);
+
+    (void)state;
+    assert_non_null(words);
+    assert_string_equal(words[0], "tftpd");
+    assert_string_equal(words[1], "-dD:\\gr\xc3\xbcn");
+    assert_null(words[2]);
+    assert_null(text_of_words(2, bad));
+    words = text_of_words(0, good);
+    assert_non_null(words);
+    assert_null(words[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(converts_both_ways),
+        cmocka_unit_test(cuts_nothing),
+        cmocka_unit_test(refuses_what_is_not_valid),
+        cmocka_unit_test(names_errors_on_one_line),
+        cmocka_unit_test(makes_words_of_a_command_line),
+    };
+
+    return cmocka_run_group_tests_name("text", tests, NULL, NULL) != 0;
+}
