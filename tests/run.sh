@@ -50,9 +50,12 @@ title_of() { # KIND NAME
     esac
 }
 
-# run_job KIND NAME: output in build/test/KIND.NAME.log, "passed failed" in .count.
+log_of() { echo "$results/$1.${2//\//.}.log"; } # KIND NAME
+
+# run_job KIND NAME: its output in its log, "passed failed" in .count beside it.
 run_job() {
-    local kind=$1 name=$2 log=$results/$1.${2//\//.}.log start rc=0 limit
+    local kind=$1 name=$2 log start rc=0 limit
+    log=$(log_of "$kind" "$name")
     limit=$(seconds_for "$kind")
     start=$(now_ms)
     # timeout leads a process group of its own; whatever is left in it afterwards is ours to end.
@@ -227,7 +230,9 @@ passed=0
 failed=0
 for job in "${queue[@]}"; do
     # A job whose very runner died has no count: that is a failure as well.
-    read -r job_passed job_failed < <(cat "$results/${job/ /.}.count" 2>/dev/null || echo 0 1)
+    # shellcheck disable=SC2086 # kind and name
+    log=$(log_of $job)
+    read -r job_passed job_failed < <(cat "${log%.log}.count" 2>/dev/null || echo 0 1)
     passed=$((passed + job_passed))
     failed=$((failed + job_failed))
 done
