@@ -135,6 +135,16 @@ unsigned files_count(const char *directory)
     return count;
 }
 
+unsigned files_await(const char *directory, unsigned count)
+{
+    uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
+    unsigned now = files_count(directory);
+
+    for (; now != count && GetTickCount64() < end_ms; now = files_count(directory))
+        Sleep(POLL_MS);
+    return now;
+}
+
 const char *files_unix_path(const char *path)
 {
     typedef char *CDECL unix_file_name(LPCWSTR);

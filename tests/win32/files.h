@@ -34,6 +34,11 @@ bool files_exist(const char *path);
 bool files_hold(const char *path, size_t size, unsigned seed);
 /* How many entries the directory has, without "." and "..". */
 unsigned files_count(const char *directory);
+/*
+ * Waits until it has as many, and returns how many it has; another number after PATIENCE_MS. An upload that came to
+ * nothing is over a moment before its file is gone: a thread that may wait on the disk deletes it.
+ */
+unsigned files_await(const char *directory, unsigned count);
 
 /* Runs a command of the shell outside Windows and waits for its end. Fails the test if it does not succeed. */
 void files_run_unix(const char *command);

@@ -153,7 +153,7 @@ static void refuses_with_error_and_event(void **state)
     CloseHandle(lock);
     assert_int_equal(house_look(house).totals.refused, COUNT_OF(refusals));
     house_rest(house, 0);
-    assert_int_equal(files_count(house->directory), 4);
+    assert_int_equal(files_await(house->directory, 4), 4);
 }
 
 /* Another server of the segment may have it: who is not asked alone says nothing. */
@@ -374,7 +374,7 @@ static void lets_a_client_begin_its_upload_anew_from_another_port(void **state)
     snprintf(words, sizeof words, "127.0.0.1:%u began anew", (unsigned)caller_own_port(&second));
     assert_non_null(strstr(house_hear(house, EVENT_ENDED_EARLY), words));
     assert_true(files_hold(house_path(house, "new"), 3000, 4));
-    assert_int_equal(files_count(house->directory), 4);
+    assert_int_equal(files_await(house->directory, 4), 4);
 }
 
 static void serves_no_more_at_once_than_it_may(void **state)

@@ -205,7 +205,7 @@ static void a_new_directory_holds_for_new_transfers(void **state)
     finish_download(&caller);
     house_rest(house, 0);
     check_fetch(&caller, "boot.img", 3000, 2);
-    assert_int_equal(files_count(other), 1);
+    assert_int_equal(files_await(other, 1), 1);
 }
 
 static void a_bad_directory_changes_nothing(void **state)

@@ -150,7 +150,7 @@ static void ends_one_transfer_and_no_other(void **state)
     assert_true(server_stop_transfer(house->server, find(true)->id));
     caller_must_hear(&writer, "ERROR 0");
     house_rest(house, 0);
-    assert_int_equal(files_count(house->directory), 1);
+    assert_int_equal(files_await(house->directory, 1), 1);
 }
 
 /* More than are told one by one are still counted. */
