@@ -4,8 +4,8 @@
  * `registry`.
  * `make -f Makefile.mingw docs` runs it, and a test sees that the files are what it writes.
  */
-#include "core/settings/config.h"
 #include "core/events/event.h"
+#include "core/settings/config.h"
 #include "docs/generate_policy.h"
 #include "service/tell/counter_table.h"
 

@@ -9,7 +9,10 @@
 #include "core/settings/config.h"
 #include "win32/system/windows.h"
 
-enum { REGISTRY_KEY_MAX = 512 };
+enum {
+    REGISTRY_SERVICE_MAX = 257 * 3, /* bytes of a service's name, which has at most 256 UTF-16 units */
+    REGISTRY_KEY_MAX = 512
+};
 
 /*
  * What there is to say about a value while parameters are loaded; the caller makes events of it. Any function may be

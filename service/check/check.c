@@ -21,7 +21,7 @@ int check_run(char **words)
             used = 1;
         }
         if (used == 0 || service[0] == 0)
-            return verbs_complain("check", "%.100s is not understood; known are --service NAME and --json", words[0]);
+            return verbs_complain(VERB_CHECK, "%.100s is not understood; known are --service NAME and --json", words[0]);
     }
     check_gather(&facts, service);
     check_judge(&facts, &report);

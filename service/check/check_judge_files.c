@@ -37,28 +37,13 @@ void check_directory(const struct check_facts *facts, struct check_report *repor
     }
 }
 
-/* The system's folder that the path is, lies in, or has in it; NULL if there is none. */
-static const struct check_place *find_place(const struct check_directory *directory)
-{
-    for (size_t i = 0; i < directory->place_count; i++)
-        if (check_is_below(directory->path, directory->places[i].path) ||
-            check_is_below(directory->places[i].path, directory->path))
-            return &directory->places[i];
-    return NULL;
-}
-
 void check_place(const struct check_facts *facts, struct check_report *report)
 {
     const struct check_directory *directory = &facts->directory;
-    const struct check_place *place = find_place(directory);
-    bool is_root = strlen(directory->path) == 2 && directory->path[1] == ':';
+    char why[CHECK_TEXT_MAX];
 
-    if (is_root || place != NULL) {
-        if (is_root)
-            check_say(report, CHECK_FAIL, "%s\\ is a whole drive: every client may read all of it", directory->path);
-        else
-            check_say(report, CHECK_FAIL, "%s is or holds a part of %s (%s), whose files are not for clients",
-                      directory->path, place->name, place->path);
+    if (!check_may_be_served(directory, why, sizeof why)) {
+        check_say(report, CHECK_FAIL, "%s", why);
         mend_directory(facts, report);
     } else if (directory->drive_type == DRIVE_REMOTE && check_is_nobody_elsewhere(facts->service.account)) {
         check_say(report, CHECK_FAIL,
@@ -78,45 +63,6 @@ void check_place(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_WARN, "it is not on a fixed disk: when the disk is taken out, nothing is served");
         mend_directory(facts, report);
     }
-}
-
-/* As it will be spelt once it is there: without ".." and the like, and without a separator behind it. */
-static void name_place(struct check_directory *directory, const char *path)
-{
-    wchar_t wide[CONFIG_DIRECTORY_MAX], full[CONFIG_DIRECTORY_MAX];
-    DWORD length =
-        text_to_wide(path, wide, CONFIG_DIRECTORY_MAX) ? GetFullPathNameW(wide, CONFIG_DIRECTORY_MAX, full, NULL) : 0;
-
-    if (length == 0 || length >= CONFIG_DIRECTORY_MAX || !text_from_wide(full, directory->path, sizeof directory->path))
-        return;
-    for (size_t end = strlen(directory->path); end > 0 && directory->path[end - 1] == '\\'; end--)
-        directory->path[end - 1] = 0;
-}
-
-bool check_allows_place(const char *path, char *why, size_t size)
-{
-    static struct check_facts facts; /* these two are some hundred kilobytes */
-    static struct check_report report;
-    bool is_on_share = strncmp(path, "\\\\", 2) == 0;
-
-    if (!is_on_share && (path[0] == 0 || path[1] != ':' || (path[2] != '\\' && path[2] != '/'))) {
-        snprintf(why, size, "\"%.300s\" is no whole path, such as D:\\images", path);
-        return false;
-    }
-    report = (struct check_report){.worst = CHECK_OK};
-    check_gather_directory(&facts.directory, path, NULL);
-    if (facts.directory.error != 0)
-        name_place(&facts.directory, path);
-    check_place(&facts, &report);
-    if (report.worst == CHECK_FAIL)
-        snprintf(why, size, "%.500s", report.lines[0].meaning);
-    return report.worst != CHECK_FAIL;
-}
-
-bool check_is_nobody_elsewhere(const char *account)
-{
-    return _stricmp(account, "NT AUTHORITY\\LocalService") == 0 ||
-           _stricmp(account, "NT AUTHORITY\\Local Service") == 0;
 }
 
 /* Who the service is to icacls; NULL if it has every right anyway. */

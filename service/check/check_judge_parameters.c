@@ -1,8 +1,8 @@
 #include "service/check/check_report.h"
 
+#include "core/names/pattern.h"
 #include "core/settings/access.h"
 #include "core/settings/doubts.h"
-#include "core/names/pattern.h"
 
 #include <stdio.h>
 

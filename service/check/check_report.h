@@ -61,15 +61,6 @@ extern const size_t check_count;
 /* All of them, in the table's order. */
 void check_judge(const struct check_facts *facts, struct check_report *report);
 
-/*
- * The judgement of check_place about a directory that is to become the start directory; what is not there yet is judged
- * by its name alone. %variables% are the caller's to expand. False with the reason in words.
- */
-bool check_allows_place(const char *path, char *why, size_t size);
-
-/* LocalService, however it is spelt: "presents anonymous credentials" to other machines (LocalService Account). */
-bool check_is_nobody_elsewhere(const char *account);
-
 const char *check_state_text(enum check_state state);
 /* Each whole, to be freed by the caller; NULL when memory is out. */
 char *check_report_text(const struct check_report *report);

@@ -1,11 +1,11 @@
 #include "service/desk/help.h"
 
-#include "core/settings/config.h"
 #include "core/base/nearest.h"
 #include "core/names/path.h"
+#include "core/settings/config.h"
 #include "service/tell/exitcodes.h"
-#include "service/words/help_topics.h"
 #include "service/tell/screen.h"
+#include "service/words/help_topics.h"
 #include "service/words/verbs.h"
 
 #include <stdio.h>
@@ -71,7 +71,7 @@ static void print_common_verbs(void)
 {
     char line[LINE_MAX];
 
-    for (size_t i = 0; i < verb_count; i++)
+    for (size_t i = 0; i < VERB_COUNT; i++)
         if (verbs[i].is_common) {
             snprintf(line, sizeof line, "  tftpd %-*s%s\n", FIRST_COLUMN - 8, verbs[i].word, verbs[i].summary);
             print(line);
@@ -114,7 +114,7 @@ static void print_topic(const struct help_topic *topic)
 
 static bool print_about(const char *word)
 {
-    const struct verb *verb = verbs_find(word);
+    enum verb_id id = verbs_find(word);
     const struct config_parameter *parameter = config_find(word);
 
     for (const struct help_topic *topic = help_topics; topic->word != NULL; topic++)
@@ -122,11 +122,11 @@ static bool print_about(const char *word)
             print_topic(topic);
             return true;
         }
-    if (verb != NULL)
-        print_verb(verb);
+    if (id != VERB_COUNT)
+        print_verb(&verbs[id]);
     else if (parameter != NULL)
         print_parameter(parameter);
-    return verb != NULL || parameter != NULL;
+    return id != VERB_COUNT || parameter != NULL;
 }
 
 static int complain(const char *word)
@@ -136,17 +136,17 @@ static int complain(const char *word)
 
     path_printable(span_of_text(word), shown, sizeof shown);
     nearest_begin(&nearest, word);
-    for (size_t i = 0; i < verb_count; i++)
+    for (size_t i = 0; i < VERB_COUNT; i++)
         nearest_offer(&nearest, verbs[i].word);
     for (const struct help_topic *topic = help_topics; topic->word != NULL; topic++)
         nearest_offer(&nearest, topic->word);
     for (size_t i = 0; i < config_parameter_count; i++)
         nearest_offer(&nearest, config_parameters[i].name);
     if (nearest.count > 0)
-        return verbs_complain("help", "there is no topic \"%s\"; did you mean %s?", shown,
+        return verbs_complain(VERB_HELP, "there is no topic \"%s\"; did you mean %s?", shown,
                               nearest_text(&nearest, meant));
     return verbs_complain(
-        "help", "there is no topic \"%s\"; known are " HELP_TOPIC_WORDS ", each verb and each parameter", shown);
+        VERB_HELP, "there is no topic \"%s\"; known are " HELP_TOPIC_WORDS ", each verb and each parameter", shown);
 }
 
 int help_run(char **words)
@@ -156,14 +156,14 @@ int help_run(char **words)
         return EXIT_OK;
     }
     if (words[1] != NULL)
-        return verbs_complain("help", "%.100s is one too many; it explains one thing at a time", words[1]);
+        return verbs_complain(VERB_HELP, "%.100s is one too many; it explains one thing at a time", words[1]);
     return print_about(words[0]) ? EXIT_OK : complain(words[0]);
 }
 
 int help_version_run(char **words)
 {
     if (words[0] != NULL)
-        return verbs_complain("version", "%.100s is not understood", words[0]);
+        return verbs_complain(VERB_VERSION, "%.100s is not understood", words[0]);
     print("tftpd " TFTPD_VERSION "\n");
     return EXIT_OK;
 }

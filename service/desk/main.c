@@ -1,8 +1,7 @@
-#include "service/tell/exitcodes.h"
-#include "service/desk/help.h"
-#include "service/tell/screen.h"
+#include "service/desk/desk.h"
 #include "service/keep/service.h"
-#include "service/words/verbs.h"
+#include "service/tell/exitcodes.h"
+#include "service/tell/screen.h"
 #include "win32/system/text.h"
 
 /*
@@ -20,9 +19,7 @@ static void harden(void)
 /* `tftpd check -?` is `tftpd -? check`. */
 static bool asks_for_help(const char *word)
 {
-    const struct verb *verb = word ? verbs_find(word) : NULL;
-
-    return verb && verb->run == help_run && (word[0] == '-' || word[0] == '/');
+    return word && verbs_find(word) == VERB_HELP && (word[0] == '-' || word[0] == '/');
 }
 
 int wmain(int count, wchar_t **wide);
@@ -37,8 +34,8 @@ int wmain(int count, wchar_t **wide)
     }
     if (count > 0)
         words++;
-    const struct verb *verb = *words ? verbs_find(words[0]) : NULL;
-    if (!verb)
+    enum verb_id id = *words ? verbs_find(words[0]) : VERB_COUNT;
+    if (id == VERB_COUNT)
         return service_run(words);
-    return asks_for_help(words[1]) ? help_run((char *[]){words[0], NULL}) : verb->run(words + 1);
+    return asks_for_help(words[1]) ? desk_run(VERB_HELP, (char *[]){words[0], NULL}) : desk_run(id, words + 1);
 }

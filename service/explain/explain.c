@@ -1,12 +1,13 @@
 #include "service/explain/explain.h"
 
 #include "core/base/utf8.h"
-#include "service/facts/check_facts.h"
 #include "service/explain/explain_parts.h"
-#include "service/keep/host.h"
+#include "service/facts/check_facts.h"
+#include "service/tell/exitcodes.h"
+#include "service/words/parameters.h"
 #include "service/words/verbs.h"
-#include "win32/net/interfaces.h"
 #include "win32/disk/locate.h"
+#include "win32/net/interfaces.h"
 #include "win32/system/text.h"
 
 #include <iphlpapi.h>
@@ -28,7 +29,7 @@ __attribute__((format(gnu_printf, 2, 3))) static void note(struct explanation *e
 
 static int complain(const char *what, const char *why)
 {
-    verbs_complain("explain", "%.200s%s%.600s", what, what[0] ? ": " : "", why);
+    verbs_complain(VERB_EXPLAIN, "%.200s%s%.600s", what, what[0] ? ": " : "", why);
     return EXPLAIN_USAGE;
 }
 
@@ -120,7 +121,7 @@ static int load(struct explanation *e, struct explain_wish *wish, struct check_s
     static struct arguments typed;
     struct config_problem problem;
     struct registry_report report = {on_rejected, NULL, on_overruled, e};
-    char reason[HOST_REASON_MAX];
+    char reason[PARAMETERS_REASON_MAX];
     char text[USER_MAX];
 
     typed = wish->arguments;
@@ -136,7 +137,7 @@ static int load(struct explanation *e, struct explain_wish *wish, struct check_s
         memcpy(wish->arguments.directory, typed.directory, sizeof typed.directory);
     for (size_t i = 0; i < typed.set_count && wish->arguments.set_count < ARGUMENTS_SET_MAX; i++)
         wish->arguments.set[wish->arguments.set_count++] = typed.set[i];
-    if (host_load(&e->config, wish->service, &wish->arguments, NULL, &report, reason) != EXIT_OK)
+    if (parameters_load(&e->config, wish->service, &wish->arguments, NULL, &report, reason) != EXIT_OK)
         return complain("", reason);
     return 0;
 }

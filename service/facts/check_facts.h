@@ -8,7 +8,7 @@
 #include "core/settings/config.h"
 #include "service/facts/check_reader.h"
 #include "service/facts/check_service.h"
-#include "service/keep/host.h"
+#include "service/words/parameters.h"
 
 enum {
     CHECK_PATH_MAX = 2048, /* bytes of UTF-8; longer paths are cut in the report */
@@ -51,7 +51,7 @@ struct check_problem {
 };
 
 struct check_parameters {
-    char reason[HOST_REASON_MAX];       /* why they could not be read; empty: they were */
+    char reason[PARAMETERS_REASON_MAX];       /* why they could not be read; empty: they were */
     char arguments[CONFIG_PROBLEM_MAX]; /* what is wrong with the ImagePath's arguments; empty: nothing */
     bool wants_log_file;
     size_t problem_count;
@@ -179,6 +179,15 @@ void check_gather_program(struct check_acl *acl, const char *program);
  */
 void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
 void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader);
+/* Whether a start directory may be there: not a drive, nor where the system's own files are. False with the reason. */
+bool check_may_be_served(const struct check_directory *directory, char *why, size_t size);
+/*
+ * The same of a directory that is to become the start directory; what is not there yet is judged by its name alone.
+ * %variables% are the caller's to expand.
+ */
+bool check_allows_place(const char *path, char *why, size_t size);
+/* LocalService, however it is spelt: "presents anonymous credentials" to other machines (LocalService Account). */
+bool check_is_nobody_elsewhere(const char *account);
 /* Whether another machine has what the path leads to; where it leads to nothing, the path alone says it. */
 bool check_is_on_share(const char *path);
 void check_gather_tree(struct check_tree *tree, const char *path, const struct check_reader *reader);

@@ -1,4 +1,5 @@
 #include "service/facts/check_facts.h"
+#include "service/tell/exitcodes.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -61,7 +62,7 @@ static void gather_parameters(struct check_facts *facts)
     if (!check_image_arguments(&image, &arguments, &problem))
         snprintf(facts->parameters.arguments, sizeof facts->parameters.arguments, "%s", problem.text);
     facts->parameters.wants_log_file = arguments.wants_log_file;
-    if (host_load(&facts->config, facts->name, &arguments, NULL, &report, facts->parameters.reason) != EXIT_OK)
+    if (parameters_load(&facts->config, facts->name, &arguments, NULL, &report, facts->parameters.reason) != EXIT_OK)
         config_defaults(&facts->config);
 }
 

@@ -2,9 +2,9 @@
 
 #include "core/names/path.h"
 #include "registry/values.h"
-#include "service/check/check_report.h"
-#include "service/tell/exitcodes.h"
+#include "service/facts/check_facts.h"
 #include "service/import/import_file.h"
+#include "service/tell/exitcodes.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
 #include "win32/system/text.h"
@@ -51,7 +51,7 @@ __attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *
 
 static int complain(const char *what, const char *why)
 {
-    verbs_complain("import", "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
+    verbs_complain(VERB_IMPORT, "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
     return EXIT_USAGE;
 }
 

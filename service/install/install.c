@@ -21,13 +21,13 @@ static const struct install_start starts[] = {
 
 enum { START_STANDARD = 1 };
 
-static const char *const verb_words[] = {"install", "uninstall"};
+static const enum verb_id verb_ids[] = {[false] = VERB_INSTALL, [true] = VERB_UNINSTALL};
 
 static int refuse(const struct install *install, int code, const char *why)
 {
     char text[LINE_MAX];
 
-    snprintf(text, sizeof text, "tftpd %s: %s\n", verb_words[install->is_undo], why);
+    snprintf(text, sizeof text, "tftpd %s: %s\n", verbs[verb_ids[install->is_undo]].word, why);
     screen_write(STD_ERROR_HANDLE, text);
     return code;
 }
@@ -36,7 +36,7 @@ static int refuse(const struct install *install, int code, const char *why)
 
 static int complain(const struct install *install, const char *word, const char *why)
 {
-    return verbs_complain(verb_words[install->is_undo], "%.200s%s", word, why);
+    return verbs_complain(verb_ids[install->is_undo], "%.200s%s", word, why);
 }
 
 /* Returns how many words were used, 0 if this is none of the options with a value. */

@@ -1,6 +1,5 @@
 #include "service/install/install_parts.h"
 
-#include "service/check/check_report.h"
 #include "win32/system/text.h"
 
 #include <sddl.h>

@@ -14,7 +14,7 @@
 enum {
     INSTALL_TEXT_MAX = CHECK_PATH_MAX * 2, /* a line, or a command */
     INSTALL_WHY_MAX = 512,
-    INSTALL_KEY_MAX = HOST_SERVICE_NAME_MAX + 64,
+    INSTALL_KEY_MAX = REGISTRY_SERVICE_MAX + 64,
     INSTALL_LOCKED_MS = 30000 /* that the database of services may be locked in all */
 };
 
@@ -47,7 +47,7 @@ struct install {
     struct install_wish wish;
     bool is_undo;
     bool is_new;                         /* there was no such service */
-    wchar_t name[HOST_SERVICE_NAME_MAX]; /* of the service */
+    wchar_t name[REGISTRY_SERVICE_MAX]; /* of the service */
     char root[CONFIG_DIRECTORY_MAX];     /* wish.root points into it */
     char account_kept[CHECK_ACCOUNT_MAX];
     char program[CHECK_COMMAND_MAX]; /* this one; where the service is taken away, the service's */

@@ -91,7 +91,7 @@ int install_plan_parameters(struct install *install)
         snprintf(install->masters_word, sizeof install->masters_word, "Masters=%s", wish->masters);
         arguments->set[arguments->set_count++] = install->masters_word;
     }
-    int code = host_load(&install->config, wish->name, arguments, NULL, &nobody_listens, install->why);
+    int code = parameters_load(&install->config, wish->name, arguments, NULL, &nobody_listens, install->why);
     if (code != EXIT_OK)
         return code;
     install->is_on_share = !install->is_undo && check_is_on_share(install->config.directory);

@@ -44,7 +44,7 @@ static bool read_words(char **words, struct arguments *arguments, const char **s
         if (used == 0)
             used = arguments_read(arguments, words[0], words[1], &problem);
         if (used == 0) {
-            verbs_complain("run", "%.80s is not understood: %s", words[0], problem.text);
+            verbs_complain(VERB_RUN, "%.80s is not understood: %s", words[0], problem.text);
             return false;
         }
         words += used;

@@ -1,4 +1,4 @@
-#include "service/tell/counters.h"
+#include "service/keep/counters.h"
 
 #include "service/tell/counter_table.h"
 #include "win32/system/text.h"

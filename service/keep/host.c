@@ -2,15 +2,15 @@
 
 #include "core/settings/doubts.h"
 #include "registry/watch.h"
-#include "service/tell/logs.h"
 #include "service/keep/watchdog.h"
+#include "service/tell/logs.h"
 #include "win32/system/lockdown.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DRAINED_TURN_MS = 100, REASON_MAX = HOST_REASON_MAX };
+enum { DRAINED_TURN_MS = 100 };
 
 void host_tell(struct host *host, enum event_id id, const char *name, const char *detail)
 {
@@ -70,53 +70,17 @@ static void on_overruled(void *context, const struct config_parameter *parameter
     host_tell(reading->host, EVENT_ARGUMENT_OVERRULED, place, argument);
 }
 
-/* %SystemDrive% may come from the default, the registry, -d or --set; what cannot be expanded stays as it is. */
-static void expand_directory(struct config *config)
-{
-    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
-    char text[CONFIG_DIRECTORY_MAX];
-    DWORD length = 0;
-
-    if (text_to_wide(config->directory, typed, CONFIG_DIRECTORY_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
-    if (length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, sizeof text))
-        memcpy(config->directory, text, sizeof text);
-}
-
-int host_load(struct config *config, const char *service, const struct arguments *arguments,
-              const struct config *last_good, const struct registry_report *report, char *reason)
-{
-    struct config_problem problem;
-    char words[REASON_MAX / 2], key[REGISTRY_KEY_MAX];
-    enum config_source failed;
-    DWORD error = registry_load(config, service, last_good, report, &failed);
-
-    if (error) {
-        text_of_error(error, words, sizeof words);
-        snprintf(reason, REASON_MAX,
-                 "the registry key %.120s cannot be read: %.80s; grant the service's account the right to read it",
-                 registry_key(service, failed, key), words);
-        return EXIT_REGISTRY;
-    }
-    if (!arguments_apply(arguments, config, report, &problem)) {
-        snprintf(reason, REASON_MAX, "%s", problem.text);
-        return EXIT_USAGE;
-    }
-    expand_directory(config);
-    return EXIT_OK;
-}
-
 static int load(struct host *host, struct config *config, const struct config *last_good,
                 const struct registry_report *report, char *reason)
 {
-    return host_load(config, host->setup.service, host->setup.arguments, last_good, report, reason);
+    return parameters_load(config, host->setup.service, host->setup.arguments, last_good, report, reason);
 }
 
 int host_load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused)
 {
     struct reading reading = {host, config, 0};
     struct registry_report report = {on_rejected, on_unknown, on_overruled, &reading};
-    char reason[REASON_MAX];
+    char reason[HOST_REASON_MAX];
     int code = load(host, config, last_good, &report, reason);
 
     if (code && last_good)
@@ -202,7 +166,7 @@ void host_close_all(struct host *host)
 static int start(struct host *host, struct progress *progress)
 {
     static const struct registry_report nothing_said = {NULL, NULL, NULL, NULL};
-    char reason[REASON_MAX];
+    char reason[HOST_REASON_MAX];
     unsigned refused;
     DWORD error;
 

@@ -6,13 +6,8 @@
 #define SERVICE_HOST_H
 
 #include "registry/registry.h"
-#include "service/words/arguments.h"
 #include "service/tell/exitcodes.h"
-
-enum {
-    HOST_SERVICE_NAME_MAX = 257 * 3, /* a service's name has at most 256 UTF-16 units */
-    HOST_REASON_MAX = 256
-};
+#include "service/words/arguments.h"
 
 struct host;
 
@@ -53,13 +48,5 @@ void host_flush(struct host *host);
  * gets done for WATCHDOG_PATIENCE_S behind that, it is told (event 108) and the process ends with EXIT_STUCK.
  */
 void host_stop(struct host *host, uint32_t patience_s);
-
-/*
- * The parameters as a service of that name has them: the registry, the arguments over it. Needs no host. last_good and
- * report are those of registry_load. Returns EXIT_OK, or EXIT_REGISTRY or EXIT_USAGE with the reason in words
- * (HOST_REASON_MAX).
- */
-int host_load(struct config *config, const char *service, const struct arguments *arguments,
-              const struct config *last_good, const struct registry_report *report, char *reason);
 
 #endif

@@ -4,14 +4,16 @@
 #ifndef SERVICE_HOST_PARTS_H
 #define SERVICE_HOST_PARTS_H
 
-#include "service/tell/counters.h"
+#include "service/keep/counters.h"
 #include "service/keep/host.h"
-#include "service/tell/logs.h"
 #include "service/pipe/pipe_server.h"
+#include "service/tell/logs.h"
+#include "service/words/parameters.h"
 
 #include <stdatomic.h>
 
 enum {
+    HOST_REASON_MAX = PARAMETERS_REASON_MAX,
     HOST_FLUSH_MS = 5000,
     HOST_POLICY_DOUBT_MS = 2000, /* so long a policy that has gone is taken for one that is being written anew */
     HOST_VALUE_MAX = 200         /* of a value that is told */
@@ -40,7 +42,7 @@ void host_tell(struct host *host, enum event_id id, const char *name, const char
 /* Lets the keeper above know that it goes on. */
 void host_step(const struct host *host);
 /*
- * As host_load, and tells what there is to say; refused counts the values that were. Without last_good the host starts.
+ * As parameters_load, and tells what there is to say; refused counts the values that were. Without last_good the host starts.
  */
 int host_load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused);
 /* Rules that match nothing are kept, and told. */

@@ -1,6 +1,6 @@
-#include "service/tell/eventlog.h"
 #include "service/keep/host_parts.h"
 #include "service/keep/watchdog.h"
+#include "service/tell/eventlog.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 #include "service/keep/service.h"
 
-#include "service/tell/eventlog.h"
 #include "service/keep/host.h"
+#include "service/tell/eventlog.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
 #include "win32/system/text.h"
@@ -59,7 +59,7 @@ static const struct {
 
 struct service {
     char **image_words;
-    char name[HOST_SERVICE_NAME_MAX];
+    char name[REGISTRY_SERVICE_MAX];
     struct arguments arguments;
     SERVICE_STATUS_HANDLE handle;
     SERVICE_STATUS status;  /* as last reported; the control thread's */

@@ -2,8 +2,8 @@
 
 #include "core/base/endpoint.h"
 #include "service/facts/check_service.h"
-#include "service/tell/screen.h"
 #include "service/status/status_print.h"
+#include "service/tell/screen.h"
 #include "service/words/verbs.h"
 
 #include <stdio.h>
@@ -21,17 +21,17 @@ struct status_wish {
     bool has_id;
 };
 
-static int complain(const char *verb, const char *what, const char *why)
+static int complain(enum verb_id verb, const char *what, const char *why)
 {
     verbs_complain(verb, "%.100s%s%.300s", what, what[0] ? ": " : "", why);
     return STATUS_USAGE;
 }
 
-static int fail(const char *verb, const struct pipe_conversation *conversation)
+static int fail(enum verb_id verb, const struct pipe_conversation *conversation)
 {
     char text[LINE_MAX];
 
-    snprintf(text, sizeof text, "tftpd %s: %s\n", verb, conversation->reason);
+    snprintf(text, sizeof text, "tftpd %s: %s\n", verbs[verb].word, conversation->reason);
     screen_write(STD_ERROR_HANDLE, text);
     return STATUS_UNANSWERED;
 }
@@ -58,9 +58,9 @@ static bool read_watch(struct status_wish *wish, const char *word)
     return true;
 }
 
-static int read_words(struct status_wish *wish, const char *verb, char **words)
+static int read_words(struct status_wish *wish, enum verb_id verb, char **words)
 {
-    bool is_status = strcmp(verb, "status") == 0, is_drain = strcmp(verb, "drain") == 0;
+    bool is_status = verb == VERB_STATUS, is_drain = verb == VERB_DRAIN;
 
     *wish = (struct status_wish){.service = "tftpd"};
     while (*words != NULL) {
@@ -145,12 +145,12 @@ int status_run(char **words)
 {
     static struct pipe_conversation turns[2];
     struct status_wish wish;
-    int code = read_words(&wish, "status", words);
+    int code = read_words(&wish, VERB_STATUS, words);
 
     for (unsigned turn = 0; code == STATUS_ANSWERED; turn++) {
         struct pipe_conversation *now = &turns[turn % 2];
         if (!pipe_client_ask(now, wish.service, PIPE_STATUS, 0))
-            return fail("status", now);
+            return fail(VERB_STATUS, now);
         code = show(now, turn > 0 ? &turns[(turn + 1) % 2] : NULL, &wish);
         if (!wish.is_watch)
             break;
@@ -166,15 +166,15 @@ int status_stop_transfer_run(char **words)
     static struct pipe_conversation conversation;
     struct status_wish wish;
     char text[LINE_MAX];
-    int code = read_words(&wish, "stop-transfer", words);
+    int code = read_words(&wish, VERB_STOP_TRANSFER, words);
 
     if (code != STATUS_ANSWERED)
         return code;
     if (!wish.has_id)
-        return complain("stop-transfer", "",
+        return complain(VERB_STOP_TRANSFER, "",
                         "the number of the transfer is missing; `tftpd status` shows them under ID");
     if (!pipe_client_ask(&conversation, wish.service, PIPE_STOP_TRANSFER, (uint32_t)wish.id))
-        return fail("stop-transfer", &conversation);
+        return fail(VERB_STOP_TRANSFER, &conversation);
     if (conversation.reply.answer == PIPE_NO_SUCH_TRANSFER) {
         snprintf(text, sizeof text, "tftpd stop-transfer: no transfer %u runs; it may have ended: tftpd status\n",
                  (unsigned)wish.id);
@@ -217,7 +217,7 @@ static int await_end(struct pipe_conversation *conversation, const struct status
         if (pipe_client_ask(conversation, wish->service, PIPE_STATUS, 0))
             continue;
         if (!has_ended(conversation, process))
-            return fail("drain", conversation);
+            return fail(VERB_DRAIN, conversation);
         say("The service has stopped.\n");
         return STATUS_ANSWERED;
     }
@@ -227,14 +227,14 @@ int status_drain_run(char **words)
 {
     static struct pipe_conversation conversation;
     struct status_wish wish;
-    int code = read_words(&wish, "drain", words);
+    int code = read_words(&wish, VERB_DRAIN, words);
 
     if (code != STATUS_ANSWERED)
         return code;
     if (!pipe_client_ask(&conversation, wish.service, PIPE_DRAIN, 0)) {
         /* Who has nothing to wait for may end before he has answered: the pipe was there, and is broken. */
         if (conversation.error == ERROR_FILE_NOT_FOUND || !pipe_client_finds_nobody(&conversation))
-            return fail("drain", &conversation);
+            return fail(VERB_DRAIN, &conversation);
         say("The service stops: it had no transfer to wait for.\n");
         return STATUS_ANSWERED;
     }

@@ -2,24 +2,16 @@
 
 #include "core/base/nearest.h"
 #include "core/names/path.h"
-#include "service/check/check.h"
-#include "service/keep/console.h"
 #include "service/tell/exitcodes.h"
-#include "service/explain/explain.h"
-#include "service/desk/help.h"
-#include "service/import/import.h"
-#include "service/install/install.h"
 #include "service/tell/screen.h"
-#include "service/status/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 enum { SHOWN_MAX = 128, LINE_MAX = 3072 };
 
-const struct verb verbs[] = {
-    {.word = "run",
-     .run = console_run,
+const struct verb verbs[VERB_COUNT] = {
+    [VERB_RUN] = {.word = "run",
      .is_common = true,
      .summary = "serve in this console, the log on the screen",
      .syntax = "  tftpd run [-dDIRECTORY] [-e] [-f] [--service NAME] [--set NAME=VALUE]...\n",
@@ -31,39 +23,34 @@ const struct verb verbs[] = {
                 "    --set         a value over a parameter, items of a list separated by ';'\n"
                 "  tftpd run -dC:\\images --set Port=6969 \"--set=Masters=10.0.0.0/8;::1\"\n",
      .codes = "0, and 2 to 14 as tftpd -? codes says"},
-    {.word = "status",
-     .run = status_run,
+    [VERB_STATUS] = {.word = "status",
      .is_common = true,
      .summary = "the transfers of the running service, totals, refusals",
      .syntax = "  tftpd status [--watch[=SECONDS]] [--json] [--service NAME]\n",
      .meaning = "  Its transfers with their progress, totals, refusals by reason, memory; with\n"
                 "  --watch again and again. Needs an administrator.\n",
      .codes = "0, 1 nobody answers, 2 usage"},
-    {.word = "stop-transfer",
-     .run = status_stop_transfer_run,
+    [VERB_STOP_TRANSFER] = {.word = "stop-transfer",
      .summary = "end one of them",
      .syntax = "  tftpd stop-transfer ID [--service NAME]\n",
      .meaning = "  Ends the transfer that tftpd status shows under ID; its client is told. Needs\n"
                 "  an administrator.\n",
      .codes = "0, 1 there is no such transfer, or nobody answers, 2 usage"},
-    {.word = "drain",
-     .run = status_drain_run,
+    [VERB_DRAIN] = {.word = "drain",
      .summary = "no new transfers; then it stops",
      .syntax = "  tftpd drain [--no-wait] [--service NAME]\n",
      .meaning = "  No new transfers; when the running ones have ended, the service stops. sc\n"
                 "  continue takes it back. Needs an administrator.\n"
                 "    --no-wait     asks for it, and does not wait for the end\n",
      .codes = "0, 1 nobody answers, or it was taken back, 2 usage"},
-    {.word = "check",
-     .run = check_run,
+    [VERB_CHECK] = {.word = "check",
      .is_common = true,
      .summary = "what is wrong with the installation, and what mends it",
      .syntax = "  tftpd check [--service NAME] [--json]\n",
      .meaning = "  Looks at the installation and changes nothing: a line for each thing, OK,\n"
                 "  WARN or FAIL, what it means, the command that mends it.\n",
      .codes = "0 all is well, 1 a WARN, 2 a FAIL, or usage"},
-    {.word = "explain",
-     .run = explain_run,
+    [VERB_EXPLAIN] = {.word = "explain",
      .is_common = true,
      .summary = "what one request would get, and which rule decides",
      .syntax = "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468\"]\n"
@@ -73,8 +60,7 @@ const struct verb verbs[] = {
                 "  decides; nothing is sent or written. --set and -d try other parameters.\n"
                 "  tftpd explain get boot\\pxe.efi --client 10.0.0.5 --options \"blksize 1468\"\n",
      .codes = "0 served, 1 refused, 2 usage"},
-    {.word = "import",
-     .run = import_run,
+    [VERB_IMPORT] = {.word = "import",
      .is_common = true,
      .summary = "take over the settings of RIS, WDS or Tftpd64",
      .syntax = "  tftpd import ris|wds [--dry-run] [--name NAME]\n"
@@ -85,8 +71,7 @@ const struct verb verbs[] = {
                 "  read. Needs an administrator.\n"
                 "    --dry-run     only shows\n",
      .codes = "0, 2 usage, 3 and 20 to 22 as tftpd -? codes says"},
-    {.word = "install",
-     .run = install_run,
+    [VERB_INSTALL] = {.word = "install",
      .summary = "make and start the service",
      .syntax = "  tftpd install [--name NAME] [--root DIRECTORY] [--masters LIST]\n"
                "        [--account NAME] [--start auto|delayed|demand|disabled]\n"
@@ -101,8 +86,7 @@ const struct verb verbs[] = {
                 "    netsh advfirewall firewall add rule name=tftpd dir=in action=allow\n"
                 "        protocol=UDP program=C:\\path\\tftpd.exe         (one line)\n",
      .codes = "0, 2 usage, 30 to 39 as tftpd -? codes says"},
-    {.word = "uninstall",
-     .run = uninstall_run,
+    [VERB_UNINSTALL] = {.word = "uninstall",
      .summary = "take it away",
      .syntax = "  tftpd uninstall [--name NAME] [--keep-service] [--only-stop] [--dry-run]\n",
      .meaning = "  Takes away what tftpd install made, but for the start directory. Needs an\n"
@@ -110,23 +94,19 @@ const struct verb verbs[] = {
                 "    --keep-service  somebody else stops and deletes the service\n"
                 "    --only-stop     stops it, waits until it has stopped, takes nothing away\n",
      .codes = "0, 2 usage, 30, 31, 34, 35, 37, 38, 40, 41 as tftpd -? codes says"},
-    {.word = "version",
+    [VERB_VERSION] = {.word = "version",
      .aliases = "--version ",
-     .run = help_version_run,
      .summary = "its version",
      .syntax = "  tftpd version\n",
      .meaning = "  Three numbers.\n",
      .codes = "0, 2 usage"},
-    {.word = "help",
+    [VERB_HELP] = {.word = "help",
      .aliases = "-? /? -h --help ",
-     .run = help_run,
      .summary = "this",
      .syntax = "  tftpd -? [TOPIC]\n",
      .meaning = "  Explains a verb, a parameter, or one of the topics that tftpd -? lists.\n",
      .codes = "0, 2 there is no such topic"},
 };
-
-const size_t verb_count = sizeof verbs / sizeof *verbs;
 
 static bool is_alias(const char *aliases, const char *word)
 {
@@ -138,36 +118,36 @@ static bool is_alias(const char *aliases, const char *word)
     return false;
 }
 
-const struct verb *verbs_find(const char *word)
+enum verb_id verbs_find(const char *word)
 {
-    for (size_t i = 0; i < verb_count; i++)
-        if (_stricmp(verbs[i].word, word) == 0 || is_alias(verbs[i].aliases, word))
-            return &verbs[i];
-    return NULL;
+    for (enum verb_id id = 0; id < VERB_COUNT; id++)
+        if (_stricmp(verbs[id].word, word) == 0 || is_alias(verbs[id].aliases, word))
+            return id;
+    return VERB_COUNT;
 }
 
 char *verbs_list(char *text)
 {
     size_t used = 0;
 
-    for (size_t i = 0; i < verb_count; i++)
+    for (size_t i = 0; i < VERB_COUNT; i++)
         used += (size_t)snprintf(text + used, VERBS_TEXT_MAX - used, "%s%s", i > 0 ? ", " : "", verbs[i].word);
     return text;
 }
 
-int verbs_complain(const char *verb, const char *format, ...)
+int verbs_complain(enum verb_id id, const char *format, ...)
 {
     char text[LINE_MAX];
-    const struct verb *found = verbs_find(verb);
-    size_t room = sizeof text - strlen(found->syntax) - SHOWN_MAX;
-    size_t used = (size_t)snprintf(text, room, "tftpd %s: ", verb);
+    const struct verb *verb = &verbs[id];
+    size_t room = sizeof text - strlen(verb->syntax) - SHOWN_MAX;
+    size_t used = (size_t)snprintf(text, room, "tftpd %s: ", verb->word);
     va_list values;
 
     va_start(values, format);
     vsnprintf(text + used, room - used, format, values);
     va_end(values);
     used = strlen(text);
-    snprintf(text + used, sizeof text - used, "\n%s  tftpd -? %s explains it\n", found->syntax, verb);
+    snprintf(text + used, sizeof text - used, "\n%s  tftpd -? %s explains it\n", verb->syntax, verb->word);
     screen_write(STD_ERROR_HANDLE, text);
     return EXIT_USAGE;
 }
@@ -180,7 +160,7 @@ int verbs_complain_unknown(const char *word, const char *problem)
 
     path_printable(span_of_text(word), shown, sizeof shown);
     nearest_begin(&nearest, word);
-    for (size_t i = 0; i < verb_count; i++)
+    for (size_t i = 0; i < VERB_COUNT; i++)
         nearest_offer(&nearest, verbs[i].word);
     size_t used = is_option ? (size_t)snprintf(text, sizeof text, "tftpd: %s is not understood: %s", shown, problem)
                             : (size_t)snprintf(text, sizeof text, "tftpd: there is no verb \"%s\"", shown);

@@ -5,10 +5,10 @@
  */
 #include "fuzz.h"
 
-#include "core/settings/config.h"
-#include "core/events/event.h"
 #include "core/base/json_text.h"
 #include "core/base/utf8.h"
+#include "core/events/event.h"
+#include "core/settings/config.h"
 
 #include <stdio.h>
 

@@ -4,11 +4,11 @@
  */
 #include "fuzz.h"
 
-#include "core/settings/access.h"
-#include "core/settings/allowdeny.h"
+#include "core/base/utf8.h"
 #include "core/names/path.h"
 #include "core/names/pattern.h"
-#include "core/base/utf8.h"
+#include "core/settings/access.h"
+#include "core/settings/allowdeny.h"
 
 #include <stdio.h>
 

@@ -6,8 +6,8 @@
 
 #include "registry/registry.h"
 #include "registry/values.h"
-#include "service/tell/exitcodes.h"
 #include "service/import/import.h"
+#include "service/tell/exitcodes.h"
 
 #include <wchar.h>
 

@@ -5,8 +5,8 @@
 #ifndef SIMULATION_SERVER_H
 #define SIMULATION_SERVER_H
 
-#include "core/server/admission.h"
 #include "core/base/deadlines.h"
+#include "core/server/admission.h"
 #include "core/server/ended.h"
 #include "core/server/errors.h"
 #include "core/server/life.h"

@@ -1,7 +1,7 @@
 #include "core/events/event.h"
 
-#include "core/names/path.h"
 #include "core/base/utf8.h"
+#include "core/names/path.h"
 
 #include <stdio.h>
 

@@ -6,8 +6,8 @@
 #ifndef CORE_EVENT_LIMITS_H
 #define CORE_EVENT_LIMITS_H
 
-#include "core/events/event.h"
 #include "core/base/limiter.h"
+#include "core/events/event.h"
 
 /* More than a machine that boots fetches in a second: GRUB asks for some twenty modules in one go. */
 enum { EVENT_LIMITS_TRANSFERS = 50 };

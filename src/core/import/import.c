@@ -1,8 +1,8 @@
 #include "core/import/import_parts.h"
 
+#include "core/base/utf8.h"
 #include "core/import/ini.h"
 #include "core/names/path.h"
-#include "core/base/utf8.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 #include "core/import/import_parts.h"
 
+#include "core/base/utf8.h"
+#include "core/names/path.h"
 #include "core/settings/access.h"
 #include "core/wire/options.h"
-#include "core/names/path.h"
-#include "core/base/utf8.h"
 
 #include <stdio.h>
 

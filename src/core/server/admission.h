@@ -8,8 +8,8 @@
 #ifndef CORE_ADMISSION_H
 #define CORE_ADMISSION_H
 
-#include "core/settings/config.h"
 #include "core/base/peers.h"
+#include "core/settings/config.h"
 #include "core/transfer/standing.h"
 
 struct entry {

@@ -5,9 +5,9 @@
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
 
+#include "core/names/path.h"
 #include "core/settings/access.h"
 #include "core/wire/options.h"
-#include "core/names/path.h"
 
 enum request_verdict {
     REQUEST_OK,

@@ -1,7 +1,7 @@
 #include "core/settings/access.h"
 
-#include "core/settings/allowdeny.h"
 #include "core/names/pattern.h"
+#include "core/settings/allowdeny.h"
 
 static const char *const rule_texts[] = {
     [ACCESS_ALLOWED] = "allowed",

@@ -1,8 +1,8 @@
 #include "core/settings/doubts.h"
 
 #include "core/base/endpoint.h"
-#include "core/names/path.h"
 #include "core/base/utf8.h"
+#include "core/names/path.h"
 
 #include <stdio.h>
 

@@ -12,10 +12,10 @@
 #ifndef CORE_TRANSFER_H
 #define CORE_TRANSFER_H
 
-#include "core/wire/netascii.h"
-#include "core/wire/options.h"
 #include "core/transfer/segmentation.h"
 #include "core/transfer/standing.h"
+#include "core/wire/netascii.h"
+#include "core/wire/options.h"
 #include "core/wire/status.h"
 
 enum {

@@ -6,8 +6,8 @@
 #ifndef WIN32_FILE_H
 #define WIN32_FILE_H
 
-#include "core/settings/config.h"
 #include "core/names/path.h"
+#include "core/settings/config.h"
 #include "core/wire/status.h"
 #include "win32/disk/root.h"
 

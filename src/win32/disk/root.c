@@ -1,7 +1,7 @@
 #include "win32/disk/root.h"
 
-#include "core/settings/config.h"
 #include "core/server/presence.h"
+#include "core/settings/config.h"
 #include "win32/disk/file_parts.h"
 #include "win32/system/text.h"
 

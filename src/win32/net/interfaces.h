@@ -5,8 +5,8 @@
 #ifndef WIN32_INTERFACES_H
 #define WIN32_INTERFACES_H
 
-#include "win32/system/jobs.h"
 #include "win32/net/udp.h"
+#include "win32/system/jobs.h"
 
 enum {
     INTERFACES_REFRESH_MS = 10 * 1000,

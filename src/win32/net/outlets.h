@@ -7,8 +7,8 @@
 #ifndef WIN32_OUTLETS_H
 #define WIN32_OUTLETS_H
 
-#include "core/settings/config.h"
 #include "core/server/tids.h"
+#include "core/settings/config.h"
 #include "win32/net/udp.h"
 
 enum {

@@ -1,4 +1,4 @@
-#include "win32/server/listener.h"
+#include "win32/net/portowner.h"
 
 #include "win32/system/text.h"
 
@@ -53,7 +53,7 @@ static bool read_program(DWORD process, char *text, size_t size)
     return is_read && text_from_wide(name ? name + 1 : path, text, size);
 }
 
-char *listener_port_owner(uint16_t port, char *text, size_t size)
+char *port_owner_text(uint16_t port, char *text, size_t size)
 {
     char program[MAX_PATH * 3];
     DWORD process = find_owner(port);

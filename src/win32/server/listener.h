@@ -1,6 +1,7 @@
 /*
- * The listening sockets and the threads that take requests from them. A socket has one state at a time (core/server/presence): an
- * address that is not up yet is awaited, one that breaks is closed, and both are tried again until they are open. In single-port mode a worker reads the sockets and hands requests on; everything else is the same.
+ * The listening sockets and the threads that take requests from them. A socket has one state at a time
+ * (core/server/presence): an address that is not up yet is awaited, one that breaks is closed, and both are tried again
+ * until they are open. In single-port mode a worker reads the sockets and hands requests on; everything else is the same.
  */
 #ifndef WIN32_LISTENER_H
 #define WIN32_LISTENER_H
@@ -26,8 +27,5 @@ DWORD listener_open(struct listener **listener, struct intake *intake, const str
 void listener_stop(struct listener *listener);
 /* In single-port mode the worker that reads the sockets has been stopped before. */
 void listener_close(struct listener *listener);
-
-/* Who holds a UDP port, in words: "svchost.exe (process 1234)". Returns text, cut to size. */
-char *listener_port_owner(uint16_t port, char *text, size_t size);
 
 #endif

@@ -1,3 +1,4 @@
+#include "win32/net/portowner.h"
 #include "win32/server/listener_parts.h"
 #include "win32/system/text.h"
 
@@ -27,7 +28,7 @@ static void become(struct listener *listener, struct listener_socket *socket, en
     if (!presence_becomes(&socket->presence, state))
         return;
     if (state == PRESENCE_TAKEN)
-        detail = listener_port_owner(socket->wanted.port, words, sizeof words);
+        detail = port_owner_text(socket->wanted.port, words, sizeof words);
     else if (state == PRESENCE_FAILED || state == PRESENCE_BROKEN)
         detail = text_of_error(error, words, sizeof words);
     listener_tell(listener, events[state], &socket->wanted, detail);

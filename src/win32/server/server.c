@@ -1,9 +1,9 @@
 #include "win32/server/server.h"
 
-#include "win32/server/listener.h"
-#include "win32/system/random.h"
-#include "win32/server/sends.h"
 #include "win32/disk/sweep.h"
+#include "win32/server/listener.h"
+#include "win32/server/sends.h"
+#include "win32/system/random.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>

@@ -7,8 +7,8 @@
 
 #include "core/settings/config.h"
 #include "win32/log/journal.h"
-#include "win32/system/progress.h"
 #include "win32/server/snapshot.h"
+#include "win32/system/progress.h"
 
 struct server;
 

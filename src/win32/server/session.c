@@ -1,8 +1,8 @@
 #include "win32/server/session_parts.h"
 
 #include "win32/server/sends.h"
-#include "win32/system/text.h"
 #include "win32/server/worker.h"
+#include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

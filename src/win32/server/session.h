@@ -5,8 +5,8 @@
 #ifndef WIN32_SESSION_H
 #define WIN32_SESSION_H
 
-#include "core/server/admission.h"
 #include "core/base/deadlines.h"
+#include "core/server/admission.h"
 #include "core/server/life.h"
 #include "core/server/request.h"
 #include "core/server/turns.h"

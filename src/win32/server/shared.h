@@ -6,16 +6,16 @@
 #define WIN32_SHARED_H
 
 #include "core/server/admission.h"
-#include "core/settings/config.h"
 #include "core/server/errors.h"
-#include "core/transfer/segmentation.h"
-#include "core/transfer/standing.h"
 #include "core/server/turns.h"
 #include "core/server/unsent.h"
+#include "core/settings/config.h"
+#include "core/transfer/segmentation.h"
+#include "core/transfer/standing.h"
 #include "win32/disk/cache.h"
 #include "win32/disk/file.h"
-#include "win32/net/interfaces.h"
 #include "win32/log/journal.h"
+#include "win32/net/interfaces.h"
 #include "win32/server/snapshot.h"
 
 #include <stdatomic.h>

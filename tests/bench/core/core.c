@@ -2,8 +2,8 @@
  * The core alone, without network, file or clock: nanoseconds of the processor for each acknowledged block of a transfer,
  * and for the judgement of a request. Prints one line of JSON, medians of RUNS runs.
  */
-#include "core/settings/config.h"
 #include "core/server/request.h"
+#include "core/settings/config.h"
 #include "core/transfer/transfer.h"
 
 #include <stdio.h>

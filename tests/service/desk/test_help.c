@@ -1,8 +1,9 @@
 #include "unit.h"
 
 #include "core/settings/config.h"
-#include "service/tell/exitcodes.h"
+#include "service/desk/desk.h"
 #include "service/desk/help.h"
+#include "service/tell/exitcodes.h"
 #include "service/words/verbs.h"
 
 #include <stdio.h>
@@ -61,7 +62,7 @@ static void begins_with_a_page(void **state)
     assert_int_equal(help(NULL), EXIT_OK);
     fits(said, PAGE_LINES, "the first page");
     assert_non_null(strstr(said, "tftpd.exe install"));
-    for (size_t i = 0; i < verb_count; i++) {
+    for (size_t i = 0; i < VERB_COUNT; i++) {
         CHECK(strstr(said, verbs[i].word) != NULL, "no %s", verbs[i].word);
         if (verbs[i].is_common)
             CHECK(strstr(said, verbs[i].summary) != NULL, "no \"%s\"", verbs[i].summary);
@@ -74,7 +75,7 @@ static void explains_each_verb(void **state)
     char syntax[64];
 
     (void)state;
-    for (size_t i = 0; i < verb_count; i++) {
+    for (size_t i = 0; i < VERB_COUNT; i++) {
         assert_int_equal(help(verbs[i].word), EXIT_OK);
         fits(said, PAGE_LINES, verbs[i].word);
         snprintf(syntax, sizeof syntax, "  tftpd %s", strcmp(verbs[i].word, "help") == 0 ? "-?" : verbs[i].word);
@@ -149,9 +150,9 @@ static void usage_errors_lead_to_the_help(void **state)
     char place[64];
 
     (void)state;
-    for (size_t i = 0; i < verb_count; i++) {
+    for (size_t i = 0; i < VERB_COUNT; i++) {
         reset(NULL);
-        CHECK(verbs[i].run(words) == EXIT_USAGE, "%s", verbs[i].word);
+        CHECK(desk_run((enum verb_id)i, words) == EXIT_USAGE, "%s", verbs[i].word);
         snprintf(place, sizeof place, "  tftpd -? %s explains it\n", verbs[i].word);
         CHECK(strstr(complained, bad) != NULL, "%s: %s", verbs[i].word, complained);
         CHECK(strstr(complained, verbs[i].syntax) != NULL, "%s: %s", verbs[i].word, complained);
@@ -162,16 +163,14 @@ static void usage_errors_lead_to_the_help(void **state)
 static void verbs_have_one_spelling_each(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < verb_count; i++)
-        assert_ptr_equal(verbs_find(verbs[i].word), &verbs[i]);
-    assert_ptr_equal(verbs_find("STATUS")->run, verbs_find("status")->run);
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        assert_int_equal(verbs_find(verbs[i].word), i);
+    assert_int_equal(verbs_find("STATUS"), VERB_STATUS);
     for (const char *const *word = (const char *const[]){"-?", "/?", "-h", "-H", "--help", "help", NULL}; *word; word++)
-        assert_true(verbs_find(*word)->run == help_run);
-    assert_true(verbs_find("--version")->run == help_version_run);
-    assert_null(verbs_find(""));
-    assert_null(verbs_find("-"));
-    assert_null(verbs_find("stats"));
-    assert_null(verbs_find("-? /?"));
+        assert_int_equal(verbs_find(*word), VERB_HELP);
+    assert_int_equal(verbs_find("--version"), VERB_VERSION);
+    for (const char *const *word = (const char *const[]){"", "-", "stats", "-? /?", NULL}; *word; word++)
+        assert_int_equal(verbs_find(*word), VERB_COUNT);
 }
 
 int main(void)

@@ -7,8 +7,8 @@
  */
 #include "files.h"
 
+#include "service/keep/counters.h"
 #include "service/tell/counter_table.h"
-#include "service/tell/counters.h"
 
 #include <perflib.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "service/tell/eventlog.h"
 #include "service/keep/host.h"
 #include "service/keep/service.h"
+#include "service/tell/eventlog.h"
 
 #include <string.h>
 #include <wchar.h>

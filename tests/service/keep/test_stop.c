@@ -5,9 +5,9 @@
  */
 #include "caller.h"
 
-#include "service/tell/eventlog.h"
 #include "service/keep/host.h"
 #include "service/keep/watchdog.h"
+#include "service/tell/eventlog.h"
 #include "win32/disk/file.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@
 
 #include "service/pipe/pipe_client.h"
 #include "service/pipe/pipe_server.h"
-#include "service/tell/screen.h"
 #include "service/status/status.h"
+#include "service/tell/screen.h"
 
 #include <stdio.h>
 #include <wchar.h>

@@ -2,8 +2,8 @@
 #include "importer.h"
 #include "unit.h"
 
-#include "core/import/import_parts.h"
 #include "core/base/utf8.h"
+#include "core/import/import_parts.h"
 
 #include <stdio.h>
 

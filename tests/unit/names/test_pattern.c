@@ -1,7 +1,7 @@
 #include "unit.h"
 
-#include "core/names/pattern.h"
 #include "core/base/utf8.h"
+#include "core/names/pattern.h"
 
 static void test_matches(void **state)
 {

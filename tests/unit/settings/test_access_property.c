@@ -5,8 +5,8 @@
  */
 #include "unit.h"
 
-#include "core/settings/allowdeny.h"
 #include "core/server/explain.h"
+#include "core/settings/allowdeny.h"
 
 #include <stdio.h>
 

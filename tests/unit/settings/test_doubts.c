@@ -1,8 +1,8 @@
 #include "unit.h"
 
+#include "core/names/path.h"
 #include "core/settings/access.h"
 #include "core/settings/doubts.h"
-#include "core/names/path.h"
 
 struct row {
     const char *parameter;

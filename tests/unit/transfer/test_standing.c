@@ -1,7 +1,7 @@
 #include "unit.h"
 
-#include "core/wire/packet.h"
 #include "core/transfer/standing.h"
+#include "core/wire/packet.h"
 
 static struct known known;
 

@@ -1,8 +1,8 @@
 /* Uploads in octet mode: what is acknowledged when, what reaches the file, and how it may fail. */
 #include "unit.h"
 
-#include "core/transfer/transfer_parts.h"
 #include "client.h"
+#include "core/transfer/transfer_parts.h"
 #include "driver.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* link: -Wl,--wrap=GetExtendedUdpTable */
 #include "files.h"
 
-#include "win32/server/listener.h"
+#include "win32/net/portowner.h"
 #include "win32/net/udp.h"
 
 #include <stdio.h>
@@ -79,7 +79,7 @@ static const char *owner_of(uint16_t port)
 {
     static char text[256];
 
-    assert_ptr_equal(listener_port_owner(port, text, sizeof text), text);
+    assert_ptr_equal(port_owner_text(port, text, sizeof text), text);
     return text;
 }
 
@@ -155,7 +155,7 @@ static void cuts_to_size(void **state)
     char small[8];
 
     (void)state;
-    assert_string_equal(listener_port_owner(69, small, sizeof small), "another");
+    assert_string_equal(port_owner_text(69, small, sizeof small), "another");
 }
 
 int main(void)
