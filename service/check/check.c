@@ -9,21 +9,22 @@
 int check_run(char **words)
 {
     /* Each is some hundred kilobytes. */
-    static struct check_facts facts;
+    static struct facts facts;
     static struct check_report report;
     const char *service = "tftpd";
     bool is_json = false;
 
     for (int used = 1; *words != NULL; words += used) {
-        used = check_value_word(words, "--service", &service);
+        used = facts_value_word(words, "--service", &service);
         if (used == 0 && strcmp(words[0], "--json") == 0) {
             is_json = true;
             used = 1;
         }
         if (used == 0 || service[0] == 0)
-            return verbs_complain(VERB_CHECK, "%.100s is not understood; known are --service NAME and --json", words[0]);
+            return verbs_complain(VERB_CHECK, "%.100s is not understood; known are --service NAME and --json",
+                                  words[0]);
     }
-    check_gather(&facts, service);
+    facts_gather(&facts, service);
     check_judge(&facts, &report);
     char *text = is_json ? check_report_json(&report) : check_report_text(&report);
     if (text == NULL) {

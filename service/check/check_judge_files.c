@@ -6,7 +6,7 @@
 
 enum { WORDS_MAX = 256 };
 
-static void mend_directory(const struct check_facts *facts, struct check_report *report)
+static void mend_directory(const struct facts *facts, struct check_report *report)
 {
     char key[REGISTRY_KEY_MAX];
 
@@ -16,9 +16,9 @@ static void mend_directory(const struct check_facts *facts, struct check_report 
         check_key(facts, "Directory", key));
 }
 
-void check_directory(const struct check_facts *facts, struct check_report *report)
+void check_directory(const struct facts *facts, struct check_report *report)
 {
-    const struct check_directory *directory = &facts->directory;
+    const struct facts_directory *directory = &facts->directory;
     char words[WORDS_MAX];
 
     if (directory->error == ERROR_ACCESS_DENIED) {
@@ -37,15 +37,15 @@ void check_directory(const struct check_facts *facts, struct check_report *repor
     }
 }
 
-void check_place(const struct check_facts *facts, struct check_report *report)
+void check_place(const struct facts *facts, struct check_report *report)
 {
-    const struct check_directory *directory = &facts->directory;
+    const struct facts_directory *directory = &facts->directory;
     char why[CHECK_TEXT_MAX];
 
-    if (!check_may_be_served(directory, why, sizeof why)) {
+    if (!facts_may_be_served(directory, why, sizeof why)) {
         check_say(report, CHECK_FAIL, "%s", why);
         mend_directory(facts, report);
-    } else if (directory->drive_type == DRIVE_REMOTE && check_is_nobody_elsewhere(facts->service.account)) {
+    } else if (directory->drive_type == DRIVE_REMOTE && facts_is_nobody_elsewhere(facts->service.account)) {
         check_say(report, CHECK_FAIL,
                   "it is on a share, and LocalService is nobody to other machines, which servers do not let in; as "
                   "NetworkService it is this machine, whose account (DOMAIN\\MACHINE$) has to be let in on the server");
@@ -66,10 +66,10 @@ void check_place(const struct check_facts *facts, struct check_report *report)
 }
 
 /* Who the service is to icacls; NULL if it has every right anyway. */
-static const char *account_to_grant(const struct check_facts *facts)
+static const char *account_to_grant(const struct facts *facts)
 {
     const char *account = facts->service.account;
-    const char *sid = check_reader_known_sid(account);
+    const char *sid = facts_reader_known_sid(account);
 
     if (facts->service.error != 0 || account[0] == 0 || (sid != NULL && strcmp(sid, "*S-1-5-18") == 0))
         return NULL;
@@ -77,17 +77,17 @@ static const char *account_to_grant(const struct check_facts *facts)
 }
 
 /* Groups that nobody asked about may let the account in after all. */
-static enum check_state state_of_shut_out(const struct check_facts *facts)
+static enum check_state state_of_shut_out(const struct facts *facts)
 {
     return facts->reader.may_have_groups ? CHECK_WARN : CHECK_FAIL;
 }
 
-static const char *unless(const struct check_facts *facts)
+static const char *unless(const struct facts *facts)
 {
     return facts->reader.may_have_groups ? ", unless a group of its own lets it" : "";
 }
 
-static void judge_shut_out(const struct check_facts *facts, struct check_report *report)
+static void judge_shut_out(const struct facts *facts, struct check_report *report)
 {
     const char *account = account_to_grant(facts);
 
@@ -97,9 +97,9 @@ static void judge_shut_out(const struct check_facts *facts, struct check_report 
                account ? account : "*S-1-5-18");
 }
 
-static void judge_unreadable(const struct check_facts *facts, struct check_report *report)
+static void judge_unreadable(const struct facts *facts, struct check_report *report)
 {
-    const struct check_tree *tree = &facts->tree;
+    const struct facts_tree *tree = &facts->tree;
 
     check_say(report, state_of_shut_out(facts),
               "%u of %u may not be read by the service's account %s%s, the first is %s; a file that was moved keeps "
@@ -117,9 +117,9 @@ bool check_say_owner(struct check_report *report, const char *path, const char *
     return true;
 }
 
-bool check_say_above(struct check_report *report, const struct check_above *above, const char *thing)
+bool check_say_above(struct check_report *report, const struct facts_above *above, const char *thing)
 {
-    const struct check_acl *acl = &above->acl;
+    const struct facts_acl *acl = &above->acl;
     const char *path = above->path;
     /* To icacls the end of "D:\" would take the quotation mark's meaning away. */
     const char *more = path[0] != 0 && path[strlen(path) - 1] == '\\' ? "\\" : "";
@@ -135,10 +135,10 @@ bool check_say_above(struct check_report *report, const struct check_above *abov
     return true;
 }
 
-void check_permissions(const struct check_facts *facts, struct check_report *report)
+void check_permissions(const struct facts *facts, struct check_report *report)
 {
-    const struct check_directory *directory = &facts->directory;
-    const struct check_acl *acl = &directory->acl;
+    const struct facts_directory *directory = &facts->directory;
+    const struct facts_acl *acl = &directory->acl;
     const char *account = account_to_grant(facts);
     bool needs_write = facts->config.masters.count > 0 || facts->parameters.wants_log_file;
     char words[WORDS_MAX];
@@ -168,9 +168,9 @@ void check_permissions(const struct check_facts *facts, struct check_report *rep
                              : "RX");
 }
 
-void check_files(const struct check_facts *facts, struct check_report *report)
+void check_files(const struct facts *facts, struct check_report *report)
 {
-    const struct check_tree *tree = &facts->tree;
+    const struct facts_tree *tree = &facts->tree;
 
     if (tree->writable > 0) {
         check_say(report, CHECK_FAIL, "%u of %u files and folders may be changed by others; %s may %s %s",
@@ -199,9 +199,9 @@ void check_files(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "none of %u files and folders may be changed by others", tree->entries);
 }
 
-void check_links(const struct check_facts *facts, struct check_report *report)
+void check_links(const struct facts *facts, struct check_report *report)
 {
-    const struct check_tree *tree = &facts->tree;
+    const struct facts_tree *tree = &facts->tree;
 
     if (tree->leaving == 0) {
         check_say(report, CHECK_OK, "none leads out of the start directory");
@@ -218,9 +218,9 @@ void check_links(const struct check_facts *facts, struct check_report *report)
         check_mend(report, "dir /al /s \"%s\"", facts->directory.path);
 }
 
-void check_unfinished(const struct check_facts *facts, struct check_report *report)
+void check_unfinished(const struct facts *facts, struct check_report *report)
 {
-    const struct check_tree *tree = &facts->tree;
+    const struct facts_tree *tree = &facts->tree;
 
     if (tree->unfinished == 0) {
         check_say(report, CHECK_OK, "none is left over, %u under way", tree->uploading);
@@ -233,9 +233,9 @@ void check_unfinished(const struct check_facts *facts, struct check_report *repo
     check_mend(report, "net stop %s & net start %s", facts->name, facts->name);
 }
 
-void check_log(const struct check_facts *facts, struct check_report *report)
+void check_log(const struct facts *facts, struct check_report *report)
 {
-    const struct check_tree *tree = &facts->tree;
+    const struct facts_tree *tree = &facts->tree;
     const char *path = facts->directory.path;
 
     if (tree->has_log && tree->log_acl.lets_write) {

@@ -4,15 +4,15 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 256, HOLDER_MAX = 2 * CHECK_WHO_MAX + 64 };
+enum { WORDS_MAX = 256, HOLDER_MAX = 2 * FACTS_WHO_MAX + 64 };
 
-static bool is_own(const struct check_facts *facts, const struct check_port *port)
+static bool is_own(const struct facts *facts, const struct facts_port *port)
 {
     return port->process != 0 && port->process == facts->service.process;
 }
 
 /* "svchost.exe (process 1234, service WDSServer)" */
-static const char *holder_text(const struct check_port *port, char text[HOLDER_MAX])
+static const char *holder_text(const struct facts_port *port, char text[HOLDER_MAX])
 {
     if (port->process == 0)
         snprintf(text, HOLDER_MAX, "a program that the system does not name");
@@ -23,7 +23,7 @@ static const char *holder_text(const struct check_port *port, char text[HOLDER_M
     return text;
 }
 
-static void mend_holder(const struct check_port *port, struct check_report *report)
+static void mend_holder(const struct facts_port *port, struct check_report *report)
 {
     if (port->service[0] != 0)
         check_mend(report, "sc stop %s & sc config %s start= disabled", port->service, port->service);
@@ -33,7 +33,7 @@ static void mend_holder(const struct check_port *port, struct check_report *repo
         check_mend(report, "netstat -abno -p udp");
 }
 
-static void check_holder(const struct check_facts *facts, const struct check_port *port, struct check_report *report)
+static void check_holder(const struct facts *facts, const struct facts_port *port, struct check_report *report)
 {
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
     char holder[HOLDER_MAX];
@@ -48,15 +48,15 @@ static void check_holder(const struct check_facts *facts, const struct check_por
     mend_holder(port, report);
 }
 
-void check_port(const struct check_facts *facts, struct check_report *report)
+void check_port(const struct facts *facts, struct check_report *report)
 {
-    const struct check_ports *ports = &facts->ports;
+    const struct facts_ports *ports = &facts->ports;
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
     bool is_held_by_us = false;
     size_t others = 0;
     char words[WORDS_MAX];
 
-    for (size_t i = 0; i < ports->count && i < CHECK_PORTS_MAX; i++) {
+    for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
         if (ports->ports[i].port != facts->config.port)
             continue;
         if (is_own(facts, &ports->ports[i])) {
@@ -85,11 +85,11 @@ void check_port(const struct check_facts *facts, struct check_report *report)
     }
 }
 
-void check_port_range(const struct check_facts *facts, struct check_report *report)
+void check_port_range(const struct facts *facts, struct check_report *report)
 {
-    const struct check_ports *ports = &facts->ports;
+    const struct facts_ports *ports = &facts->ports;
     const struct port_range *range = &facts->config.port_range;
-    const struct check_port *first = NULL;
+    const struct facts_port *first = NULL;
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
     char holder[HOLDER_MAX];
     unsigned held = 0;
@@ -99,8 +99,8 @@ void check_port_range(const struct check_facts *facts, struct check_report *repo
                   facts->config.single_port ? "SinglePort needs none" : "any free port is taken");
         return;
     }
-    for (size_t i = 0; i < ports->count && i < CHECK_PORTS_MAX; i++) {
-        const struct check_port *port = &ports->ports[i];
+    for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
+        const struct facts_port *port = &ports->ports[i];
         /* Where the system names nobody, a running service is the likeliest holder of its own range. */
         bool is_somebodys = !is_own(facts, port) && (port->process != 0 || !runs);
         if (port->port < range->low || port->port > range->high || port->port == facts->config.port || !is_somebodys)
@@ -120,7 +120,7 @@ void check_port_range(const struct check_facts *facts, struct check_report *repo
 }
 
 /* AFD copies a datagram of this length and goes on; with a longer one the call waits until it has left. */
-void check_sending(const struct check_facts *facts, struct check_report *report)
+void check_sending(const struct facts *facts, struct check_report *report)
 {
     enum { FAST_SEND_STANDARD = 1024, FAST_SEND_ENOUGH = 1500 };
     unsigned bytes = facts->fast_send_bytes != 0 ? facts->fast_send_bytes : FAST_SEND_STANDARD;
@@ -150,7 +150,7 @@ static const char *profiles_text(unsigned profiles, char text[WORDS_MAX])
     return text;
 }
 
-static void mend_firewall(const struct check_facts *facts, struct check_report *report)
+static void mend_firewall(const struct facts *facts, struct check_report *report)
 {
     check_mend(report,
                "netsh advfirewall firewall add rule name=\"%s\" dir=in action=allow protocol=UDP program=\"%s\"",
@@ -158,10 +158,9 @@ static void mend_firewall(const struct check_facts *facts, struct check_report *
 }
 
 /* A policy is changed where it was made. */
-static void judge_ignored(const struct check_facts *facts, struct check_report *report, enum check_state state,
-                          unsigned on)
+static void judge_ignored(const struct facts *facts, struct check_report *report, enum check_state state, unsigned on)
 {
-    const struct check_rules *ignored = &facts->firewall.ignored;
+    const struct facts_rules *ignored = &facts->firewall.ignored;
     char words[WORDS_MAX];
 
     check_say(report, state,
@@ -171,12 +170,12 @@ static void judge_ignored(const struct check_facts *facts, struct check_report *
     check_mend(report, "gpresult /scope computer /h %%TEMP%%\\policies.html /f");
 }
 
-static void judge_rules(const struct check_facts *facts, struct check_report *report, unsigned on)
+static void judge_rules(const struct facts *facts, struct check_report *report, unsigned on)
 {
-    const struct check_rules *rules = facts->firewall.rules;
-    const struct check_rules *blocks = &rules[CHECK_RULE_BLOCKS], *allows = &rules[CHECK_RULE_ALLOWS];
-    const struct check_rules *some = &rules[CHECK_RULE_ALLOWS_PARTLY], *not_some = &rules[CHECK_RULE_BLOCKS_PARTLY];
-    const struct check_rules *ignored = &facts->firewall.ignored;
+    const struct facts_rules *rules = facts->firewall.rules;
+    const struct facts_rules *blocks = &rules[FACTS_RULE_BLOCKS], *allows = &rules[FACTS_RULE_ALLOWS];
+    const struct facts_rules *some = &rules[FACTS_RULE_ALLOWS_PARTLY], *not_some = &rules[FACTS_RULE_BLOCKS_PARTLY];
+    const struct facts_rules *ignored = &facts->firewall.ignored;
     char words[WORDS_MAX];
 
     if (blocks->profiles & on) {
@@ -207,10 +206,10 @@ static void judge_rules(const struct check_facts *facts, struct check_report *re
     }
 }
 
-void check_firewall(const struct check_facts *facts, struct check_report *report)
+void check_firewall(const struct facts *facts, struct check_report *report)
 {
-    const struct check_firewall *firewall = &facts->firewall;
-    unsigned on = CHECK_PROFILES & ~firewall->off;
+    const struct facts_firewall *firewall = &facts->firewall;
+    unsigned on = FACTS_PROFILES & ~firewall->off;
     char words[WORDS_MAX];
 
     if (firewall->error != 0) {

@@ -9,8 +9,7 @@
 enum { RULES_SHOWN_MAX = 16 };
 
 /* One refused or unknown value. */
-static void check_problem(const struct check_facts *facts, const struct check_problem *problem,
-                          struct check_report *report)
+static void check_problem(const struct facts *facts, const struct facts_problem *problem, struct check_report *report)
 {
     const struct config_parameter *parameter = config_find(problem->name);
     const char *whose = problem->source == CONFIG_FROM_POLICY ? "the policy " : "";
@@ -30,9 +29,9 @@ static void check_problem(const struct check_facts *facts, const struct check_pr
                problem->name);
 }
 
-void check_parameters(const struct check_facts *facts, struct check_report *report)
+void check_parameters(const struct facts *facts, struct check_report *report)
 {
-    const struct check_parameters *parameters = &facts->parameters;
+    const struct facts_parameters *parameters = &facts->parameters;
 
     if (parameters->reason[0] != 0) {
         check_say(report, CHECK_WARN, "%s", parameters->reason);
@@ -46,13 +45,13 @@ void check_parameters(const struct check_facts *facts, struct check_report *repo
     }
     for (size_t i = 0; i < parameters->problem_count; i++)
         check_problem(facts, &parameters->problems[i], report);
-    if (parameters->problem_count == CHECK_PROBLEMS_MAX)
+    if (parameters->problem_count == FACTS_PROBLEMS_MAX)
         check_say(report, CHECK_WARN, "there may be more such values; mend these and look again");
     if (parameters->problem_count == 0 && parameters->arguments[0] == 0)
         check_say(report, CHECK_OK, "every value, of the key Parameters and of policies, is known and makes sense");
 }
 
-void check_rules(const struct check_facts *facts, struct check_report *report)
+void check_rules(const struct facts *facts, struct check_report *report)
 {
     struct config_problem problem;
     unsigned doubtful = 0;
@@ -75,7 +74,7 @@ void check_rules(const struct check_facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "each pattern, prefix and line may match something");
 }
 
-void check_masters(const struct check_facts *facts, struct check_report *report)
+void check_masters(const struct facts *facts, struct check_report *report)
 {
     char text[CONFIG_LIST_BYTES_MAX / 16];
     const struct text_list *masters = &facts->config.masters;
@@ -93,7 +92,7 @@ void check_masters(const struct check_facts *facts, struct check_report *report)
     }
 }
 
-void check_writable(const struct check_facts *facts, struct check_report *report)
+void check_writable(const struct facts *facts, struct check_report *report)
 {
     const struct config *config = &facts->config;
     const char *all = NULL;

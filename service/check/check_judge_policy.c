@@ -6,9 +6,9 @@
 
 enum { WORDS_MAX = 256, SHOWN_VALUE_MAX = 256 };
 
-void check_policy(const struct check_facts *facts, struct check_report *report)
+void check_policy(const struct facts *facts, struct check_report *report)
 {
-    const struct check_acl *acl = &facts->policy_acl;
+    const struct facts_acl *acl = &facts->policy_acl;
     char words[WORDS_MAX], key[REGISTRY_KEY_MAX];
 
     registry_key(facts->name, CONFIG_FROM_POLICY, key);
@@ -28,7 +28,7 @@ void check_policy(const struct check_facts *facts, struct check_report *report)
     }
 }
 
-void check_values(const struct check_facts *facts, struct check_report *report)
+void check_values(const struct facts *facts, struct check_report *report)
 {
     char value[SHOWN_VALUE_MAX];
     size_t defaults = 0;

@@ -7,12 +7,12 @@
 enum { WORDS_MAX = 256 };
 
 /* The one with few rights; on a share it has to be one that is somebody to other machines. */
-static const char *proposed_account(const struct check_facts *facts)
+static const char *proposed_account(const struct facts *facts)
 {
     return facts->directory.drive_type == DRIVE_REMOTE ? "NT AUTHORITY\\NetworkService" : "NT AUTHORITY\\LocalService";
 }
 
-void check_installed(const struct check_facts *facts, struct check_report *report)
+void check_installed(const struct facts *facts, struct check_report *report)
 {
     char words[WORDS_MAX];
 
@@ -30,9 +30,9 @@ void check_installed(const struct check_facts *facts, struct check_report *repor
     }
 }
 
-void check_program_path(const struct check_facts *facts, struct check_report *report)
+void check_program_path(const struct facts *facts, struct check_report *report)
 {
-    const struct check_image *image = &facts->service.image;
+    const struct facts_image *image = &facts->service.image;
 
     if (image->is_quoted || !image->has_space) {
         check_say(report, CHECK_OK, "ImagePath names one program only");
@@ -45,10 +45,10 @@ void check_program_path(const struct check_facts *facts, struct check_report *re
     check_mend(report, "sc config %s binPath= \"\\\"%s\\\"%s\"", facts->name, image->program, image->rest);
 }
 
-void check_program(const struct check_facts *facts, struct check_report *report)
+void check_program(const struct facts *facts, struct check_report *report)
 {
     const char *program = facts->service.image.program;
-    const struct check_acl *acl = &facts->program_acl;
+    const struct facts_acl *acl = &facts->program_acl;
     char words[WORDS_MAX];
 
     if (acl->error == ERROR_FILE_NOT_FOUND || acl->error == ERROR_PATH_NOT_FOUND || acl->error == ERROR_INVALID_NAME) {
@@ -69,7 +69,7 @@ void check_program(const struct check_facts *facts, struct check_report *report)
     }
 }
 
-void check_version(const struct check_facts *facts, struct check_report *report)
+void check_version(const struct facts *facts, struct check_report *report)
 {
     const char *version = facts->service.version;
 
@@ -88,7 +88,7 @@ void check_version(const struct check_facts *facts, struct check_report *report)
     }
 }
 
-void check_start_type(const struct check_facts *facts, struct check_report *report)
+void check_start_type(const struct facts *facts, struct check_report *report)
 {
     if (facts->service.start_type == SERVICE_AUTO_START) {
         check_say(report, CHECK_OK, "it starts with Windows");
@@ -99,9 +99,9 @@ void check_start_type(const struct check_facts *facts, struct check_report *repo
     check_mend(report, "sc config %s start= auto", facts->name);
 }
 
-static void check_stopped(const struct check_facts *facts, struct check_report *report)
+static void check_stopped(const struct facts *facts, struct check_report *report)
 {
-    const struct check_service *service = &facts->service;
+    const struct facts_service *service = &facts->service;
     char words[WORDS_MAX];
 
     if (service->exit_code == NO_ERROR || service->exit_code == ERROR_SERVICE_NEVER_STARTED)
@@ -117,9 +117,9 @@ static void check_stopped(const struct check_facts *facts, struct check_report *
     check_mend(report, "sc start %s", facts->name);
 }
 
-void check_running(const struct check_facts *facts, struct check_report *report)
+void check_running(const struct facts *facts, struct check_report *report)
 {
-    const struct check_service *service = &facts->service;
+    const struct facts_service *service = &facts->service;
     char words[WORDS_MAX];
 
     if (service->status_error != 0) {
@@ -147,7 +147,7 @@ static bool begins_with(const char *text, const char *lower_word)
     return true;
 }
 
-void check_account(const struct check_facts *facts, struct check_report *report)
+void check_account(const struct facts *facts, struct check_report *report)
 {
     const char *account = facts->service.account;
 
@@ -168,7 +168,7 @@ void check_account(const struct check_facts *facts, struct check_report *report)
     check_mend(report, "sc config %s obj= \"%s\" password= \"\"", facts->name, proposed_account(facts));
 }
 
-void check_windows(const struct check_facts *facts, struct check_report *report)
+void check_windows(const struct facts *facts, struct check_report *report)
 {
     enum { WINDOWS_10 = 10 };
 

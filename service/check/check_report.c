@@ -69,26 +69,26 @@ void check_mend(struct check_report *report, const char *format, ...)
     utf8_make_printable(line->mend);
 }
 
-char *check_key(const struct check_facts *facts, const char *name, char text[REGISTRY_KEY_MAX])
+char *check_key(const struct facts *facts, const char *name, char text[REGISTRY_KEY_MAX])
 {
     bool is_policy = config_source_of(&facts->config, config_find(name)) == CONFIG_FROM_POLICY;
 
     return registry_key(facts->name, is_policy ? CONFIG_FROM_POLICY : CONFIG_FROM_PARAMETERS, text);
 }
 
-void check_mend_value(struct check_report *report, const struct check_facts *facts, const char *name, const char *value)
+void check_mend_value(struct check_report *report, const struct facts *facts, const char *name, const char *value)
 {
     char key[REGISTRY_KEY_MAX];
 
     check_mend(report, "reg add \"%s\" /v %s /t REG_SZ /d \"%s\" /f", check_key(facts, name, key), name, value);
 }
 
-void check_mend_elevated(struct check_report *report, const struct check_facts *facts)
+void check_mend_elevated(struct check_report *report, const struct facts *facts)
 {
     check_mend(report, "as an administrator: \"%s\" check --service %s", facts->own_program, facts->name);
 }
 
-void check_judge(const struct check_facts *facts, struct check_report *report)
+void check_judge(const struct facts *facts, struct check_report *report)
 {
     report->config = &facts->config;
     for (size_t i = 0; i < check_count; i++) {

@@ -4,9 +4,9 @@
 #ifndef SERVICE_CHECK_REPORT_H
 #define SERVICE_CHECK_REPORT_H
 
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 
-enum { CHECK_LINES_MAX = 144, CHECK_TEXT_MAX = CHECK_PATH_MAX + 1024 };
+enum { CHECK_LINES_MAX = 144, CHECK_TEXT_MAX = FACTS_PATH_MAX + 1024 };
 
 enum check_state { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 
@@ -34,17 +34,16 @@ __attribute__((format(gnu_printf, 3, 4))) void check_say(struct check_report *re
 __attribute__((format(gnu_printf, 2, 3))) void check_mend(struct check_report *report, const char *format, ...);
 
 /* The key that has to be changed for the parameter to change: that of the policies where one sets it. Returns text. */
-char *check_key(const struct check_facts *facts, const char *name, char text[REGISTRY_KEY_MAX]);
+char *check_key(const struct facts *facts, const char *name, char text[REGISTRY_KEY_MAX]);
 /* The command that gives the parameter this text. */
-void check_mend_value(struct check_report *report, const struct check_facts *facts, const char *name,
-                      const char *value);
+void check_mend_value(struct check_report *report, const struct facts *facts, const char *name, const char *value);
 
 /* Lines about the folders above a thing, and about owners who are no administrators; false where there is none. */
-bool check_say_above(struct check_report *report, const struct check_above *above, const char *thing);
+bool check_say_above(struct check_report *report, const struct facts_above *above, const char *thing);
 bool check_say_owner(struct check_report *report, const char *path, const char *owner);
 
 /* The same audit by somebody who may see more. */
-void check_mend_elevated(struct check_report *report, const struct check_facts *facts);
+void check_mend_elevated(struct check_report *report, const struct facts *facts);
 
 /* What has to be there for a judgement to make sense; without it the row has nothing to say, or says that. */
 enum check_need { CHECK_NEEDS_NOTHING, CHECK_NEEDS_SERVICE, CHECK_NEEDS_PARAMETERS, CHECK_NEEDS_DIRECTORY };
@@ -52,44 +51,44 @@ enum check_need { CHECK_NEEDS_NOTHING, CHECK_NEEDS_SERVICE, CHECK_NEEDS_PARAMETE
 struct check {
     const char *name;
     enum check_need need;
-    void (*judge)(const struct check_facts *facts, struct check_report *report);
+    void (*judge)(const struct facts *facts, struct check_report *report);
 };
 
 extern const struct check checks[];
 extern const size_t check_count;
 
 /* All of them, in the table's order. */
-void check_judge(const struct check_facts *facts, struct check_report *report);
+void check_judge(const struct facts *facts, struct check_report *report);
 
 const char *check_state_text(enum check_state state);
 /* Each whole, to be freed by the caller; NULL when memory is out. */
 char *check_report_text(const struct check_report *report);
 char *check_report_json(const struct check_report *report);
 
-void check_installed(const struct check_facts *facts, struct check_report *report);
-void check_program_path(const struct check_facts *facts, struct check_report *report);
-void check_program(const struct check_facts *facts, struct check_report *report);
-void check_version(const struct check_facts *facts, struct check_report *report);
-void check_start_type(const struct check_facts *facts, struct check_report *report);
-void check_running(const struct check_facts *facts, struct check_report *report);
-void check_account(const struct check_facts *facts, struct check_report *report);
-void check_parameters(const struct check_facts *facts, struct check_report *report);
-void check_policy(const struct check_facts *facts, struct check_report *report);
-void check_values(const struct check_facts *facts, struct check_report *report);
-void check_rules(const struct check_facts *facts, struct check_report *report);
-void check_masters(const struct check_facts *facts, struct check_report *report);
-void check_writable(const struct check_facts *facts, struct check_report *report);
-void check_directory(const struct check_facts *facts, struct check_report *report);
-void check_place(const struct check_facts *facts, struct check_report *report);
-void check_permissions(const struct check_facts *facts, struct check_report *report);
-void check_files(const struct check_facts *facts, struct check_report *report);
-void check_links(const struct check_facts *facts, struct check_report *report);
-void check_unfinished(const struct check_facts *facts, struct check_report *report);
-void check_log(const struct check_facts *facts, struct check_report *report);
-void check_port(const struct check_facts *facts, struct check_report *report);
-void check_port_range(const struct check_facts *facts, struct check_report *report);
-void check_firewall(const struct check_facts *facts, struct check_report *report);
-void check_sending(const struct check_facts *facts, struct check_report *report);
-void check_windows(const struct check_facts *facts, struct check_report *report);
+void check_installed(const struct facts *facts, struct check_report *report);
+void check_program_path(const struct facts *facts, struct check_report *report);
+void check_program(const struct facts *facts, struct check_report *report);
+void check_version(const struct facts *facts, struct check_report *report);
+void check_start_type(const struct facts *facts, struct check_report *report);
+void check_running(const struct facts *facts, struct check_report *report);
+void check_account(const struct facts *facts, struct check_report *report);
+void check_parameters(const struct facts *facts, struct check_report *report);
+void check_policy(const struct facts *facts, struct check_report *report);
+void check_values(const struct facts *facts, struct check_report *report);
+void check_rules(const struct facts *facts, struct check_report *report);
+void check_masters(const struct facts *facts, struct check_report *report);
+void check_writable(const struct facts *facts, struct check_report *report);
+void check_directory(const struct facts *facts, struct check_report *report);
+void check_place(const struct facts *facts, struct check_report *report);
+void check_permissions(const struct facts *facts, struct check_report *report);
+void check_files(const struct facts *facts, struct check_report *report);
+void check_links(const struct facts *facts, struct check_report *report);
+void check_unfinished(const struct facts *facts, struct check_report *report);
+void check_log(const struct facts *facts, struct check_report *report);
+void check_port(const struct facts *facts, struct check_report *report);
+void check_port_range(const struct facts *facts, struct check_report *report);
+void check_firewall(const struct facts *facts, struct check_report *report);
+void check_sending(const struct facts *facts, struct check_report *report);
+void check_windows(const struct facts *facts, struct check_report *report);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "service/explain/explain_parts.h"
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "service/tell/exitcodes.h"
 #include "service/words/parameters.h"
 #include "service/words/verbs.h"
@@ -46,7 +46,7 @@ static int read_valued(struct explain_wish *wish, char **words)
     };
 
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        int used = check_value_word(words, options[i].option, options[i].value);
+        int used = facts_value_word(words, options[i].option, options[i].value);
         if (used > 0)
             return used;
     }
@@ -116,7 +116,7 @@ static void on_overruled(void *context, const struct config_parameter *parameter
 }
 
 /* The ImagePath's arguments first, then those typed, which win. */
-static int load(struct explanation *e, struct explain_wish *wish, struct check_service *service)
+static int load(struct explanation *e, struct explain_wish *wish, struct facts_service *service)
 {
     static struct arguments typed;
     struct config_problem problem;
@@ -126,12 +126,12 @@ static int load(struct explanation *e, struct explain_wish *wish, struct check_s
 
     typed = wish->arguments;
     memset(&wish->arguments, 0, sizeof wish->arguments);
-    check_service_read(service, wish->service);
+    facts_service_read(service, wish->service);
     if (service->error == ERROR_SERVICE_DOES_NOT_EXIST)
         note(e, "no service %.80s is installed; judged by its registry key, or the defaults", wish->service);
     else if (service->error != 0)
         note(e, "the service's ImagePath cannot be read: %.150s", text_of_error(service->error, text, sizeof text));
-    else if (!check_image_arguments(&service->image, &wish->arguments, &problem))
+    else if (!facts_image_arguments(&service->image, &wish->arguments, &problem))
         note(e, "the service would not start with its ImagePath: %s", problem.text);
     if (typed.directory[0] != 0)
         memcpy(wish->arguments.directory, typed.directory, sizeof typed.directory);
@@ -164,7 +164,7 @@ static uint32_t mtu_towards(const struct endpoint *client)
     return mtu;
 }
 
-static void name_rights(struct explanation *e, const struct check_service *service)
+static void name_rights(struct explanation *e, const struct facts_service *service)
 {
     wchar_t wide[USER_MAX];
     char user[USER_MAX * 3] = "you";
@@ -190,7 +190,7 @@ static void locate(struct explanation *e, struct root *root)
             return;
         char directory[EXPLAIN_FILE_MAX / 2];
         const char *leaf = strrchr(upload.path, '\\');
-        snprintf(e->file, sizeof e->file, "%s\\%s", check_final_path(upload.parent, directory, sizeof directory),
+        snprintf(e->file, sizeof e->file, "%s\\%s", facts_final_path(upload.parent, directory, sizeof directory),
                  leaf ? leaf + 1 : upload.path);
         upload_close(&upload);
         return;
@@ -198,7 +198,7 @@ static void locate(struct explanation *e, struct root *root)
     e->status = locate_download(&e->request, &e->config, root, &e->client, &opened);
     if (e->status != STATUS_OK)
         return;
-    check_final_path(opened.handle, e->file, sizeof e->file);
+    facts_final_path(opened.handle, e->file, sizeof e->file);
     e->size = opened.identity.size;
     CloseHandle(opened.handle);
 }
@@ -278,7 +278,7 @@ int explain_run(char **words)
 {
     static struct explain_wish wish;
     static struct explanation e;
-    static struct check_service service;
+    static struct facts_service service;
     const char *problem;
     int code;
 

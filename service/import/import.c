@@ -2,7 +2,7 @@
 
 #include "core/names/path.h"
 #include "registry/values.h"
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "service/import/import_file.h"
 #include "service/tell/exitcodes.h"
 #include "service/tell/screen.h"
@@ -65,9 +65,9 @@ static int read_words(struct import_wish *wish, char **words)
         return complain(words[0], "there is no such server to import from; known are ris, wds and tftpd64");
     words++;
     for (int used; *words != NULL; words += used) {
-        used = check_value_word(words, "--name", &wish->service);
+        used = facts_value_word(words, "--name", &wish->service);
         if (used == 0)
-            used = check_value_word(words, "--service", &wish->service);
+            used = facts_value_word(words, "--service", &wish->service);
         if (used > 0)
             continue;
         used = 1;
@@ -175,7 +175,7 @@ static void judge_directory(struct import *import)
     for (size_t i = 0; i < import->row_count; i++) {
         struct import_row *row = &import->rows[i];
         if (row->parameter == config_find("Directory") && expand_directory(import, path, sizeof path) &&
-            !check_allows_place(path, why, sizeof why))
+            !facts_allows_place(path, why, sizeof why))
             import_refuse(import, row, why,
                           "copy what clients load into a folder of its own, name that one at the old server, and "
                           "import again");

@@ -54,7 +54,7 @@ static int read_value(struct install *install, char **words, const char **start,
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         int used =
-            !install->is_undo || values[i].is_of_undo ? check_value_word(words, values[i].option, values[i].value) : 0;
+            !install->is_undo || values[i].is_of_undo ? facts_value_word(words, values[i].option, values[i].value) : 0;
         /* An installer hands over what it was not told as nothing. */
         if (used > 0 && (*values[i].value)[0] == 0 && values[i].value != &wish->name)
             *values[i].value = NULL;
@@ -165,15 +165,15 @@ static void choose_start(struct install *install)
 
 static bool find_paths(struct install *install)
 {
-    wchar_t wide[CHECK_COMMAND_MAX];
-    DWORD length = GetModuleFileNameW(NULL, wide, CHECK_COMMAND_MAX);
+    wchar_t wide[FACTS_COMMAND_MAX];
+    DWORD length = GetModuleFileNameW(NULL, wide, FACTS_COMMAND_MAX);
 
-    if (length == 0 || length >= CHECK_COMMAND_MAX || !text_from_wide(wide, install->program, sizeof install->program))
+    if (length == 0 || length >= FACTS_COMMAND_MAX || !text_from_wide(wide, install->program, sizeof install->program))
         return false;
     if (install->is_undo && install->found.error == 0)
         memcpy(install->program, install->found.image.program, sizeof install->program);
-    length = GetSystemDirectoryW(wide, CHECK_PATH_MAX);
-    if (length == 0 || length >= CHECK_PATH_MAX || !text_from_wide(wide, install->system, sizeof install->system))
+    length = GetSystemDirectoryW(wide, FACTS_PATH_MAX);
+    if (length == 0 || length >= FACTS_PATH_MAX || !text_from_wide(wide, install->system, sizeof install->system))
         return false;
     const char *end = strrchr(install->program, '\\');
     int folder = end != NULL ? (int)(end - install->program + 1) : 0;
@@ -210,10 +210,10 @@ static bool is_newer(const char *version, const char *than)
 /* An older tftpd in another folder gives way, and so does a program that is gone; nobody else's service is taken. */
 static int judge_owner(struct install *install, const char *own)
 {
-    const struct check_service *found = &install->found;
+    const struct facts_service *found = &install->found;
     char why[INSTALL_TEXT_MAX];
-    wchar_t wide[CHECK_COMMAND_MAX];
-    bool is_there = text_to_wide(found->image.program, wide, CHECK_COMMAND_MAX) &&
+    wchar_t wide[FACTS_COMMAND_MAX];
+    bool is_there = text_to_wide(found->image.program, wide, FACTS_COMMAND_MAX) &&
                     GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
 
     if (found->error != 0 || _stricmp(found->image.program, own) == 0 || !is_there)
@@ -238,15 +238,15 @@ static int judge_owner(struct install *install, const char *own)
 /* Whoever may write beside it, or put another folder in place of its own, may as well change the program. */
 static int judge_program(struct install *install)
 {
-    static struct check_above above;
-    struct check_acl acl;
+    static struct facts_above above;
+    struct facts_acl acl;
     char why[INSTALL_TEXT_MAX];
 
-    check_gather_program(&acl, install->program);
-    check_gather_above(&above, install->program, CHECK_THING_FILE);
+    facts_gather_program(&acl, install->program);
+    facts_gather_above(&above, install->program, FACTS_THING_FILE);
     if (!acl.lets_write && !above.acl.lets_write)
         return EXIT_OK;
-    const struct check_acl *open = acl.lets_write ? &acl : &above.acl;
+    const struct facts_acl *open = acl.lets_write ? &acl : &above.acl;
     snprintf(why, sizeof why,
              "%.200s may %.100s %s%.900s, and so run anything as the service; nothing was changed. Copy the program "
              "into a folder of its own below %%ProgramFiles%% and install from there",
@@ -288,7 +288,7 @@ static int prepare(struct install *install)
             install, EXIT_INSTALL_RIGHTS,
             "this needs the rights of an administrator; open a console with \"Run as administrator\" and type it "
             "again there");
-    check_service_read(&install->found, install->wish.name);
+    facts_service_read(&install->found, install->wish.name);
     snprintf(install->parameters, sizeof install->parameters, "SYSTEM\\CurrentControlSet\\Services\\%s\\Parameters",
              install->wish.name);
     install->is_new = install->found.error != 0;

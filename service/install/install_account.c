@@ -83,11 +83,11 @@ const wchar_t *install_account_password(const struct install *install)
 
 static DWORD look_up(const char *name, BYTE *sid)
 {
-    wchar_t account[CHECK_ACCOUNT_MAX], domain[CHECK_ACCOUNT_MAX];
-    DWORD sid_size = SECURITY_MAX_SID_SIZE, domain_size = CHECK_ACCOUNT_MAX;
+    wchar_t account[FACTS_ACCOUNT_MAX], domain[FACTS_ACCOUNT_MAX];
+    DWORD sid_size = SECURITY_MAX_SID_SIZE, domain_size = FACTS_ACCOUNT_MAX;
     SID_NAME_USE use;
 
-    if (!text_to_wide(name, account, CHECK_ACCOUNT_MAX))
+    if (!text_to_wide(name, account, FACTS_ACCOUNT_MAX))
         return ERROR_INVALID_NAME;
     return LookupAccountNameW(NULL, account, sid, &sid_size, domain, &domain_size, &use) ? 0 : GetLastError();
 }
@@ -102,7 +102,7 @@ static bool is_shut_out(const struct install *install)
 {
     bool is_as_before = install_keeps_account(install) && (install->has_directory || install->wish.root == NULL);
 
-    return install->is_on_share && check_is_nobody_elsewhere(install->account) && !is_as_before;
+    return install->is_on_share && facts_is_nobody_elsewhere(install->account) && !is_as_before;
 }
 
 int install_judge_account(struct install *install)

@@ -9,11 +9,11 @@
 #include <wchar.h>
 #include <winternl.h>
 
-enum { NAME_UNITS = CHECK_PATH_MAX, CHANGES = DELETE | WRITE_DAC | WRITE_OWNER };
+enum { NAME_UNITS = FACTS_PATH_MAX, CHANGES = DELETE | WRITE_DAC | WRITE_OWNER };
 
 static const struct {
     SE_OBJECT_TYPE type;
-    enum check_thing thing; /* the same to those who judge it */
+    enum facts_thing thing; /* the same to those who judge it */
     const char *prefix;     /* to the name */
     bool has_owner;         /* who owns it is judged, too */
     DWORD all;
@@ -21,7 +21,7 @@ static const struct {
     GENERIC_MAPPING mapping;
 } kinds[] = {
     [INSTALL_ACL_DIRECTORY] = {SE_FILE_OBJECT,
-                               CHECK_THING_FILE,
+                               FACTS_THING_FILE,
                                "",
                                true,
                                FILE_ALL_ACCESS,
@@ -29,7 +29,7 @@ static const struct {
                                    FILE_DELETE_CHILD | CHANGES,
                                {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS}},
     [INSTALL_ACL_KEY] = {SE_REGISTRY_KEY,
-                         CHECK_THING_KEY,
+                         FACTS_THING_KEY,
                          "MACHINE\\",
                          false,
                          KEY_ALL_ACCESS,
@@ -58,7 +58,7 @@ DWORD install_acl_account(struct install *install)
 
 static bool full_name(enum install_acl_kind kind, const char *name, wchar_t *wide)
 {
-    char text[CHECK_PATH_MAX];
+    char text[FACTS_PATH_MAX];
     int length = snprintf(text, sizeof text, "%s%s", kinds[kind].prefix, name);
 
     return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, NAME_UNITS);
@@ -92,7 +92,7 @@ enum install_state install_acl_look(struct install *install, enum install_acl_ki
 {
     wchar_t wide[NAME_UNITS];
     PSECURITY_DESCRIPTOR descriptor = NULL;
-    struct check_acl acl;
+    struct facts_acl acl;
     ACL *list = NULL;
 
     if (!full_name(kind, name, wide))
@@ -102,7 +102,7 @@ enum install_state install_acl_look(struct install *install, enum install_acl_ki
         return INSTALL_IS_NOT;
     if (error != 0)
         return install_absent_or_unseen(install, error);
-    check_acl_judge(&acl, kinds[kind].thing, descriptor);
+    facts_acl_judge(&acl, kinds[kind].thing, descriptor);
     bool is_so = acl.error == 0 && !acl.lets_write && acl.owner[0] == 0 && list != NULL &&
                  gives(list, install->account_sid, kind, mask);
     if (acl.owner[0] != 0)
@@ -116,8 +116,8 @@ enum install_state install_acl_look(struct install *install, enum install_acl_ki
 /* Who keeps what the list gives him. */
 static bool may_keep(PSID sid, bool keeps_named)
 {
-    return keeps_named ? !check_acl_is_others(sid)
-                       : check_acl_is_trusted(sid) || IsWellKnownSid(sid, WinCreatorOwnerSid) ||
+    return keeps_named ? !facts_acl_is_others(sid)
+                       : facts_acl_is_trusted(sid) || IsWellKnownSid(sid, WinCreatorOwnerSid) ||
                              IsWellKnownSid(sid, WinCreatorOwnerRightsSid);
 }
 
@@ -206,7 +206,7 @@ DWORD install_acl_make(struct install *install, enum install_acl_kind kind, cons
 {
     wchar_t wide[NAME_UNITS];
     PSECURITY_DESCRIPTOR descriptor = NULL;
-    struct check_acl acl = {0};
+    struct facts_acl acl = {0};
     ACL *list = NULL, *kept = NULL;
 
     if (!full_name(kind, name, wide))
@@ -214,7 +214,7 @@ DWORD install_acl_make(struct install *install, enum install_acl_kind kind, cons
     DWORD error = read_security(kind, wide, &list, &descriptor);
     if (error != 0)
         return error;
-    check_acl_judge(&acl, kinds[kind].thing, descriptor);
+    facts_acl_judge(&acl, kinds[kind].thing, descriptor);
     bool takes_over = acl.owner[0] != 0 || acl.is_service_owned;
     bool keeps_named = !takes_over || !install->is_new || install->wish.keeps_rights;
     kept = without_others(list, kind, keeps_named);

@@ -20,7 +20,7 @@ static DWORD mask_of(const struct install *install)
 
 bool install_is_place(struct install *install)
 {
-    return check_allows_place(install->config.directory, install->why, sizeof install->why);
+    return facts_allows_place(install->config.directory, install->why, sizeof install->why);
 }
 
 /* "directory", or the folder for uploads in it. */
@@ -35,9 +35,9 @@ static bool wide_path(const struct install *install, bool is_uploads, wchar_t *w
 
 static bool is_directory(const struct install *install, bool is_uploads)
 {
-    wchar_t path[CHECK_PATH_MAX];
+    wchar_t path[FACTS_PATH_MAX];
     DWORD attributes =
-        wide_path(install, is_uploads, path, CHECK_PATH_MAX) ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
+        wide_path(install, is_uploads, path, FACTS_PATH_MAX) ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
 
     return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
@@ -75,11 +75,11 @@ static DWORD make_folders(wchar_t *path, SECURITY_ATTRIBUTES *security)
 DWORD install_make_directory(struct install *install, const struct install_step *step)
 {
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
-    wchar_t sddl[SDDL_UNITS], path[CHECK_PATH_MAX];
+    wchar_t sddl[SDDL_UNITS], path[FACTS_PATH_MAX];
     DWORD error;
 
     (void)step;
-    if (!wide_path(install, false, path, CHECK_PATH_MAX) ||
+    if (!wide_path(install, false, path, FACTS_PATH_MAX) ||
         !install_acl_sddl(install, mask_of(install), sddl, SDDL_UNITS))
         return ERROR_INVALID_NAME;
     if (install->is_on_share) {
@@ -92,7 +92,7 @@ DWORD install_make_directory(struct install *install, const struct install_step 
         LocalFree(security.lpSecurityDescriptor);
     }
     /* What is made in it inherits. */
-    if (error == 0 && install->uploads_apart && wide_path(install, true, path, CHECK_PATH_MAX))
+    if (error == 0 && install->uploads_apart && wide_path(install, true, path, FACTS_PATH_MAX))
         error = make_folder(path, NULL);
     return error;
 }

@@ -5,14 +5,14 @@
 #ifndef SERVICE_INSTALL_PARTS_H
 #define SERVICE_INSTALL_PARTS_H
 
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "service/tell/exitcodes.h"
 
 /* The folder for uploads in the start directory, unless somebody says otherwise. */
 #define INSTALL_UPLOADS "upload"
 
 enum {
-    INSTALL_TEXT_MAX = CHECK_PATH_MAX * 2, /* a line, or a command */
+    INSTALL_TEXT_MAX = FACTS_PATH_MAX * 2, /* a line, or a command */
     INSTALL_WHY_MAX = 512,
     INSTALL_KEY_MAX = REGISTRY_SERVICE_MAX + 64,
     INSTALL_LOCKED_MS = 30000 /* that the database of services may be locked in all */
@@ -46,19 +46,19 @@ struct install_wish {
 struct install {
     struct install_wish wish;
     bool is_undo;
-    bool is_new;                         /* there was no such service */
+    bool is_new;                        /* there was no such service */
     wchar_t name[REGISTRY_SERVICE_MAX]; /* of the service */
-    char root[CONFIG_DIRECTORY_MAX];     /* wish.root points into it */
-    char account_kept[CHECK_ACCOUNT_MAX];
-    char program[CHECK_COMMAND_MAX]; /* this one; where the service is taken away, the service's */
-    char manifest[CHECK_COMMAND_MAX];
-    char system[CHECK_PATH_MAX];         /* System32 */
+    char root[CONFIG_DIRECTORY_MAX];    /* wish.root points into it */
+    char account_kept[FACTS_ACCOUNT_MAX];
+    char program[FACTS_COMMAND_MAX]; /* this one; where the service is taken away, the service's */
+    char manifest[FACTS_COMMAND_MAX];
+    char system[FACTS_PATH_MAX];         /* System32 */
     char parameters[INSTALL_KEY_MAX];    /* the key, below HKLM */
     const char *account;                 /* of the service when all is done */
     const struct install_start *start;   /* the same */
-    struct check_service found;          /* as it was before the first step */
+    struct facts_service found;          /* as it was before the first step */
     struct arguments arguments;          /* of its ImagePath, and what is still to be written into Parameters */
-    struct check_image image;            /* arguments point into it */
+    struct facts_image image;            /* arguments point into it */
     char masters_word[INSTALL_TEXT_MAX]; /* the same */
     struct config config;                /* in force when all is done */
     char masters[INSTALL_WHY_MAX];       /* of that, as text */

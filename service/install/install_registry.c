@@ -13,7 +13,7 @@
 
 enum install_state install_look_source(struct install *install)
 {
-    char known[CHECK_PATH_MAX];
+    char known[FACTS_PATH_MAX];
     bool is_it;
     DWORD error = eventlog_look_up(install->wish.name, install->program, &is_it, known, sizeof known);
 
@@ -78,7 +78,7 @@ int install_plan_parameters(struct install *install)
     struct config_problem problem;
 
     install->image = install->found.image;
-    if (install->found.error == 0 && !check_image_arguments(&install->image, arguments, &problem)) {
+    if (install->found.error == 0 && !facts_image_arguments(&install->image, arguments, &problem)) {
         snprintf(install->why, sizeof install->why, "the arguments in the service's ImagePath: %s", problem.text);
         return EXIT_USAGE;
     }
@@ -94,7 +94,7 @@ int install_plan_parameters(struct install *install)
     int code = parameters_load(&install->config, wish->name, arguments, NULL, &nobody_listens, install->why);
     if (code != EXIT_OK)
         return code;
-    install->is_on_share = !install->is_undo && check_is_on_share(install->config.directory);
+    install->is_on_share = !install->is_undo && facts_is_on_share(install->config.directory);
     config_value_text(&install->config, config_find("Masters"), install->masters, sizeof install->masters);
     install->needs_write = install->config.masters.count > 0 || arguments->wants_log_file;
     install->uploads_apart = !install->has_masters && !install->has_writable && install->config.masters.count > 0;

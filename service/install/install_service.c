@@ -68,10 +68,10 @@ void install_close(struct install *install)
 
 enum install_state install_look_service(struct install *install)
 {
-    struct check_service *now = &install->found;
+    struct facts_service *now = &install->found;
     bool was_tftpd = now->is_tftpd;
 
-    check_service_read(now, install->wish.name);
+    facts_service_read(now, install->wish.name);
     if (now->error == ERROR_SERVICE_DOES_NOT_EXIST)
         return INSTALL_IS_NOT;
     if (now->error != 0)
@@ -91,7 +91,7 @@ enum install_state install_look_service(struct install *install)
 /* The arguments behind the program stay. */
 static bool image_path(const struct install *install, wchar_t *wide, size_t size)
 {
-    static char text[CHECK_COMMAND_MAX * 2];
+    static char text[FACTS_COMMAND_MAX * 2];
 
     snprintf(text, sizeof text, "\"%s\"%s", install->program,
              install->found.error == 0 ? install->found.image.rest : "");
@@ -124,15 +124,15 @@ static DWORD change_service(struct install *install, const wchar_t *image, const
 
 DWORD install_make_service(struct install *install, const struct install_step *step)
 {
-    static wchar_t image[CHECK_COMMAND_MAX * 2];
-    wchar_t account[CHECK_ACCOUNT_MAX];
+    static wchar_t image[FACTS_COMMAND_MAX * 2];
+    wchar_t account[FACTS_ACCOUNT_MAX];
     DWORD error = install_open(install);
 
     (void)step;
     if (error != 0 && error != ERROR_SERVICE_DOES_NOT_EXIST)
         return error;
     if (!image_path(install, image, sizeof image / sizeof *image) ||
-        !text_to_wide(install->account, account, CHECK_ACCOUNT_MAX))
+        !text_to_wide(install->account, account, FACTS_ACCOUNT_MAX))
         return ERROR_INVALID_NAME;
     return error != 0 ? create_service(install, image, account) : change_service(install, image, account);
 }
@@ -165,8 +165,8 @@ static bool runs_program(SC_HANDLE manager, const wchar_t *name, const char *pro
         QUERY_SERVICE_CONFIGW config;
         BYTE bytes[CONFIG_BYTES_MAX];
     } buffer;
-    static struct check_image image;
-    static char command[CHECK_COMMAND_MAX];
+    static struct facts_image image;
+    static char command[FACTS_COMMAND_MAX];
     DWORD needed;
     SC_HANDLE service = OpenServiceW(manager, name, SERVICE_QUERY_CONFIG);
 
@@ -176,7 +176,7 @@ static bool runs_program(SC_HANDLE manager, const wchar_t *name, const char *pro
                    text_from_wide(buffer.config.lpBinaryPathName, command, sizeof command);
     CloseServiceHandle(service);
     if (is_read)
-        check_image_read(&image, command);
+        facts_image_read(&image, command);
     return is_read && _stricmp(image.program, program) == 0;
 }
 

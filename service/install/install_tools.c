@@ -57,18 +57,18 @@ bool install_wants_firewall(const struct install *install)
 /* One with the service's name, so that each service has its own to take away. */
 enum install_state install_look_firewall(struct install *install)
 {
-    struct check_firewall firewall;
+    struct facts_firewall firewall;
 
-    check_gather_firewall(&firewall, install->wish.name, install->program, (uint16_t)install->config.port);
+    facts_gather_firewall(&firewall, install->wish.name, install->program, (uint16_t)install->config.port);
     if (firewall.error == ERROR_FILE_NOT_FOUND) {
         snprintf(install->remark, sizeof install->remark, "this system has no Windows Firewall");
         return INSTALL_IS_ABSENT;
     }
     if (firewall.error != 0)
         return install_unseen(install, firewall.error);
-    if (!install->is_undo && firewall.rules[CHECK_RULE_BLOCKS].profiles != 0)
+    if (!install->is_undo && firewall.rules[FACTS_RULE_BLOCKS].profiles != 0)
         snprintf(install->remark, sizeof install->remark, "but the rule \"%.200s\" keeps requests out: tftpd check",
-                 firewall.rules[CHECK_RULE_BLOCKS].first.name);
+                 firewall.rules[FACTS_RULE_BLOCKS].first.name);
     return firewall.has_named ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
@@ -87,7 +87,7 @@ DWORD install_undo_firewall(struct install *install, const struct install_step *
 /* The program that Windows takes the names of our counters from; empty: it does not know them. */
 static DWORD registered_program(char *program, size_t size)
 {
-    wchar_t wide[CHECK_PATH_MAX];
+    wchar_t wide[FACTS_PATH_MAX];
     DWORD bytes = sizeof wide;
     HKEY key;
     DWORD error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS, 0, KEY_QUERY_VALUE, &key);
@@ -109,22 +109,22 @@ static bool is_shared(const struct install *install)
 
 static bool has_manifest(const struct install *install)
 {
-    wchar_t path[CHECK_COMMAND_MAX];
+    wchar_t path[FACTS_COMMAND_MAX];
 
-    return text_to_wide(install->manifest, path, CHECK_COMMAND_MAX) &&
+    return text_to_wide(install->manifest, path, FACTS_COMMAND_MAX) &&
            GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
 static bool is_registered(const struct install *install)
 {
-    char program[CHECK_PATH_MAX];
+    char program[FACTS_PATH_MAX];
 
     return registered_program(program, sizeof program) == 0 && _stricmp(program, install->program) == 0;
 }
 
 enum install_state install_look_counters(struct install *install)
 {
-    char program[CHECK_PATH_MAX];
+    char program[FACTS_PATH_MAX];
     DWORD error = registered_program(program, sizeof program);
 
     if (error == ERROR_FILE_NOT_FOUND || is_shared(install)) {
@@ -143,7 +143,7 @@ enum install_state install_look_counters(struct install *install)
 /* The manifests are in the program, so that one file is enough to install from. */
 static DWORD write_manifest(const struct install *install, WORD number)
 {
-    wchar_t path[CHECK_COMMAND_MAX];
+    wchar_t path[FACTS_COMMAND_MAX];
     HRSRC resource = FindResourceW(NULL, MAKEINTRESOURCEW(number), (const wchar_t *)RT_RCDATA);
     HGLOBAL loaded = resource ? LoadResource(NULL, resource) : NULL;
     const void *bytes = loaded ? LockResource(loaded) : NULL;
@@ -151,7 +151,7 @@ static DWORD write_manifest(const struct install *install, WORD number)
 
     if (bytes == NULL)
         return ERROR_RESOURCE_NAME_NOT_FOUND;
-    if (!text_to_wide(install->manifest, path, CHECK_COMMAND_MAX))
+    if (!text_to_wide(install->manifest, path, FACTS_COMMAND_MAX))
         return ERROR_INVALID_NAME;
     HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE)
@@ -164,7 +164,7 @@ static DWORD write_manifest(const struct install *install, WORD number)
 /* By the manifest; where unlodctr does not take that one, by the provider. */
 static DWORD forget_counters(struct install *install)
 {
-    char program[CHECK_PATH_MAX];
+    char program[FACTS_PATH_MAX];
     DWORD error = write_manifest(install, COUNTER_MANIFEST);
 
     if (error == 0)
@@ -178,7 +178,7 @@ static DWORD forget_counters(struct install *install)
 DWORD install_make_counters(struct install *install, const struct install_step *step)
 {
     static const WORD manifests[] = {COUNTER_MANIFEST, COUNTER_MANIFEST_OLDER};
-    char program[CHECK_PATH_MAX];
+    char program[FACTS_PATH_MAX];
     DWORD error = 0;
 
     if (registered_program(program, sizeof program) == 0 && program[0] != 0)
@@ -198,11 +198,11 @@ DWORD install_make_counters(struct install *install, const struct install_step *
 
 DWORD install_undo_counters(struct install *install, const struct install_step *step)
 {
-    wchar_t path[CHECK_COMMAND_MAX];
+    wchar_t path[FACTS_COMMAND_MAX];
     DWORD error = is_registered(install) ? forget_counters(install) : 0;
 
     (void)step;
-    if (error == 0 && text_to_wide(install->manifest, path, CHECK_COMMAND_MAX) && !DeleteFileW(path))
+    if (error == 0 && text_to_wide(install->manifest, path, FACTS_COMMAND_MAX) && !DeleteFileW(path))
         error = GetLastError();
     return error;
 }

@@ -1,6 +1,6 @@
 #include "service/pipe/pipe_client.h"
 
-#include "service/facts/check_service.h"
+#include "service/facts/facts_service.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -50,10 +50,10 @@ static HANDLE open_pipe(const wchar_t *name)
 /* A pipe of the right name may be somebody else's, made before the service was started. */
 static bool is_of_service(HANDLE pipe, const char *service)
 {
-    static struct check_service facts;
+    static struct facts_service facts;
     ULONG process;
 
-    check_service_read(&facts, service);
+    facts_service_read(&facts, service);
     bool runs = facts.error == 0 && facts.status_error == 0 && facts.process != 0;
     return !runs || !GetNamedPipeServerProcessId(pipe, &process) || process == facts.process;
 }

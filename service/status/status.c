@@ -1,7 +1,7 @@
 #include "service/status/status.h"
 
 #include "core/base/endpoint.h"
-#include "service/facts/check_service.h"
+#include "service/facts/facts_service.h"
 #include "service/status/status_print.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
@@ -64,7 +64,7 @@ static int read_words(struct status_wish *wish, enum verb_id verb, char **words)
 
     *wish = (struct status_wish){.service = "tftpd"};
     while (*words != NULL) {
-        int used = check_value_word(words, "--service", &wish->service);
+        int used = facts_value_word(words, "--service", &wish->service);
         if (used == 0 && is_status && strcmp(words[0], "--json") == 0)
             wish->is_json = true;
         else if (used == 0 && is_drain && strcmp(words[0], "--no-wait") == 0)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct check_facts facts;
+static struct facts facts;
 static struct check_report report;
 
 static void set(const char *name, const char *value)
@@ -23,7 +23,7 @@ static int make_good(void **state)
     memset(&facts, 0, sizeof facts);
     facts.name = "tftpd";
     facts.own_program = "C:\\new\\tftpd.exe";
-    check_image_read(&facts.service.image, "\"C:\\Program Files\\tftpd\\tftpd.exe\" -f");
+    facts_image_read(&facts.service.image, "\"C:\\Program Files\\tftpd\\tftpd.exe\" -f");
     strcpy(facts.service.account, "NT AUTHORITY\\LocalService");
     strcpy(facts.service.version, TFTPD_VERSION);
     facts.service.start_type = SERVICE_AUTO_START;
@@ -40,9 +40,9 @@ static int make_good(void **state)
     facts.tree.entries = 7;
     facts.tree.has_log = true;
     facts.ports.count = 1;
-    facts.ports.ports[0] = (struct check_port){.port = 69, .process = 500, .program = "tftpd.exe", .service = "tftpd"};
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = CHECK_PROFILES;
-    strcpy(facts.firewall.rules[CHECK_RULE_ALLOWS].first.name, "our rule");
+    facts.ports.ports[0] = (struct facts_port){.port = 69, .process = 500, .program = "tftpd.exe", .service = "tftpd"};
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = FACTS_PROFILES;
+    strcpy(facts.firewall.rules[FACTS_RULE_ALLOWS].first.name, "our rule");
     facts.fast_send_bytes = 1500;
     facts.windows_major = 10;
     return 0;
@@ -107,11 +107,11 @@ static void service_missing_or_hidden(void **state)
 
 static void program(void **state)
 {
-    check_image_read(&facts.service.image, "C:\\Program Files\\tftpd\\tftpd.exe -f");
+    facts_image_read(&facts.service.image, "C:\\Program Files\\tftpd\\tftpd.exe -f");
     assert_only("program path", CHECK_FAIL, "no quotation marks",
                 "sc config tftpd binPath= \"\\\"C:\\Program Files\\tftpd\\tftpd.exe\\\" -f\"");
     make_good(state);
-    check_image_read(&facts.service.image, "C:\\tftpd\\tftpd.exe -dC:\\boot images");
+    facts_image_read(&facts.service.image, "C:\\tftpd\\tftpd.exe -dC:\\boot images");
     judge();
     assert_int_equal(report.worst, CHECK_OK); /* the program's path has no space */
     facts.program_acl.error = ERROR_FILE_NOT_FOUND;
@@ -121,10 +121,10 @@ static void program(void **state)
     assert_only("program file", CHECK_WARN, "cannot be seen", "icacls");
     make_good(state);
     facts.program_acl =
-        (struct check_acl){.lets_write = true, .who = "Users", .sids = "*S-1-5-32-545", .right = "write"};
+        (struct facts_acl){.lets_write = true, .who = "Users", .sids = "*S-1-5-32-545", .right = "write"};
     assert_only("program file", CHECK_FAIL, "Users may write", "/remove:g *S-1-5-32-545");
     make_good(state);
-    facts.program_above = (struct check_above){
+    facts.program_above = (struct facts_above){
         .acl = {.lets_write = true, .who = "Users", .sids = "*S-1-5-32-545", .right = "delete what is in it"},
         .path = "C:\\tftpd"};
     assert_only("program file", CHECK_FAIL,
@@ -135,7 +135,7 @@ static void program(void **state)
     assert_only("program file", CHECK_WARN, "tftpd.exe belongs to PC\\mallory, who may give himself any right",
                 "tftpd.exe\" /setowner *S-1-5-32-544");
     make_good(state);
-    facts.program_above = (struct check_above){.acl = {.owner = "PC\\mallory"}, .path = "C:\\tftpd"};
+    facts.program_above = (struct facts_above){.acl = {.owner = "PC\\mallory"}, .path = "C:\\tftpd"};
     assert_only("program file", CHECK_WARN, "C:\\tftpd belongs to PC\\mallory", "icacls \"C:\\tftpd\" /setowner");
     make_good(state);
     strcpy(facts.service.version, "0.0.1");
@@ -194,15 +194,15 @@ static void account(void **state)
 static void parameters(void **state)
 {
     facts.parameters.problem_count = 1;
-    facts.parameters.problems[0] = (struct check_problem){
+    facts.parameters.problems[0] = (struct facts_problem){
         .source = CONFIG_FROM_PARAMETERS, .name = "Writeable", .text = "Writable is refused: why"};
     assert_only("parameters", CHECK_FAIL, "Writable is refused: why; after the next start it is \"*\"",
                 "Services\\tftpd\\Parameters\" /v \"Writeable\" /f");
     facts.parameters.problems[0] =
-        (struct check_problem){.source = CONFIG_FROM_PARAMETERS, .name = "Access", .text = "Access is refused"};
+        (struct facts_problem){.source = CONFIG_FROM_PARAMETERS, .name = "Access", .text = "Access is refused"};
     assert_only("parameters", CHECK_FAIL, "nothing at all is admitted", "/v \"Access\" /f");
     facts.parameters.problems[0] =
-        (struct check_problem){.is_unknown = true, .source = CONFIG_FROM_PARAMETERS, .name = "Prot"};
+        (struct facts_problem){.is_unknown = true, .source = CONFIG_FROM_PARAMETERS, .name = "Prot"};
     assert_only("parameters", CHECK_WARN, "Prot: there is no such parameter", "/v \"Prot\" /f");
     facts.parameters.problems[0].source = CONFIG_FROM_POLICY;
     assert_only("parameters", CHECK_WARN, "the policy Prot: there is no such parameter",
@@ -210,7 +210,7 @@ static void parameters(void **state)
     /* A refused policy over a parameter that is there: that counts. */
     set("Access", "allow:/boot");
     facts.parameters.problems[0] =
-        (struct check_problem){.source = CONFIG_FROM_POLICY, .name = "Access", .text = "Access is refused"};
+        (struct facts_problem){.source = CONFIG_FROM_POLICY, .name = "Access", .text = "Access is refused"};
     assert_only("parameters", CHECK_FAIL, "the policy Access is refused; after the next start it is \"allow:/boot\"",
                 "Policies\\tftpd\" /v \"Access\" /f");
     make_good(state);
@@ -222,7 +222,7 @@ static void policy_key(void **state)
 {
     facts.policy_acl.error = ERROR_ACCESS_DENIED;
     assert_only("policy key", CHECK_WARN, "cannot be seen", "as an administrator");
-    facts.policy_acl = (struct check_acl){.lets_write = true, .who = "Users", .right = "set values"};
+    facts.policy_acl = (struct facts_acl){.lets_write = true, .who = "Users", .right = "set values"};
     assert_only("policy key", CHECK_FAIL, "Users may set values in HKLM\\SOFTWARE\\Policies\\tftpd",
                 "reg delete \"HKLM\\SOFTWARE\\Policies\\tftpd\" /f & gpupdate");
     make_good(state);
@@ -270,16 +270,16 @@ static void rules_that_match_nothing(void **state)
 static void has_room_for_every_line(void **state)
 {
     (void)state;
-    facts.parameters.problem_count = CHECK_PROBLEMS_MAX;
-    for (size_t i = 0; i < CHECK_PROBLEMS_MAX; i++)
+    facts.parameters.problem_count = FACTS_PROBLEMS_MAX;
+    for (size_t i = 0; i < FACTS_PROBLEMS_MAX; i++)
         facts.parameters.problems[i] =
-            (struct check_problem){.is_unknown = true, .source = CONFIG_FROM_POLICY, .name = "x"};
+            (struct facts_problem){.is_unknown = true, .source = CONFIG_FROM_POLICY, .name = "x"};
     for (size_t i = 0; i < config_parameter_count; i++)
         config_set_source(&facts.config, &config_parameters[i], CONFIG_FROM_POLICY);
     set("Clients", "1;2;3;4;5;6;7;8;9;1.2;1.3;1.4");
     set("Masters", "1;2;3;4;5;6;7;8;9;1.2;1.3;1.4");
     judge();
-    assert_in_range(report.count, CHECK_PROBLEMS_MAX + config_parameter_count + check_count - 1, CHECK_LINES_MAX - 1);
+    assert_in_range(report.count, FACTS_PROBLEMS_MAX + config_parameter_count + check_count - 1, CHECK_LINES_MAX - 1);
     assert_string_equal(report.lines[report.count - 1].check, "Windows");
 }
 
@@ -344,7 +344,7 @@ static void directory(void **state)
     assert_only("start directory", CHECK_FAIL, "is a file", "/v Directory");
 }
 
-static const struct check_acl open_acl = {
+static const struct facts_acl open_acl = {
     .lets_write = true, .who = "Everyone, Users", .sids = "*S-1-1-0 *S-1-5-32-545", .right = "delete"};
 
 static void owners(void **state)
@@ -353,7 +353,7 @@ static void owners(void **state)
     assert_only("its permissions", CHECK_WARN, "D:\\tftproot belongs to PC\\mallory, who may give himself any right",
                 "icacls \"D:\\tftproot\" /setowner *S-1-5-32-544");
     make_good(state);
-    facts.directory_above = (struct check_above){.acl = open_acl, .path = "D:\\"};
+    facts.directory_above = (struct facts_above){.acl = open_acl, .path = "D:\\"};
     assert_only("its permissions", CHECK_FAIL,
                 "Everyone, Users may delete in D:\\, and so put another folder in its place",
                 "icacls \"D:\\\\\" /inheritance:d");
@@ -443,11 +443,11 @@ static void uploads_and_log(void **state)
 
 static void port(void **state)
 {
-    facts.ports.ports[0] = (struct check_port){.port = 69, .process = 7, .program = "x.exe"};
+    facts.ports.ports[0] = (struct facts_port){.port = 69, .process = 7, .program = "x.exe"};
     assert_only("port", CHECK_FAIL, "held by x.exe (process 7), which may take", "taskkill /pid 7 /f");
     strcpy(facts.ports.ports[0].service, "WDSServer");
     assert_only("port", CHECK_FAIL, "service WDSServer", "sc stop WDSServer & sc config WDSServer start= disabled");
-    facts.ports.ports[0] = (struct check_port){.port = 69};
+    facts.ports.ports[0] = (struct facts_port){.port = 69};
     assert_only("port", CHECK_WARN, "it should be the service", "netstat");
     facts.service.state = SERVICE_STOP_PENDING;
     facts.service.process = 0;
@@ -460,7 +460,7 @@ static void port(void **state)
     assert_only("port", CHECK_WARN, "cannot be seen", "netstat");
     make_good(state);
     facts.ports.count = 2;
-    facts.ports.ports[1] = (struct check_port){.port = 69, .process = 8, .program = "y.exe"};
+    facts.ports.ports[1] = (struct facts_port){.port = 69, .process = 8, .program = "y.exe"};
     assert_only("port", CHECK_FAIL, "y.exe (process 8)", "taskkill /pid 8 /f");
 }
 
@@ -469,13 +469,13 @@ static void port_range(void **state)
     (void)state;
     set("PortRange", "50000-50001");
     facts.ports.count = 2;
-    facts.ports.ports[1] = (struct check_port){.port = 50001, .process = 500};
+    facts.ports.ports[1] = (struct facts_port){.port = 50001, .process = 500};
     judge();
     assert_int_equal(report.worst, CHECK_OK); /* our own */
     facts.ports.ports[1].process = 8;
     assert_only("port range", CHECK_WARN, "1 of the UDP ports 50000-50001 are held by others", "taskkill /pid 8 /f");
     facts.ports.count = 3;
-    facts.ports.ports[2] = (struct check_port){.port = 50000, .process = 8};
+    facts.ports.ports[2] = (struct facts_port){.port = 50000, .process = 8};
     assert_only("port range", CHECK_FAIL, "2 of the UDP ports", "taskkill /pid 8 /f");
     set("SinglePort", "1");
     judge();

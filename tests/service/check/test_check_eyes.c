@@ -37,11 +37,11 @@ static void reads_access_lists(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         PSECURITY_DESCRIPTOR descriptor;
-        struct check_acl acl;
+        struct facts_acl acl;
         if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL)) {
             fail_msg("row %u is not an access list", (unsigned)i);
         }
-        check_acl_judge(&acl, CHECK_THING_FILE, descriptor);
+        facts_acl_judge(&acl, FACTS_THING_FILE, descriptor);
         LocalFree(descriptor);
         CHECK(strcmp(acl.who, rows[i].who) == 0 && strcmp(acl.sids, rows[i].sids) == 0 &&
                   strcmp(acl.right, rows[i].right) == 0 && acl.lets_write == (rows[i].who[0] != 0),
@@ -69,10 +69,10 @@ static void reads_access_lists_of_keys(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         PSECURITY_DESCRIPTOR descriptor;
-        struct check_acl acl;
+        struct facts_acl acl;
         assert_true(
             ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
-        check_acl_judge(&acl, CHECK_THING_KEY, descriptor);
+        facts_acl_judge(&acl, FACTS_THING_KEY, descriptor);
         LocalFree(descriptor);
         CHECK(strcmp(acl.who, rows[i].who) == 0 && strcmp(acl.right, rows[i].right) == 0, "row %u: %s, %s", (unsigned)i,
               acl.who, acl.right);
@@ -91,13 +91,13 @@ static void sees_who_may_change_a_key(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         PSECURITY_DESCRIPTOR descriptor;
-        struct check_acl acl;
+        struct facts_acl acl;
         HKEY key;
         assert_true(
             ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
         assert_int_equal(RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL), 0);
         assert_int_equal(RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor), 0);
-        check_acl_read(&acl, CHECK_THING_KEY, key, NULL);
+        facts_acl_read(&acl, FACTS_THING_KEY, key, NULL);
         RegCloseKey(key);
         RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
         LocalFree(descriptor);
@@ -106,13 +106,13 @@ static void sees_who_may_change_a_key(void **state)
     }
 }
 
-static bool lets_read(const struct check_reader *reader, const wchar_t *list)
+static bool lets_read(const struct facts_reader *reader, const wchar_t *list)
 {
     PSECURITY_DESCRIPTOR descriptor;
 
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(list, SDDL_REVISION_1, &descriptor, NULL))
         fail_msg("%ls is not an access list", list);
-    bool lets = check_acl_lets_read(reader, descriptor);
+    bool lets = facts_acl_lets_read(reader, descriptor);
     LocalFree(descriptor);
     return lets;
 }
@@ -146,11 +146,11 @@ static void sees_what_the_service_may_read(void **state)
         {L"D:", false},
         {L"O:BA", true}, /* no list at all */
     };
-    const struct check_service service = {.account = "NT AUTHORITY\\LocalService"};
-    struct check_reader reader;
+    const struct facts_service service = {.account = "NT AUTHORITY\\LocalService"};
+    struct facts_reader reader;
 
     (void)state;
-    check_reader_find(&reader, &service, "tftpd");
+    facts_reader_find(&reader, &service, "tftpd");
     assert_true(reader.count > 0);
     assert_false(reader.may_have_groups);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -176,10 +176,10 @@ static void knows_the_accounts_of_services(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct check_service service = {.lacks_sid = true};
-        struct check_reader reader;
+        struct facts_service service = {.lacks_sid = true};
+        struct facts_reader reader;
         snprintf(service.account, sizeof service.account, "%s", rows[i].account);
-        check_reader_find(&reader, &service, "tftpd");
+        facts_reader_find(&reader, &service, "tftpd");
         if (reader.count == 0 && rows[i].may_have_groups)
             continue; /* where there is no such user */
         CHECK(lets_read(&reader, rows[i].own), "row %u", (unsigned)i);
@@ -191,26 +191,26 @@ static void knows_the_accounts_of_services(void **state)
 /* Whom nobody knows is judged by nobody. */
 static void leaves_an_unknown_account_alone(void **state)
 {
-    struct check_service none = {.error = ERROR_ACCESS_DENIED, .account = "LocalSystem"};
-    struct check_service unknown = {.account = "NOWHERE\\nobody"};
-    struct check_reader reader;
+    struct facts_service none = {.error = ERROR_ACCESS_DENIED, .account = "LocalSystem"};
+    struct facts_service unknown = {.account = "NOWHERE\\nobody"};
+    struct facts_reader reader;
 
     (void)state;
-    check_reader_find(&reader, &none, "tftpd");
+    facts_reader_find(&reader, &none, "tftpd");
     assert_int_equal(reader.count, 0);
-    check_reader_find(&reader, &unknown, "tftpd");
+    facts_reader_find(&reader, &unknown, "tftpd");
     assert_int_equal(reader.count, 0);
 }
 
 static void no_list_means_everybody(void **state)
 {
     SECURITY_DESCRIPTOR descriptor;
-    struct check_acl acl;
+    struct facts_acl acl;
 
     (void)state;
     InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
     assert_true(SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
-    check_acl_judge(&acl, CHECK_THING_FILE, &descriptor);
+    facts_acl_judge(&acl, FACTS_THING_FILE, &descriptor);
     assert_true(acl.lets_write);
     assert_string_equal(acl.who, "Everyone");
 }
@@ -238,10 +238,10 @@ static void names_an_owner_who_is_nobody_to_trust(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         PSECURITY_DESCRIPTOR descriptor;
-        struct check_acl acl;
+        struct facts_acl acl;
         assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].descriptor, SDDL_REVISION_1,
                                                                          &descriptor, NULL));
-        check_acl_judge(&acl, CHECK_THING_FILE, descriptor);
+        facts_acl_judge(&acl, FACTS_THING_FILE, descriptor);
         LocalFree(descriptor);
         CHECK(strstr(acl.owner, rows[i].owner) != NULL && acl.is_service_owned == rows[i].is_service, "row %u: %s",
               (unsigned)i, acl.owner);
@@ -264,10 +264,10 @@ static void judges_a_folder_above(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         PSECURITY_DESCRIPTOR descriptor;
-        struct check_acl acl;
+        struct facts_acl acl;
         assert_true(
             ConvertStringSecurityDescriptorToSecurityDescriptorW(rows[i].list, SDDL_REVISION_1, &descriptor, NULL));
-        check_acl_judge(&acl, CHECK_THING_FOLDER, descriptor);
+        facts_acl_judge(&acl, FACTS_THING_FOLDER, descriptor);
         LocalFree(descriptor);
         CHECK(acl.lets_write == (rows[i].right[0] != 0) && strcmp(acl.right, rows[i].right) == 0, "row %u: %s",
               (unsigned)i, acl.right);
@@ -277,7 +277,7 @@ static void judges_a_folder_above(void **state)
 /* From the nearest folder up to the drive: the first one that is open is named. */
 static void finds_the_folder_above_that_is_open(void **state)
 {
-    struct check_above above;
+    struct facts_above above;
     char path[FILES_PATH_MAX * 2], folder[FILES_PATH_MAX], command[FILES_PATH_MAX * 2];
 
     (void)state;
@@ -285,14 +285,14 @@ static void finds_the_folder_above_that_is_open(void **state)
     snprintf(path, sizeof path, "%s\\inner", folder);
     CreateDirectoryA(folder, NULL);
     CreateDirectoryA(path, NULL);
-    check_gather_above(&above, path, CHECK_THING_FOLDER);
+    facts_gather_above(&above, path, FACTS_THING_FOLDER);
     assert_string_not_equal(above.path, folder);
     snprintf(command, sizeof command, "chmod 777 '%s'", files_unix_path(folder));
     files_run_unix(command);
-    check_gather_above(&above, path, CHECK_THING_FOLDER);
+    facts_gather_above(&above, path, FACTS_THING_FOLDER);
     assert_string_equal(above.path, folder);
     assert_true(above.acl.lets_write);
-    check_gather_above(&above, "\\\\server\\share\\x", CHECK_THING_FOLDER);
+    facts_gather_above(&above, "\\\\server\\share\\x", FACTS_THING_FOLDER);
     assert_string_equal(above.path, "");
     RemoveDirectoryA(path);
     RemoveDirectoryA(folder);
@@ -314,37 +314,37 @@ static void reads_an_image_path(void **state)
         {"tftpd -f", "tftpd", "", false, false, true},
     };
     struct config_problem problem;
-    struct check_image image;
+    struct facts_image image;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arguments arguments = {.directory = ""};
-        check_image_read(&image, rows[i].command);
+        facts_image_read(&image, rows[i].command);
         CHECK(strcmp(image.program, rows[i].program) == 0 && image.is_quoted == rows[i].is_quoted &&
                   image.has_space == rows[i].has_space,
               "row %u: %s", (unsigned)i, image.program);
-        CHECK(check_image_arguments(&image, &arguments, &problem), "row %u: %s", (unsigned)i, problem.text);
+        CHECK(facts_image_arguments(&image, &arguments, &problem), "row %u: %s", (unsigned)i, problem.text);
         CHECK(strcmp(arguments.directory, rows[i].directory) == 0 && arguments.wants_log_file == rows[i].wants_log,
               "row %u: %s", (unsigned)i, arguments.directory);
     }
     struct arguments arguments = {.directory = ""};
-    check_image_read(&image, "C:\\t.exe -f -x");
-    assert_false(check_image_arguments(&image, &arguments, &problem));
+    facts_image_read(&image, "C:\\t.exe -f -x");
+    assert_false(facts_image_arguments(&image, &arguments, &problem));
     assert_non_null(strstr(problem.text, "-x is not understood"));
 }
 
 /* Only files are, and not the log, which nobody is served; an entry that says no more than the mode bits do. */
 static void finds_files_that_the_service_may_not_read(void **state)
 {
-    static struct check_tree tree;
-    static struct check_directory looked;
-    struct check_service service = {.account = "NT AUTHORITY\\LocalService"};
-    struct check_reader reader;
+    static struct facts_tree tree;
+    static struct facts_directory looked;
+    struct facts_service service = {.account = "NT AUTHORITY\\LocalService"};
+    struct facts_reader reader;
     const char *root = files_directory();
     char command[FILES_PATH_MAX * 2];
 
     (void)state;
-    check_reader_find(&reader, &service, "tftpd");
+    facts_reader_find(&reader, &service, "tftpd");
     CreateDirectoryA(files_path(root, "sub"), NULL);
     files_make(files_path(root, "sub\\moved"), 10, 1);
     files_make(files_path(root, "copied"), 10, 2);
@@ -353,16 +353,16 @@ static void finds_files_that_the_service_may_not_read(void **state)
              "cd '%s' && chmod 755 . && chmod 644 copied && chmod 600 sub/moved tftpd.log && chmod 700 sub",
              files_unix_path(root));
     files_run_unix(command);
-    check_gather_directory(&looked, root, &reader);
+    facts_gather_directory(&looked, root, &reader);
     assert_false(looked.acl.shuts_out);
-    check_gather_tree(&tree, looked.path, &reader);
+    facts_gather_tree(&tree, looked.path, &reader);
     assert_int_equal(tree.unreadable, 1);
     assert_non_null(strstr(tree.unreadable_first, "\\sub\\moved"));
-    check_gather_tree(&tree, looked.path, NULL);
+    facts_gather_tree(&tree, looked.path, NULL);
     assert_int_equal(tree.unreadable, 0);
     snprintf(command, sizeof command, "chmod 700 '%s'", files_unix_path(root));
     files_run_unix(command);
-    check_gather_directory(&looked, root, &reader);
+    facts_gather_directory(&looked, root, &reader);
     assert_true(looked.acl.shuts_out);
 }
 
@@ -382,13 +382,13 @@ final_name __wrap___imp_GetFinalPathNameByHandleW = lab_final_name;
 
 static void names_a_directory_without_a_normalized_path(void **state)
 {
-    static struct check_directory looked, again;
+    static struct facts_directory looked, again;
     const char *root = files_directory();
 
     (void)state;
-    check_gather_directory(&looked, root, NULL);
+    facts_gather_directory(&looked, root, NULL);
     has_no_normalized_paths = true;
-    check_gather_directory(&again, root, NULL);
+    facts_gather_directory(&again, root, NULL);
     has_no_normalized_paths = false;
     assert_string_not_equal(looked.path, "");
     assert_string_equal(again.path, looked.path);
@@ -396,8 +396,8 @@ static void names_a_directory_without_a_normalized_path(void **state)
 
 static void walks_the_tree(void **state)
 {
-    static struct check_tree tree;
-    static struct check_directory looked;
+    static struct facts_tree tree;
+    static struct facts_directory looked;
     const char *root = files_directory(), *outside = files_directory();
     char command[FILES_PATH_MAX];
 
@@ -406,10 +406,10 @@ static void walks_the_tree(void **state)
     files_make(files_path(root, "sub\\a"), 10, 1);
     files_make(files_path(root, "tftpd.log"), 10, 2);
     files_make(files_path(outside, "secret"), 10, 3);
-    check_gather_directory(&looked, root, NULL);
+    facts_gather_directory(&looked, root, NULL);
     assert_int_equal(looked.error, 0);
     assert_true(looked.is_directory);
-    check_gather_tree(&tree, looked.path, NULL);
+    facts_gather_tree(&tree, looked.path, NULL);
     assert_int_equal(tree.entries, 3);
     assert_true(tree.has_log);
     assert_int_equal(tree.writable + tree.leaving + tree.unfinished + tree.uploading + tree.unseen, 0);
@@ -423,7 +423,7 @@ static void walks_the_tree(void **state)
     files_make(files_path(root, "sub\\~tftpd-1.part"), 10, 4);
     files_make(files_path(root, "~tftpd-2.part"), 10, 5);
     HANDLE held = CreateFileA(files_path(root, "~tftpd-2.part"), GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
-    check_gather_tree(&tree, looked.path, NULL);
+    facts_gather_tree(&tree, looked.path, NULL);
     CloseHandle(held);
     assert_int_equal(tree.entries, 7);
     assert_int_equal(tree.leaving, 1);
@@ -435,15 +435,15 @@ static void walks_the_tree(void **state)
     assert_int_equal(tree.writable, 2); /* once more through the link */
     assert_string_equal(tree.writable_acl.who, "Everyone");
     assert_true(tree.log_acl.lets_write);
-    check_gather_directory(&looked, files_path(root, "none"), NULL);
+    facts_gather_directory(&looked, files_path(root, "none"), NULL);
     assert_int_not_equal(looked.error, 0);
-    check_gather_directory(&looked, files_path(root, "sub\\a"), NULL);
+    facts_gather_directory(&looked, files_path(root, "sub\\a"), NULL);
     assert_false(looked.is_directory);
 }
 
 static void sees_who_holds_a_port(void **state)
 {
-    static struct check_ports seen;
+    static struct facts_ports seen;
     struct sockaddr_in address = {.sin_family = AF_INET};
     int length = sizeof address;
     static struct config config;
@@ -457,15 +457,15 @@ static void sees_who_holds_a_port(void **state)
     assert_int_equal(bind(holder, (struct sockaddr *)&address, sizeof address), 0);
     getsockname(holder, (struct sockaddr *)&address, &length);
     config.port = ntohs(address.sin_port);
-    check_gather_ports(&seen, &config);
+    facts_gather_ports(&seen, &config);
     assert_int_equal(seen.error, 0);
     assert_int_equal(seen.count, 1);
     assert_int_equal(seen.ports[0].port, config.port);
     assert_true(config_set_typed(&config, config_find("Addresses"), "10.9.9.9", &problem));
-    check_gather_ports(&seen, &config);
+    facts_gather_ports(&seen, &config);
     assert_int_equal(seen.count, 1); /* it holds the port of every address */
     closesocket(holder);
-    check_gather_ports(&seen, &config);
+    facts_gather_ports(&seen, &config);
     assert_int_equal(seen.count, 0);
 }
 
@@ -499,7 +499,7 @@ static void tells_a_place_by_its_name(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         why[0] = 0;
-        bool is_allowed = check_allows_place(rows[i].path, why, sizeof why);
+        bool is_allowed = facts_allows_place(rows[i].path, why, sizeof why);
         CHECK(is_allowed == rows[i].is_allowed && strstr(why, rows[i].words) != NULL, "%s: %s", rows[i].path, why);
     }
 }

@@ -3,7 +3,7 @@
 
 #include "service/check/check_report.h"
 
-static struct check_facts facts;
+static struct facts facts;
 static struct check_report report;
 
 /* A firewall that lets requests in. */
@@ -13,10 +13,10 @@ static int make_good(void **state)
     memset(&facts, 0, sizeof facts);
     facts.name = "tftpd";
     facts.own_program = "C:\\new\\tftpd.exe";
-    check_image_read(&facts.service.image, "\"C:\\Program Files\\tftpd\\tftpd.exe\"");
+    facts_image_read(&facts.service.image, "\"C:\\Program Files\\tftpd\\tftpd.exe\"");
     config_defaults(&facts.config);
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = CHECK_PROFILES;
-    strcpy(facts.firewall.rules[CHECK_RULE_ALLOWS].first.name, "our rule");
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = FACTS_PROFILES;
+    strcpy(facts.firewall.rules[FACTS_RULE_ALLOWS].first.name, "our rule");
     return 0;
 }
 
@@ -39,33 +39,33 @@ static void assert_line(enum check_state state, const char *meaning, const char 
 
 static void judges_the_firewall(void **state)
 {
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 0;
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = 0;
     assert_line(CHECK_FAIL, "no rule lets requests to UDP port 69 in",
                 "program=\"C:\\Program Files\\tftpd\\tftpd.exe\"");
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 1;
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = 1;
     assert_line(CHECK_OK, "\"our rule\" lets requests in (profiles: domain)", "");
     facts.firewall.off = 1;
     assert_line(CHECK_FAIL, "no rule", "netsh");
-    facts.firewall.off = CHECK_PROFILES;
+    facts.firewall.off = FACTS_PROFILES;
     assert_line(CHECK_WARN, "switched off", "state on");
     make_good(state);
-    facts.firewall.rules[CHECK_RULE_BLOCKS].profiles = 4;
-    strcpy(facts.firewall.rules[CHECK_RULE_BLOCKS].first.name, "no tftp");
+    facts.firewall.rules[FACTS_RULE_BLOCKS].profiles = 4;
+    strcpy(facts.firewall.rules[FACTS_RULE_BLOCKS].first.name, "no tftp");
     assert_line(CHECK_FAIL, "\"no tftp\" keeps requests out (profiles: public)", "name=\"no tftp\" new enable=no");
     make_good(state);
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].profiles = CHECK_PROFILES;
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].first = (struct check_rule_text){"lab", "RA4=LocalSubnet"};
+    facts.firewall.rules[FACTS_RULE_ALLOWS_PARTLY].profiles = FACTS_PROFILES;
+    facts.firewall.rules[FACTS_RULE_ALLOWS_PARTLY].first = (struct facts_rule_text){"lab", "RA4=LocalSubnet"};
     assert_line(CHECK_OK, "\"our rule\" lets requests in", "");
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 0;
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = 0;
     assert_line(CHECK_WARN, "\"lab\" lets requests in only where RA4=LocalSubnet; others get no answer",
                 "netsh advfirewall firewall add rule");
-    facts.firewall.off = CHECK_PROFILES & ~1u;
-    facts.firewall.rules[CHECK_RULE_ALLOWS_PARTLY].profiles = 2;
+    facts.firewall.off = FACTS_PROFILES & ~1u;
+    facts.firewall.rules[FACTS_RULE_ALLOWS_PARTLY].profiles = 2;
     assert_line(CHECK_FAIL, "no rule", "netsh");
     make_good(state);
-    facts.firewall.rules[CHECK_RULE_BLOCKS_PARTLY].profiles = 1;
-    facts.firewall.rules[CHECK_RULE_BLOCKS_PARTLY].first =
-        (struct check_rule_text){"not them", "RA4=10.9.0.0/255.255.0.0"};
+    facts.firewall.rules[FACTS_RULE_BLOCKS_PARTLY].profiles = 1;
+    facts.firewall.rules[FACTS_RULE_BLOCKS_PARTLY].first =
+        (struct facts_rule_text){"not them", "RA4=10.9.0.0/255.255.0.0"};
     assert_line(CHECK_WARN, "\"not them\" keeps requests out where RA4=10.9.0.0/255.255.0.0",
                 "netsh advfirewall firewall show rule name=\"not them\" verbose");
     make_good(state);
@@ -75,10 +75,10 @@ static void judges_the_firewall(void **state)
     facts.firewall.off = 4;
     assert_line(CHECK_OK, "\"our rule\" lets requests in", "");
     make_good(state);
-    facts.firewall.ignored = (struct check_rules){CHECK_PROFILES, {"tftpd", ""}};
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 1;
+    facts.firewall.ignored = (struct facts_rules){FACTS_PROFILES, {"tftpd", ""}};
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = 1;
     assert_line(CHECK_WARN, "\"tftpd\" of this machine lets nobody in (profiles: private, public)", "gpresult");
-    facts.firewall.rules[CHECK_RULE_ALLOWS].profiles = 0;
+    facts.firewall.rules[FACTS_RULE_ALLOWS].profiles = 0;
     assert_line(CHECK_FAIL, "(profiles: domain, private, public), for a policy has only its own rules count",
                 "gpresult");
     facts.firewall.error = ERROR_FILE_NOT_FOUND;
@@ -89,33 +89,33 @@ static void reads_firewall_rules(void **state)
 {
     static const struct {
         const char *rule;
-        enum check_rule meaning;
+        enum facts_rule meaning;
         unsigned profiles;
     } rows[] = {
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\tftpd\\TFTPD.exe|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Profile=Public|Name=a|", CHECK_RULE_ALLOWS, 5},
-        {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Private|Protocol=17|LPort=69|Name=a|", CHECK_RULE_BLOCKS, 2},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort2_10=60-80|Name=a|", CHECK_RULE_ALLOWS, 7},
-        {"v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=Out|Protocol=17|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=690|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=RPC|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\other.exe|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=System|LPort=69|Name=a|", CHECK_RULE_OTHER, 7},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|App=C:\\tftpd\\tftpd.exe|Svc=Dhcp|Name=a|", CHECK_RULE_OTHER, 7},
-        {"", CHECK_RULE_OTHER, 7},
-        {"nonsense||==|Active|", CHECK_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\tftpd\\TFTPD.exe|Name=a|", FACTS_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=a|", FACTS_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Name=a|", FACTS_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Profile=Public|Name=a|", FACTS_RULE_ALLOWS, 5},
+        {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Private|Protocol=17|LPort=69|Name=a|", FACTS_RULE_BLOCKS, 2},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=a|", FACTS_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort2_10=60-80|Name=a|", FACTS_RULE_ALLOWS, 7},
+        {"v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=17|LPort=69|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=Out|Protocol=17|LPort=69|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=69|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=690|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=RPC|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\other.exe|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=System|LPort=69|Name=a|", FACTS_RULE_OTHER, 7},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|App=C:\\tftpd\\tftpd.exe|Svc=Dhcp|Name=a|", FACTS_RULE_OTHER, 7},
+        {"", FACTS_RULE_OTHER, 7},
+        {"nonsense||==|Active|", FACTS_RULE_OTHER, 7},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct check_rule_text text;
+        struct facts_rule_text text;
         unsigned profiles;
-        enum check_rule meaning = check_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
+        enum facts_rule meaning = facts_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
         CHECK(meaning == rows[i].meaning && profiles == rows[i].profiles, "row %u: %u, %u", (unsigned)i, meaning,
               profiles);
         CHECK(i + 2 >= COUNT_OF(rows) || strcmp(text.name, "a") == 0, "row %u: %s", (unsigned)i, text.name);
@@ -128,31 +128,31 @@ static void reads_what_limits_a_firewall_rule(void **state)
 {
     static const struct {
         const char *rule;
-        enum check_rule meaning;
+        enum facts_rule meaning;
         const char *only;
     } rows[] = {
         {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|RA4=10.0.0.0/255.0.0.0|Name=a|",
-         CHECK_RULE_ALLOWS_PARTLY, "RA4=10.0.0.0/255.0.0.0"},
+         FACTS_RULE_ALLOWS_PARTLY, "RA4=10.0.0.0/255.0.0.0"},
         {"v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|RA4=LocalSubnet|RA6=LocalSubnet|IFType=Lan|Name=a|",
-         CHECK_RULE_ALLOWS_PARTLY, "RA4=LocalSubnet, RA6=LocalSubnet, IFType=Lan"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|LA4=10.1.0.5|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "LA4=10.1.0.5"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RA42=DNS|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "RA42=DNS"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RPort=2070|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "RPort=2070"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|IF={1}|Name=a|", CHECK_RULE_ALLOWS_PARTLY, "IF={1}"},
-        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Security=Authenticate|RMauth=D:(A)|Name=a|", CHECK_RULE_ALLOWS_PARTLY,
+         FACTS_RULE_ALLOWS_PARTLY, "RA4=LocalSubnet, RA6=LocalSubnet, IFType=Lan"},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|LA4=10.1.0.5|Name=a|", FACTS_RULE_ALLOWS_PARTLY, "LA4=10.1.0.5"},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RA42=DNS|Name=a|", FACTS_RULE_ALLOWS_PARTLY, "RA42=DNS"},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|RPort=2070|Name=a|", FACTS_RULE_ALLOWS_PARTLY, "RPort=2070"},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|IF={1}|Name=a|", FACTS_RULE_ALLOWS_PARTLY, "IF={1}"},
+        {"v2.30|Action=Allow|Active=TRUE|Dir=In|Security=Authenticate|RMauth=D:(A)|Name=a|", FACTS_RULE_ALLOWS_PARTLY,
          "Security=Authenticate, RMauth=D:(A)"},
         {"v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Public|RA4=10.9.0.0/255.255.0.0|Name=a|",
-         CHECK_RULE_BLOCKS_PARTLY, "RA4=10.9.0.0/255.255.0.0"},
-        {"v2.30|Action=Allow|Active=FALSE|Dir=In|RA4=10.1.2.3|Name=a|", CHECK_RULE_OTHER, "RA4=10.1.2.3"},
+         FACTS_RULE_BLOCKS_PARTLY, "RA4=10.9.0.0/255.255.0.0"},
+        {"v2.30|Action=Allow|Active=FALSE|Dir=In|RA4=10.1.2.3|Name=a|", FACTS_RULE_OTHER, "RA4=10.1.2.3"},
         {"v2.30|Action=Allow|Active=TRUE|Dir=In|RA4=*|LA4=*|IFType=All|RPort=*|EmbedCtxt=x|Edge=TRUE|Name=a|",
-         CHECK_RULE_ALLOWS, ""},
+         FACTS_RULE_ALLOWS, ""},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct check_rule_text text;
+        struct facts_rule_text text;
         unsigned profiles;
-        enum check_rule meaning = check_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
+        enum facts_rule meaning = facts_firewall_rule(rows[i].rule, "C:\\tftpd\\tftpd.exe", 69, &profiles, &text);
         CHECK(meaning == rows[i].meaning, "row %u: %u", (unsigned)i, meaning);
         CHECK(strcmp(text.only, rows[i].only) == 0, "row %u: %s", (unsigned)i, text.only);
     }
@@ -171,11 +171,11 @@ static void set_rule(const char *key, const char *rule)
     assert_int_equal(RegSetKeyValueA(HKEY_LOCAL_MACHINE, key, "a rule", REG_SZ, rule, (DWORD)strlen(rule) + 1), 0);
 }
 
-static const struct check_firewall *gathered(void)
+static const struct facts_firewall *gathered(void)
 {
-    static struct check_firewall firewall;
+    static struct facts_firewall firewall;
 
-    check_gather_firewall(&firewall, "tftpd", "C:\\tftpd\\tftpd.exe", 69);
+    facts_gather_firewall(&firewall, "tftpd", "C:\\tftpd\\tftpd.exe", 69);
     assert_int_equal(firewall.error, 0);
     return &firewall;
 }
@@ -185,9 +185,9 @@ static void reads_the_settings_of_firewall_profiles(void **state)
 {
     (void)state;
     set_rule(LOCAL_POLICY "FirewallRules", "v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=ours|");
-    const struct check_firewall *firewall = gathered();
+    const struct facts_firewall *firewall = gathered();
     assert_int_equal(firewall->off | firewall->shut | firewall->ignored.profiles, 0);
-    assert_int_equal(firewall->rules[CHECK_RULE_ALLOWS].profiles, CHECK_PROFILES);
+    assert_int_equal(firewall->rules[FACTS_RULE_ALLOWS].profiles, FACTS_PROFILES);
 
     set_number(LOCAL_POLICY "DomainProfile", "EnableFirewall", 0);
     set_number(LOCAL_POLICY "StandardProfile", "EnableFirewall", 1);
@@ -216,17 +216,17 @@ static void leaves_out_rules_that_a_policy_has_not_count(void **state)
     assert_int_equal(gathered()->ignored.profiles, 0);
     set_number(GROUP_POLICY "DomainProfile", "AllowLocalPolicyMerge", 0);
     set_number(GROUP_POLICY "PrivateProfile", "AllowLocalPolicyMerge", 1);
-    const struct check_firewall *firewall = gathered();
+    const struct facts_firewall *firewall = gathered();
     assert_int_equal(firewall->ignored.profiles, 1);
     assert_string_equal(firewall->ignored.first.name, "ours");
-    assert_int_equal(firewall->rules[CHECK_RULE_ALLOWS].profiles, 6);
+    assert_int_equal(firewall->rules[FACTS_RULE_ALLOWS].profiles, 6);
     set_rule(GROUP_POLICY "FirewallRules",
              "v2.30|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Protocol=17|LPort=69|Name=theirs|");
-    assert_int_equal(gathered()->rules[CHECK_RULE_ALLOWS].profiles, CHECK_PROFILES);
+    assert_int_equal(gathered()->rules[FACTS_RULE_ALLOWS].profiles, FACTS_PROFILES);
     set_rule(LOCAL_POLICY "FirewallRules",
              "v2.30|Action=Block|Active=TRUE|Dir=In|Profile=Domain|Protocol=17|LPort=69|Name=ours|");
     firewall = gathered();
-    assert_int_equal(firewall->rules[CHECK_RULE_BLOCKS].profiles | firewall->ignored.profiles, 0);
+    assert_int_equal(firewall->rules[FACTS_RULE_BLOCKS].profiles | firewall->ignored.profiles, 0);
     RegDeleteTreeA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Policies\\Microsoft\\WindowsFirewall");
     RegDeleteTreeA(HKEY_LOCAL_MACHINE, "SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy");
 }

@@ -3,7 +3,7 @@
 
 #include "service/check/check_report.h"
 
-static struct check_facts facts;
+static struct facts facts;
 static struct check_report report;
 
 static int make_good(void **state)
@@ -22,7 +22,7 @@ static int make_good(void **state)
 }
 
 /* The one line that it says. */
-static void assert_says(void (*judge)(const struct check_facts *, struct check_report *), enum check_state state,
+static void assert_says(void (*judge)(const struct facts *, struct check_report *), enum check_state state,
                         const char *meaning, const char *mend)
 {
     memset(&report, 0, sizeof report);

@@ -5,7 +5,7 @@
 
 #define AFD L"SYSTEM\\CurrentControlSet\\Services\\AFD\\Parameters"
 
-static struct check_facts facts;
+static struct facts facts;
 static struct check_report report;
 
 static const struct check_line *judge(DWORD bytes)
@@ -50,12 +50,12 @@ static void reads_it_where_windows_does(void **state)
     DWORD bytes = 1500;
 
     (void)state;
-    check_gather(&facts, "nobody");
+    facts_gather(&facts, "nobody");
     assert_int_equal(facts.fast_send_bytes, 0);
     assert_int_equal(
         RegSetKeyValueW(HKEY_LOCAL_MACHINE, AFD, L"FastSendDatagramThreshold", REG_DWORD, &bytes, sizeof bytes),
         ERROR_SUCCESS);
-    check_gather(&facts, "nobody");
+    facts_gather(&facts, "nobody");
     assert_int_equal(facts.fast_send_bytes, 1500);
 }
 

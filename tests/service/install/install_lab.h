@@ -19,14 +19,14 @@ static char said[SAID_MAX], folder[TEXT_UNITS];
 /* Wherever these tests lie, nobody may change the folders above; or Users may. */
 static bool is_open_above;
 
-void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest);
-void __wrap_check_gather_above(struct check_above *above, const char *path, enum check_thing nearest)
+void __wrap_facts_gather_above(struct facts_above *above, const char *path, enum facts_thing nearest);
+void __wrap_facts_gather_above(struct facts_above *above, const char *path, enum facts_thing nearest)
 {
     assert_string_equal(path, program);
-    assert_int_equal(nearest, CHECK_THING_FILE);
+    assert_int_equal(nearest, FACTS_THING_FILE);
     memset(above, 0, sizeof *above);
     if (is_open_above)
-        *above = (struct check_above){.acl = {.lets_write = true, .who = "Users", .right = "delete what is in it"},
+        *above = (struct facts_above){.acl = {.lets_write = true, .who = "Users", .right = "delete what is in it"},
                                       .path = "C:\\tools"};
 }
 

@@ -8,7 +8,7 @@
 /* link: -Wl,--wrap=__imp_GetTickCount64,--wrap=__imp_LookupAccountNameW,--wrap=LsaOpenPolicy */
 /* link: -Wl,--wrap=LsaEnumerateAccountRights,--wrap=LsaAddAccountRights,--wrap=LsaClose */
 /* link: -Wl,--wrap=LsaFreeMemory,--wrap=__imp_GetDriveTypeW,--wrap=__imp_GetFinalPathNameByHandleW */
-/* link: -Wl,--wrap=__imp_GetConsoleProcessList,--wrap=__imp_FreeConsole,--wrap=__imp_OpenProcess,--wrap=check_gather_above */
+/* link: -Wl,--wrap=__imp_GetConsoleProcessList,--wrap=__imp_FreeConsole,--wrap=__imp_OpenProcess,--wrap=facts_gather_above */
 /*
  * `tftpd install` and `uninstall` with a Service Control Manager of our own and tools that do what they are told, or fail:
  * what Wine lacks of both. The registry is the real one of this sandbox.
@@ -375,8 +375,8 @@ static void stays_who_it_was_to_other_machines(void **state)
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, L"" SERVICES "tftpd\\Parameters");
     assert_int_equal(run(install_run, "--root", "\\\\other\\one", NULL), EXIT_INSTALL_DIRECTORY);
     assert_said(ON_SHARE);
-    assert_false(check_is_on_share("\\\\?\\C:\\windows"));
-    assert_false(check_is_on_share("C:\\windows"));
+    assert_false(facts_is_on_share("\\\\?\\C:\\windows"));
+    assert_false(facts_is_on_share("C:\\windows"));
 }
 
 /* lodctr of Windows 8.1 may know the older form of manifest only, and its unlodctr too. */

@@ -1,4 +1,4 @@
-#include "service/facts/check_reader.h"
+#include "service/facts/facts_reader.h"
 
 #include "win32/system/text.h"
 
@@ -34,7 +34,7 @@ static const char *const groups[] = {
     "S-1-5-32-545", /* Users */
 };
 
-const char *check_reader_known_sid(const char *account)
+const char *facts_reader_known_sid(const char *account)
 {
     const char *name = strncmp(account, ".\\", 2) == 0 ? account + 2 : account;
 
@@ -44,12 +44,12 @@ const char *check_reader_known_sid(const char *account)
     return NULL;
 }
 
-static void add_sid(struct check_reader *reader, const char *text)
+static void add_sid(struct facts_reader *reader, const char *text)
 {
     wchar_t wide[SID_TEXT_MAX];
     PSID sid = NULL;
 
-    ASSERT(reader->count < CHECK_READER_SIDS_MAX);
+    ASSERT(reader->count < FACTS_READER_SIDS_MAX);
     if (text_to_wide(text, wide, SID_TEXT_MAX) && ConvertStringSidToSidW(wide, &sid) &&
         CopySid(SECURITY_MAX_SID_SIZE, reader->sids[reader->count].bytes, sid))
         reader->count++;
@@ -57,25 +57,25 @@ static void add_sid(struct check_reader *reader, const char *text)
 }
 
 /* ".\name" is one of this machine; without the point it is looked for here first. */
-static bool add_account(struct check_reader *reader, const char *account)
+static bool add_account(struct facts_reader *reader, const char *account)
 {
     const char *name = strncmp(account, ".\\", 2) == 0 ? account + 2 : account;
-    wchar_t wide[CHECK_ACCOUNT_MAX], domain[CHECK_ACCOUNT_MAX];
-    DWORD size = SECURITY_MAX_SID_SIZE, domain_size = CHECK_ACCOUNT_MAX;
+    wchar_t wide[FACTS_ACCOUNT_MAX], domain[FACTS_ACCOUNT_MAX];
+    DWORD size = SECURITY_MAX_SID_SIZE, domain_size = FACTS_ACCOUNT_MAX;
     SID_NAME_USE use;
 
-    ASSERT(reader->count < CHECK_READER_SIDS_MAX);
+    ASSERT(reader->count < FACTS_READER_SIDS_MAX);
     bool is_found =
-        text_to_wide(name, wide, CHECK_ACCOUNT_MAX) &&
+        text_to_wide(name, wide, FACTS_ACCOUNT_MAX) &&
         LookupAccountNameW(NULL, wide, reader->sids[reader->count].bytes, &size, domain, &domain_size, &use);
     reader->count += is_found;
     return is_found;
 }
 
-void check_reader_find(struct check_reader *reader, const struct check_service *service, const char *name)
+void facts_reader_find(struct facts_reader *reader, const struct facts_service *service, const char *name)
 {
-    const char *sid = check_reader_known_sid(service->account);
-    char virtual_account[CHECK_ACCOUNT_MAX];
+    const char *sid = facts_reader_known_sid(service->account);
+    char virtual_account[FACTS_ACCOUNT_MAX];
 
     memset(reader, 0, sizeof *reader);
     snprintf(virtual_account, sizeof virtual_account, "NT SERVICE\\%s", name);

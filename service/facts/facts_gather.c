@@ -1,20 +1,20 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "service/tell/exitcodes.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 
-static struct check_problem *add_problem(struct check_facts *facts)
+static struct facts_problem *add_problem(struct facts *facts)
 {
-    struct check_parameters *parameters = &facts->parameters;
+    struct facts_parameters *parameters = &facts->parameters;
 
-    if (parameters->problem_count == CHECK_PROBLEMS_MAX)
+    if (parameters->problem_count == FACTS_PROBLEMS_MAX)
         return NULL;
     return &parameters->problems[parameters->problem_count++];
 }
 
 /* The spelling under which the value is there: the registry may have the alias. */
-static const char *spelling_of(const struct check_facts *facts, enum config_source source,
+static const char *spelling_of(const struct facts *facts, enum config_source source,
                                const struct config_parameter *parameter)
 {
     wchar_t key[REGISTRY_KEY_MAX], name[CONFIG_NAME_MAX];
@@ -29,8 +29,8 @@ static const char *spelling_of(const struct check_facts *facts, enum config_sour
 static void on_rejected(void *context, enum config_source source, const struct config_parameter *parameter,
                         const struct config_problem *problem)
 {
-    struct check_facts *facts = context;
-    struct check_problem *kept = add_problem(facts);
+    struct facts *facts = context;
+    struct facts_problem *kept = add_problem(facts);
 
     if (kept == NULL)
         return;
@@ -41,7 +41,7 @@ static void on_rejected(void *context, enum config_source source, const struct c
 
 static void on_unknown(void *context, enum config_source source, const char *name)
 {
-    struct check_problem *kept = add_problem(context);
+    struct facts_problem *kept = add_problem(context);
 
     if (kept == NULL)
         return;
@@ -50,16 +50,16 @@ static void on_unknown(void *context, enum config_source source, const char *nam
     snprintf(kept->name, sizeof kept->name, "%s", name);
 }
 
-static void gather_parameters(struct check_facts *facts)
+static void gather_parameters(struct facts *facts)
 {
     static struct arguments arguments;
-    static struct check_image image; /* arguments point into it */
+    static struct facts_image image; /* arguments point into it */
     struct registry_report report = {on_rejected, on_unknown, NULL, facts};
     struct config_problem problem;
 
     memset(&arguments, 0, sizeof arguments);
     image = facts->service.image;
-    if (!check_image_arguments(&image, &arguments, &problem))
+    if (!facts_image_arguments(&image, &arguments, &problem))
         snprintf(facts->parameters.arguments, sizeof facts->parameters.arguments, "%s", problem.text);
     facts->parameters.wants_log_file = arguments.wants_log_file;
     if (parameters_load(&facts->config, facts->name, &arguments, NULL, &report, facts->parameters.reason) != EXIT_OK)
@@ -67,12 +67,12 @@ static void gather_parameters(struct check_facts *facts)
 }
 
 /* Of a file or a folder. */
-static void gather_acl(struct check_acl *acl, enum check_thing kind, const char *path)
+static void gather_acl(struct facts_acl *acl, enum facts_thing kind, const char *path)
 {
-    wchar_t wide[CHECK_COMMAND_MAX];
+    wchar_t wide[FACTS_COMMAND_MAX];
 
-    *acl = (struct check_acl){.error = ERROR_INVALID_NAME};
-    if (!text_to_wide(path, wide, CHECK_COMMAND_MAX))
+    *acl = (struct facts_acl){.error = ERROR_INVALID_NAME};
+    if (!text_to_wide(path, wide, FACTS_COMMAND_MAX))
         return;
     HANDLE file = CreateFileW(wide, READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                               OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
@@ -80,13 +80,13 @@ static void gather_acl(struct check_acl *acl, enum check_thing kind, const char 
         acl->error = GetLastError();
         return;
     }
-    check_acl_read(acl, kind, file, NULL);
+    facts_acl_read(acl, kind, file, NULL);
     CloseHandle(file);
 }
 
-void check_gather_program(struct check_acl *acl, const char *program)
+void facts_gather_program(struct facts_acl *acl, const char *program)
 {
-    gather_acl(acl, CHECK_THING_FILE, program);
+    gather_acl(acl, FACTS_THING_FILE, program);
 }
 
 /* "C:\a\b" to "C:\a" to "C:\"; false where there is nothing above. */
@@ -104,9 +104,9 @@ static bool go_up(char *path)
     return true;
 }
 
-void check_gather_above(struct check_above *above, const char *path, enum check_thing nearest)
+void facts_gather_above(struct facts_above *above, const char *path, enum facts_thing nearest)
 {
-    enum check_thing kind = nearest;
+    enum facts_thing kind = nearest;
 
     memset(above, 0, sizeof *above);
     if (path[0] == 0 || path[1] != ':')
@@ -116,18 +116,18 @@ void check_gather_above(struct check_above *above, const char *path, enum check_
         gather_acl(&above->acl, kind, above->path);
         if (above->acl.lets_write || (above->acl.owner[0] != 0 && !above->acl.is_service_owned))
             return;
-        kind = CHECK_THING_FOLDER;
+        kind = FACTS_THING_FOLDER;
     }
     above->path[0] = 0;
 }
 
-static void gather_program(struct check_facts *facts)
+static void gather_program(struct facts *facts)
 {
-    check_gather_program(&facts->program_acl, facts->service.image.program);
-    check_gather_above(&facts->program_above, facts->service.image.program, CHECK_THING_FILE);
+    facts_gather_program(&facts->program_acl, facts->service.image.program);
+    facts_gather_above(&facts->program_above, facts->service.image.program, FACTS_THING_FILE);
 }
 
-static void gather_policy_acl(struct check_facts *facts)
+static void gather_policy_acl(struct facts *facts)
 {
     wchar_t path[REGISTRY_KEY_MAX];
     HKEY key;
@@ -138,7 +138,7 @@ static void gather_policy_acl(struct check_facts *facts)
     facts->policy_acl.error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, READ_CONTROL, &key);
     if (facts->policy_acl.error != 0)
         return;
-    check_acl_read(&facts->policy_acl, CHECK_THING_KEY, key, NULL);
+    facts_acl_read(&facts->policy_acl, FACTS_THING_KEY, key, NULL);
     RegCloseKey(key);
 }
 
@@ -162,25 +162,25 @@ static DWORD read_fast_send(void)
     return error == ERROR_SUCCESS ? bytes : 0;
 }
 
-void check_gather(struct check_facts *facts, const char *service)
+void facts_gather(struct facts *facts, const char *service)
 {
     OSVERSIONINFOW windows = {.dwOSVersionInfoSize = sizeof windows};
 
     memset(facts, 0, sizeof *facts);
     facts->name = service;
     facts->own_program = find_own_program();
-    check_service_read(&facts->service, service);
+    facts_service_read(&facts->service, service);
     if (facts->service.error == 0)
         gather_program(facts);
-    check_reader_find(&facts->reader, &facts->service, service);
+    facts_reader_find(&facts->reader, &facts->service, service);
     gather_parameters(facts);
     gather_policy_acl(facts);
-    check_gather_directory(&facts->directory, facts->config.directory, &facts->reader);
-    check_gather_above(&facts->directory_above, facts->directory.path, CHECK_THING_FOLDER);
+    facts_gather_directory(&facts->directory, facts->config.directory, &facts->reader);
+    facts_gather_above(&facts->directory_above, facts->directory.path, FACTS_THING_FOLDER);
     if (facts->directory.error == 0 && facts->directory.is_directory)
-        check_gather_tree(&facts->tree, facts->directory.path, &facts->reader);
-    check_gather_ports(&facts->ports, &facts->config);
-    check_gather_firewall(&facts->firewall, service,
+        facts_gather_tree(&facts->tree, facts->directory.path, &facts->reader);
+    facts_gather_ports(&facts->ports, &facts->config);
+    facts_gather_firewall(&facts->firewall, service,
                           facts->service.error == 0 ? facts->service.image.program : facts->own_program,
                           (uint16_t)facts->config.port);
     /* It tells the truth because the manifest names the versions we know. */

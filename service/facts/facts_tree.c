@@ -1,4 +1,4 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "win32/system/text.h"
 
 #include "core/names/path.h"
@@ -9,9 +9,9 @@
 enum { WALK_PATH_MAX = 4096 };
 
 struct walk {
-    struct check_tree *tree;
-    const struct check_reader *reader;
-    char root[CHECK_PATH_MAX];   /* final */
+    struct facts_tree *tree;
+    const struct facts_reader *reader;
+    char root[FACTS_PATH_MAX];   /* final */
     wchar_t path[WALK_PATH_MAX]; /* of the directory being read, grown and cut back */
 };
 
@@ -22,18 +22,18 @@ static bool has_prefix(const wchar_t *name, const char *prefix)
     return text_to_wide(prefix, wide, MAX_PATH) && _wcsnicmp(name, wide, wcslen(wide)) == 0;
 }
 
-static void keep_path(const struct walk *walk, char text[CHECK_PATH_MAX])
+static void keep_path(const struct walk *walk, char text[FACTS_PATH_MAX])
 {
     const wchar_t *path = wcsncmp(walk->path, L"\\\\?\\", 4) == 0 ? walk->path + 4 : walk->path;
 
-    if (!text_from_wide(path, text, CHECK_PATH_MAX))
-        snprintf(text, CHECK_PATH_MAX, "(a name too long to show)");
+    if (!text_from_wide(path, text, FACTS_PATH_MAX))
+        snprintf(text, FACTS_PATH_MAX, "(a name too long to show)");
 }
 
 /* Whoever writes an upload lets nobody else read it; and its file is deleted with his handle. */
 static void judge_unfinished(struct walk *walk)
 {
-    struct check_tree *tree = walk->tree;
+    struct facts_tree *tree = walk->tree;
     HANDLE file = CreateFileW(walk->path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                               OPEN_EXISTING, 0, NULL);
 
@@ -49,14 +49,14 @@ static void judge_unfinished(struct walk *walk)
 /* Whatever the entry leads to: the opened handle tells where that is and who may change it. */
 static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW *entry, bool is_log)
 {
-    struct check_tree *tree = walk->tree;
-    struct check_acl acl;
-    static char final[CHECK_PATH_MAX];
+    struct facts_tree *tree = walk->tree;
+    struct facts_acl acl;
+    static char final[FACTS_PATH_MAX];
     /* Folders above a file need not let the service in: everybody may pass through them (SeChangeNotifyPrivilege). */
     bool is_served = !is_log && (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
 
-    check_final_path(file, final, sizeof final);
-    if (final[0] != 0 && !check_is_below(final, walk->root)) {
+    facts_final_path(file, final, sizeof final);
+    if (final[0] != 0 && !facts_is_below(final, walk->root)) {
         if (tree->leaving++ == 0) {
             keep_path(walk, tree->leaving_first);
             snprintf(tree->leaving_target, sizeof tree->leaving_target, "%s", final);
@@ -65,7 +65,7 @@ static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW 
         }
         return;
     }
-    check_acl_read(&acl, CHECK_THING_FILE, file, is_served ? walk->reader : NULL);
+    facts_acl_read(&acl, FACTS_THING_FILE, file, is_served ? walk->reader : NULL);
     if (acl.shuts_out && tree->unreadable++ == 0)
         keep_path(walk, tree->unreadable_first);
     if (is_log) {
@@ -87,7 +87,7 @@ static void walk_directory(struct walk *walk, unsigned depth);
 
 static void judge_entry(struct walk *walk, unsigned depth, const WIN32_FIND_DATAW *entry)
 {
-    struct check_tree *tree = walk->tree;
+    struct facts_tree *tree = walk->tree;
     bool is_directory = (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
     bool is_link = (entry->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
     bool is_log = depth == 0 && !is_directory && _wcsicmp(entry->cFileName, L"" PATH_LOG_NAME) == 0;
@@ -107,7 +107,7 @@ static void judge_entry(struct walk *walk, unsigned depth, const WIN32_FIND_DATA
         keep_path(walk, tree->unseen_first);
     }
     /* What a link leads to is either outside, or looked at where it really lies. */
-    if (is_directory && !is_link && depth < CHECK_DEPTH_MAX)
+    if (is_directory && !is_link && depth < FACTS_DEPTH_MAX)
         walk_directory(walk, depth + 1);
 }
 
@@ -128,7 +128,7 @@ static void walk_directory(struct walk *walk, unsigned depth)
         size_t name_length = wcslen(entry.cFileName);
         if (wcscmp(entry.cFileName, L".") == 0 || wcscmp(entry.cFileName, L"..") == 0)
             continue;
-        if (walk->tree->entries >= CHECK_ENTRIES_MAX) {
+        if (walk->tree->entries >= FACTS_ENTRIES_MAX) {
             walk->tree->is_stopped = true;
             break;
         }
@@ -145,7 +145,7 @@ static void walk_directory(struct walk *walk, unsigned depth)
     FindClose(find);
 }
 
-void check_gather_tree(struct check_tree *tree, const char *path, const struct check_reader *reader)
+void facts_gather_tree(struct facts_tree *tree, const char *path, const struct facts_reader *reader)
 {
     struct walk *walk = calloc(1, sizeof *walk);
     bool is_share = strncmp(path, "\\\\", 2) == 0;
@@ -159,7 +159,7 @@ void check_gather_tree(struct check_tree *tree, const char *path, const struct c
     /* With the prefix, Windows takes paths of any length and no name for a device. */
     wcscpy(walk->path, is_share ? L"\\\\?\\UNC" : L"\\\\?\\");
     size_t length = wcslen(walk->path);
-    if (text_to_wide(is_share ? path + 1 : path, walk->path + length, CHECK_PATH_MAX))
+    if (text_to_wide(is_share ? path + 1 : path, walk->path + length, FACTS_PATH_MAX))
         walk_directory(walk, 0);
     free(walk);
 }

@@ -1,19 +1,19 @@
-#include "service/facts/check_service.h"
+#include "service/facts/facts_service.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 
 /* What cannot be expanded, or does not fit, stays as it is. */
-static void expand(const char *command, char text[CHECK_COMMAND_MAX])
+static void expand(const char *command, char text[FACTS_COMMAND_MAX])
 {
-    static wchar_t typed[CHECK_COMMAND_MAX], expanded[CHECK_COMMAND_MAX];
+    static wchar_t typed[FACTS_COMMAND_MAX], expanded[FACTS_COMMAND_MAX];
     DWORD length = 0;
 
-    snprintf(text, CHECK_COMMAND_MAX, "%s", command);
-    if (text_to_wide(text, typed, CHECK_COMMAND_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, CHECK_COMMAND_MAX);
-    if (length > 0 && length <= CHECK_COMMAND_MAX && !text_from_wide(expanded, text, CHECK_COMMAND_MAX))
-        snprintf(text, CHECK_COMMAND_MAX, "%s", command);
+    snprintf(text, FACTS_COMMAND_MAX, "%s", command);
+    if (text_to_wide(text, typed, FACTS_COMMAND_MAX))
+        length = ExpandEnvironmentStringsW(typed, expanded, FACTS_COMMAND_MAX);
+    if (length > 0 && length <= FACTS_COMMAND_MAX && !text_from_wide(expanded, text, FACTS_COMMAND_MAX))
+        snprintf(text, FACTS_COMMAND_MAX, "%s", command);
 }
 
 /* Where the program's name ends in a command without quotation marks: behind ".exe", else at the first space. */
@@ -32,9 +32,9 @@ static size_t program_length(const char *command)
     return strcspn(command, " ");
 }
 
-void check_image_read(struct check_image *image, const char *command)
+void facts_image_read(struct facts_image *image, const char *command)
 {
-    static char text[CHECK_COMMAND_MAX];
+    static char text[FACTS_COMMAND_MAX];
     const char *program = text;
     size_t length;
 
@@ -84,13 +84,13 @@ static char *take_word(char **text)
     return word;
 }
 
-bool check_image_arguments(struct check_image *image, struct arguments *arguments, struct config_problem *problem)
+bool facts_image_arguments(struct facts_image *image, struct arguments *arguments, struct config_problem *problem)
 {
-    char *words[CHECK_WORDS_MAX + 1] = {NULL};
+    char *words[FACTS_WORDS_MAX + 1] = {NULL};
     char *text = image->rest;
     int used;
 
-    for (size_t i = 0; i < CHECK_WORDS_MAX && (words[i] = take_word(&text)) != NULL; i++)
+    for (size_t i = 0; i < FACTS_WORDS_MAX && (words[i] = take_word(&text)) != NULL; i++)
         ;
     for (char **word = words; *word != NULL; word += used) {
         used = arguments_read(arguments, word[0], word[1], problem);
@@ -104,7 +104,7 @@ bool check_image_arguments(struct check_image *image, struct arguments *argument
     return true;
 }
 
-int check_value_word(char **words, const char *option, const char **value)
+int facts_value_word(char **words, const char *option, const char **value)
 {
     size_t length = strlen(option);
 

@@ -1,10 +1,10 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "win32/disk/file.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 
-char *check_final_path(HANDLE handle, char *text, size_t size)
+char *facts_final_path(HANDLE handle, char *text, size_t size)
 {
     static wchar_t wide[FILE_FINAL_PATH_MAX];
     static char narrow[FILE_FINAL_PATH_MAX];
@@ -19,11 +19,11 @@ char *check_final_path(HANDLE handle, char *text, size_t size)
     return text;
 }
 
-bool check_is_below(const char *path, const char *directory)
+bool facts_is_below(const char *path, const char *directory)
 {
-    wchar_t a[CHECK_PATH_MAX], b[CHECK_PATH_MAX];
+    wchar_t a[FACTS_PATH_MAX], b[FACTS_PATH_MAX];
 
-    if (!text_to_wide(path, a, CHECK_PATH_MAX) || !text_to_wide(directory, b, CHECK_PATH_MAX) || b[0] == 0)
+    if (!text_to_wide(path, a, FACTS_PATH_MAX) || !text_to_wide(directory, b, FACTS_PATH_MAX) || b[0] == 0)
         return false;
     int length = (int)wcslen(b);
     return (int)wcslen(a) >= length && CompareStringOrdinal(a, length, b, length, TRUE) == CSTR_EQUAL &&
@@ -31,7 +31,7 @@ bool check_is_below(const char *path, const char *directory)
 }
 
 /* The system's own folders, by the variables that name them. */
-static void gather_places(struct check_directory *directory)
+static void gather_places(struct facts_directory *directory)
 {
     static const struct {
         const char *name;
@@ -44,13 +44,13 @@ static void gather_places(struct check_directory *directory)
         {"%ProgramW6432%", L"%ProgramW6432%", L""},
         {"%SystemDrive%\\Users", L"%SystemDrive%", L"\\Users"},
     };
-    wchar_t wide[CHECK_PATH_MAX / 4];
+    wchar_t wide[FACTS_PATH_MAX / 4];
 
     directory->place_count = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        struct check_place *place = &directory->places[directory->place_count];
-        DWORD length = ExpandEnvironmentStringsW(places[i].variable, wide, CHECK_PATH_MAX / 8);
-        if (length == 0 || length > CHECK_PATH_MAX / 8 || wide[0] == L'%')
+        struct facts_place *place = &directory->places[directory->place_count];
+        DWORD length = ExpandEnvironmentStringsW(places[i].variable, wide, FACTS_PATH_MAX / 8);
+        if (length == 0 || length > FACTS_PATH_MAX / 8 || wide[0] == L'%')
             continue;
         wcscat(wide, places[i].suffix);
         place->name = places[i].name;
@@ -73,15 +73,15 @@ static DWORD drive_type_of(const char *path)
     return GetDriveTypeW(root);
 }
 
-bool check_is_on_share(const char *path)
+bool facts_is_on_share(const char *path)
 {
-    static struct check_directory directory; /* it is some kilobytes */
+    static struct facts_directory directory; /* it is some kilobytes */
 
-    check_gather_directory(&directory, path, NULL);
+    facts_gather_directory(&directory, path, NULL);
     return directory.drive_type == DRIVE_REMOTE;
 }
 
-void check_gather_directory(struct check_directory *directory, const char *path, const struct check_reader *reader)
+void facts_gather_directory(struct facts_directory *directory, const char *path, const struct facts_reader *reader)
 {
     wchar_t wide[CONFIG_DIRECTORY_MAX];
     BY_HANDLE_FILE_INFORMATION information;
@@ -103,9 +103,9 @@ void check_gather_directory(struct check_directory *directory, const char *path,
     }
     directory->is_directory = GetFileInformationByHandle(handle, &information) &&
                               (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-    check_final_path(handle, directory->path, sizeof directory->path);
+    facts_final_path(handle, directory->path, sizeof directory->path);
     directory->drive_type = drive_type_of(directory->path);
     /* A share's server knows the service by other SIDs. */
-    check_acl_read(&directory->acl, CHECK_THING_FILE, handle, directory->drive_type != DRIVE_REMOTE ? reader : NULL);
+    facts_acl_read(&directory->acl, FACTS_THING_FILE, handle, directory->drive_type != DRIVE_REMOTE ? reader : NULL);
     CloseHandle(handle);
 }

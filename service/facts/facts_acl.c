@@ -1,5 +1,5 @@
-#include "service/facts/check_facts.h"
-#include "service/facts/check_owner.h"
+#include "service/facts/facts.h"
+#include "service/facts/facts_owner.h"
 #include "win32/system/text.h"
 
 #include <aclapi.h>
@@ -34,7 +34,7 @@ static const struct thing {
         const char *name;
     } rights[RIGHTS_MAX];
 } things[] = {
-    [CHECK_THING_FILE] = {SE_FILE_OBJECT,
+    [FACTS_THING_FILE] = {SE_FILE_OBJECT,
                           {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
                           {{FILE_WRITE_DATA, "write"},
                            {FILE_APPEND_DATA, "append or make folders"},
@@ -42,13 +42,13 @@ static const struct thing {
                            {FILE_DELETE_CHILD, "delete what is in it"},
                            {WRITE_DAC, "change its permissions"},
                            {WRITE_OWNER, "take it over"}}},
-    [CHECK_THING_FOLDER] = {SE_FILE_OBJECT,
+    [FACTS_THING_FOLDER] = {SE_FILE_OBJECT,
                             {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
                             {{DELETE, "delete"},
                              {FILE_DELETE_CHILD, "delete what is in it"},
                              {WRITE_DAC, "change its permissions"},
                              {WRITE_OWNER, "take it over"}}},
-    [CHECK_THING_KEY] = {SE_REGISTRY_KEY,
+    [FACTS_THING_KEY] = {SE_REGISTRY_KEY,
                          {KEY_READ, KEY_WRITE, KEY_EXECUTE, KEY_ALL_ACCESS},
                          {{KEY_SET_VALUE, "set values"},
                           {KEY_CREATE_SUB_KEY, "make keys"},
@@ -85,7 +85,7 @@ static bool is_meant(size_t other, PSID sid)
            *GetSidSubAuthority(sid, 4) == others[other].domain_rid;
 }
 
-bool check_acl_is_others(PSID sid)
+bool facts_acl_is_others(PSID sid)
 {
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (is_meant(i, sid))
@@ -137,7 +137,7 @@ static DWORD writing_rights_of(const struct thing *thing, size_t other, ACL *lis
     return granted;
 }
 
-static void name_writer(struct check_acl *acl, const struct thing *thing, const char *name, const wchar_t *sid,
+static void name_writer(struct facts_acl *acl, const struct thing *thing, const char *name, const wchar_t *sid,
                         DWORD granted)
 {
     size_t who = strlen(acl->who);
@@ -152,14 +152,14 @@ static void name_writer(struct check_acl *acl, const struct thing *thing, const 
         }
 }
 
-void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESCRIPTOR *descriptor)
+void facts_acl_judge(struct facts_acl *acl, enum facts_thing kind, SECURITY_DESCRIPTOR *descriptor)
 {
     const struct thing *thing = &things[kind];
     ACL *list;
     BOOL is_present, is_default;
 
     memset(acl, 0, sizeof *acl);
-    check_acl_judge_owner(acl, descriptor);
+    facts_acl_judge_owner(acl, descriptor);
     if (!GetSecurityDescriptorDacl(descriptor, &is_present, &list, &is_default)) {
         acl->error = GetLastError();
         return;
@@ -178,7 +178,7 @@ void check_acl_judge(struct check_acl *acl, enum check_thing kind, SECURITY_DESC
     }
 }
 
-static bool is_one_of(const struct check_reader *reader, PSID sid)
+static bool is_one_of(const struct facts_reader *reader, PSID sid)
 {
     for (size_t i = 0; i < reader->count; i++)
         if (EqualSid((PSID)reader->sids[i].bytes, sid))
@@ -186,9 +186,9 @@ static bool is_one_of(const struct check_reader *reader, PSID sid)
     return false;
 }
 
-bool check_acl_lets_read(const struct check_reader *reader, SECURITY_DESCRIPTOR *descriptor)
+bool facts_acl_lets_read(const struct facts_reader *reader, SECURITY_DESCRIPTOR *descriptor)
 {
-    GENERIC_MAPPING mapping = things[CHECK_THING_FILE].generic;
+    GENERIC_MAPPING mapping = things[FACTS_THING_FILE].generic;
     ACL *list = NULL;
     BOOL is_present, is_default;
 
@@ -207,17 +207,17 @@ bool check_acl_lets_read(const struct check_reader *reader, SECURITY_DESCRIPTOR 
     return false;
 }
 
-void check_acl_read(struct check_acl *acl, enum check_thing kind, HANDLE handle, const struct check_reader *reader)
+void facts_acl_read(struct facts_acl *acl, enum facts_thing kind, HANDLE handle, const struct facts_reader *reader)
 {
     PSECURITY_DESCRIPTOR descriptor = NULL;
     DWORD error = GetSecurityInfo(handle, things[kind].type, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                                   NULL, NULL, NULL, NULL, &descriptor);
 
     if (error == 0) {
-        check_acl_judge(acl, kind, descriptor);
-        acl->shuts_out = reader != NULL && reader->count > 0 && !check_acl_lets_read(reader, descriptor);
+        facts_acl_judge(acl, kind, descriptor);
+        acl->shuts_out = reader != NULL && reader->count > 0 && !facts_acl_lets_read(reader, descriptor);
     } else {
-        *acl = (struct check_acl){.error = error};
+        *acl = (struct facts_acl){.error = error};
     }
     LocalFree(descriptor);
 }

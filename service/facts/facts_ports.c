@@ -1,4 +1,4 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "win32/system/text.h"
 
 #include <iphlpapi.h>
@@ -46,20 +46,20 @@ static bool is_in_the_way(const struct config *config, const struct endpoint *lo
     return false;
 }
 
-static void add(struct check_ports *ports, const struct config *config, const struct endpoint *local, DWORD process)
+static void add(struct facts_ports *ports, const struct config *config, const struct endpoint *local, DWORD process)
 {
     if (!is_ours(config, local->port) || !is_in_the_way(config, local))
         return;
     /* One process often has the port for IPv4 and for IPv6, or once for each address. */
-    for (size_t i = 0; i < ports->count && i < CHECK_PORTS_MAX; i++)
+    for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++)
         if (ports->ports[i].port == local->port && ports->ports[i].process == process)
             return;
-    if (ports->count < CHECK_PORTS_MAX)
-        ports->ports[ports->count] = (struct check_port){.port = local->port, .process = process};
+    if (ports->count < FACTS_PORTS_MAX)
+        ports->ports[ports->count] = (struct facts_port){.port = local->port, .process = process};
     ports->count++;
 }
 
-static void add_table(struct check_ports *ports, const struct config *config)
+static void add_table(struct facts_ports *ports, const struct config *config)
 {
     DWORD error;
     MIB_UDPTABLE_OWNER_PID *table = read_table(AF_INET, &error);
@@ -75,7 +75,7 @@ static void add_table(struct check_ports *ports, const struct config *config)
         ports->error = error;
 }
 
-static void add_table6(struct check_ports *ports, const struct config *config)
+static void add_table6(struct facts_ports *ports, const struct config *config)
 {
     DWORD error;
     MIB_UDP6TABLE_OWNER_PID *table = read_table(AF_INET6, &error);
@@ -91,7 +91,7 @@ static void add_table6(struct check_ports *ports, const struct config *config)
         ports->error = error;
 }
 
-static void name_program(struct check_port *port)
+static void name_program(struct facts_port *port)
 {
     wchar_t path[MAX_PATH];
     DWORD length = MAX_PATH;
@@ -107,7 +107,7 @@ static void name_program(struct check_port *port)
 }
 
 /* Many a port's holder is a service in a svchost.exe, whose name would tell nobody anything. */
-static void name_services(struct check_ports *ports)
+static void name_services(struct facts_ports *ports)
 {
     DWORD needed = 0, count = 0, resume = 0;
     SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_ENUMERATE_SERVICE);
@@ -117,7 +117,7 @@ static void name_services(struct check_ports *ports)
         !EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_ACTIVE, (BYTE *)services,
                                SERVICES_BYTES, &needed, &count, &resume, NULL))
         count = 0;
-    for (size_t i = 0; i < ports->count && i < CHECK_PORTS_MAX; i++)
+    for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++)
         for (DWORD k = 0; k < count; k++)
             if (ports->ports[i].process != 0 && services[k].ServiceStatusProcess.dwProcessId == ports->ports[i].process)
                 text_from_wide(services[k].lpServiceName, ports->ports[i].service, sizeof ports->ports[i].service);
@@ -126,12 +126,12 @@ static void name_services(struct check_ports *ports)
         CloseServiceHandle(manager);
 }
 
-void check_gather_ports(struct check_ports *ports, const struct config *config)
+void facts_gather_ports(struct facts_ports *ports, const struct config *config)
 {
     memset(ports, 0, sizeof *ports);
     add_table(ports, config);
     add_table6(ports, config);
-    for (size_t i = 0; i < ports->count && i < CHECK_PORTS_MAX; i++)
+    for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++)
         name_program(&ports->ports[i]);
     if (ports->count > 0)
         name_services(ports);

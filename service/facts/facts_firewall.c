@@ -1,4 +1,4 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ struct rule {
     unsigned profiles;
     uint16_t port;
     const char *program;
-    struct check_rule_text *said;
+    struct facts_rule_text *said;
 };
 
 /* "69", "50000-50063", or "*". Words such as RPC mean other ports. */
@@ -98,7 +98,7 @@ static bool is_limit(const char *key, const char *value)
     return false;
 }
 
-static void take_limit(struct check_rule_text *said, const char *key, const char *value)
+static void take_limit(struct facts_rule_text *said, const char *key, const char *value)
 {
     size_t used = strlen(said->only);
 
@@ -132,14 +132,14 @@ static void take_field(struct rule *rule, const char *key, const char *value)
         take_limit(rule->said, key, value);
 }
 
-enum check_rule check_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
-                                    struct check_rule_text *said)
+enum facts_rule facts_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
+                                    struct facts_rule_text *said)
 {
     /* A field that is not there means any. */
     struct rule rule = {.is_of_protocol = true, .is_of_program = true, .port = port, .program = program, .said = said};
     char field[FIELD_MAX];
 
-    *said = (struct check_rule_text){"", ""};
+    *said = (struct facts_rule_text){"", ""};
     for (const char *at = text; *at != 0;) {
         size_t length = strcspn(at, "|");
         snprintf(field, sizeof field, "%.*s", (int)length, at);
@@ -151,16 +151,16 @@ enum check_rule check_firewall_rule(const char *text, const char *program, uint1
         at += length;
         at += *at == '|';
     }
-    *profiles = rule.profiles != 0 ? rule.profiles : CHECK_PROFILES;
+    *profiles = rule.profiles != 0 ? rule.profiles : FACTS_PROFILES;
     if (!rule.is_active || !rule.is_inbound || !rule.is_of_protocol || !rule.is_of_program ||
         (rule.has_ports && !rule.is_of_port))
-        return CHECK_RULE_OTHER;
+        return FACTS_RULE_OTHER;
     if (said->only[0] != 0)
-        return rule.is_blocking ? CHECK_RULE_BLOCKS_PARTLY : CHECK_RULE_ALLOWS_PARTLY;
-    return rule.is_blocking ? CHECK_RULE_BLOCKS : CHECK_RULE_ALLOWS;
+        return rule.is_blocking ? FACTS_RULE_BLOCKS_PARTLY : FACTS_RULE_ALLOWS_PARTLY;
+    return rule.is_blocking ? FACTS_RULE_BLOCKS : FACTS_RULE_ALLOWS;
 }
 
-static void add_rule(struct check_rules *rules, const struct check_rule_text *said, unsigned profiles)
+static void add_rule(struct facts_rules *rules, const struct facts_rule_text *said, unsigned profiles)
 {
     if (rules->profiles == 0)
         rules->first = *said;
@@ -168,15 +168,15 @@ static void add_rule(struct check_rules *rules, const struct check_rule_text *sa
 }
 
 /* not_counting: the profiles in which rules of this store do not count. */
-static void take_rule(struct check_firewall *firewall, const char *text, const char *program, uint16_t port,
+static void take_rule(struct facts_firewall *firewall, const char *text, const char *program, uint16_t port,
                       unsigned not_counting)
 {
-    struct check_rule_text said;
+    struct facts_rule_text said;
     unsigned profiles;
-    enum check_rule meaning = check_firewall_rule(text, program, port, &profiles, &said);
-    bool allows = meaning == CHECK_RULE_ALLOWS || meaning == CHECK_RULE_ALLOWS_PARTLY;
+    enum facts_rule meaning = facts_firewall_rule(text, program, port, &profiles, &said);
+    bool allows = meaning == FACTS_RULE_ALLOWS || meaning == FACTS_RULE_ALLOWS_PARTLY;
 
-    if (meaning == CHECK_RULE_OTHER)
+    if (meaning == FACTS_RULE_OTHER)
         return;
     firewall->has_named = firewall->has_named || (allows && _stricmp(said.name, firewall->wanted_name) == 0);
     if (allows && (profiles & not_counting))
@@ -185,7 +185,7 @@ static void take_rule(struct check_firewall *firewall, const char *text, const c
         add_rule(&firewall->rules[meaning], &said, profiles & ~not_counting);
 }
 
-static DWORD take_rules(struct check_firewall *firewall, const wchar_t *path, const char *program, uint16_t port,
+static DWORD take_rules(struct facts_firewall *firewall, const wchar_t *path, const char *program, uint16_t port,
                         unsigned not_counting)
 {
     static wchar_t name[RULE_MAX], wide[RULE_MAX + 1];
@@ -231,7 +231,7 @@ static unsigned profiles_with(const wchar_t *setting, size_t stores, DWORD wante
     return profiles;
 }
 
-void check_gather_firewall(struct check_firewall *firewall, const char *name, const char *program, uint16_t port)
+void facts_gather_firewall(struct facts_firewall *firewall, const char *name, const char *program, uint16_t port)
 {
     /* Of policies only: this machine has no say in it. */
     unsigned without_own_rules = profiles_with(L"AllowLocalPolicyMerge", STORES - 1, 0);

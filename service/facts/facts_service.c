@@ -1,4 +1,4 @@
-#include "service/facts/check_service.h"
+#include "service/facts/facts_service.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 
 enum { SERVICE_NAME_MAX = 512 };
 
-static void read_status(struct check_service *service, SC_HANDLE handle)
+static void read_status(struct facts_service *service, SC_HANDLE handle)
 {
     SERVICE_STATUS_PROCESS status;
     DWORD needed;
@@ -22,7 +22,7 @@ static void read_status(struct check_service *service, SC_HANDLE handle)
 }
 
 /* Where the system does not say, as under Wine, it has one. */
-static void read_sid_type(struct check_service *service, SC_HANDLE handle)
+static void read_sid_type(struct facts_service *service, SC_HANDLE handle)
 {
     SERVICE_SID_INFO info = {SERVICE_SID_TYPE_UNRESTRICTED};
     DWORD needed;
@@ -32,9 +32,9 @@ static void read_sid_type(struct check_service *service, SC_HANDLE handle)
         info.dwServiceSidType == SERVICE_SID_TYPE_NONE;
 }
 
-static DWORD read_config(struct check_service *service, SC_HANDLE handle)
+static DWORD read_config(struct facts_service *service, SC_HANDLE handle)
 {
-    static char command[CHECK_COMMAND_MAX];
+    static char command[FACTS_COMMAND_MAX];
     DWORD needed = 0;
     DWORD error = 0;
 
@@ -49,7 +49,7 @@ static DWORD read_config(struct check_service *service, SC_HANDLE handle)
         text_from_wide(config->lpServiceStartName ? config->lpServiceStartName : L"", service->account,
                        sizeof service->account);
         text_from_wide(config->lpBinaryPathName ? config->lpBinaryPathName : L"", command, sizeof command);
-        check_image_read(&service->image, command);
+        facts_image_read(&service->image, command);
     }
     free(config);
     return error;
@@ -68,12 +68,12 @@ static bool has_product_name(const wchar_t *units, size_t count)
 }
 
 /* version.dll would read the same; it is not needed for a struct that tells by its signature where it begins. */
-static void read_version(struct check_service *service)
+static void read_version(struct facts_service *service)
 {
-    static wchar_t path[CHECK_COMMAND_MAX];
+    static wchar_t path[FACTS_COMMAND_MAX];
     const VS_FIXEDFILEINFO *info;
 
-    if (!text_to_wide(service->image.program, path, CHECK_COMMAND_MAX))
+    if (!text_to_wide(service->image.program, path, FACTS_COMMAND_MAX))
         return;
     HMODULE module = LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_IMAGE_RESOURCE);
     if (module == NULL)
@@ -95,7 +95,7 @@ static void read_version(struct check_service *service)
 }
 
 /* Who may not see the state may still see the configuration, and the reverse. */
-static SC_HANDLE open_service(SC_HANDLE manager, const wchar_t *name, struct check_service *service)
+static SC_HANDLE open_service(SC_HANDLE manager, const wchar_t *name, struct facts_service *service)
 {
     SC_HANDLE handle = OpenServiceW(manager, name, SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS);
 
@@ -106,7 +106,7 @@ static SC_HANDLE open_service(SC_HANDLE manager, const wchar_t *name, struct che
     return handle;
 }
 
-void check_service_read(struct check_service *service, const char *name)
+void facts_service_read(struct facts_service *service, const char *name)
 {
     wchar_t wide[SERVICE_NAME_MAX];
 

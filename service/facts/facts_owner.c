@@ -1,11 +1,11 @@
-#include "service/facts/check_owner.h"
+#include "service/facts/facts_owner.h"
 
 #include "win32/system/text.h"
 
 #include <sddl.h>
 #include <stdio.h>
 
-enum { ACCOUNT_UNITS = CHECK_WHO_MAX / 4, TOKEN_BYTES = 256 };
+enum { ACCOUNT_UNITS = FACTS_WHO_MAX / 4, TOKEN_BYTES = 256 };
 
 #define TRUSTED_INSTALLER L"S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
 
@@ -45,7 +45,7 @@ static bool is_own_account(PSID sid)
     return is_own;
 }
 
-bool check_acl_is_trusted(PSID sid)
+bool facts_acl_is_trusted(PSID sid)
 {
     return IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || IsWellKnownSid(sid, WinLocalSystemSid) ||
            is_sid(sid, TRUSTED_INSTALLER) || (is_own_account(sid) && is_administrator());
@@ -62,32 +62,32 @@ static bool is_service(PSID sid)
 }
 
 /* "PC\mallory", or the SID of an account that nobody knows any more. */
-static void name_account(PSID sid, char text[CHECK_WHO_MAX])
+static void name_account(PSID sid, char text[FACTS_WHO_MAX])
 {
     wchar_t name[ACCOUNT_UNITS], domain[ACCOUNT_UNITS], *sid_text = NULL;
     DWORD name_size = ACCOUNT_UNITS, domain_size = ACCOUNT_UNITS;
     SID_NAME_USE use;
-    char part[CHECK_WHO_MAX];
+    char part[FACTS_WHO_MAX];
 
     text[0] = 0;
     if (LookupAccountSidW(NULL, sid, name, &name_size, domain, &domain_size, &use)) {
         size_t used = text_from_wide(domain, part, sizeof part) && part[0] != 0
-                          ? (size_t)snprintf(text, CHECK_WHO_MAX, "%.120s\\", part)
+                          ? (size_t)snprintf(text, FACTS_WHO_MAX, "%.120s\\", part)
                           : 0;
         if (text_from_wide(name, part, sizeof part))
-            snprintf(text + used, CHECK_WHO_MAX - used, "%.120s", part);
+            snprintf(text + used, FACTS_WHO_MAX - used, "%.120s", part);
     } else if (ConvertSidToStringSidW(sid, &sid_text)) {
-        text_from_wide(sid_text, text, CHECK_WHO_MAX);
+        text_from_wide(sid_text, text, FACTS_WHO_MAX);
         LocalFree(sid_text);
     }
 }
 
-void check_acl_judge_owner(struct check_acl *acl, SECURITY_DESCRIPTOR *descriptor)
+void facts_acl_judge_owner(struct facts_acl *acl, SECURITY_DESCRIPTOR *descriptor)
 {
     PSID owner;
     BOOL is_default;
 
-    if (!GetSecurityDescriptorOwner(descriptor, &owner, &is_default) || owner == NULL || check_acl_is_trusted(owner))
+    if (!GetSecurityDescriptorOwner(descriptor, &owner, &is_default) || owner == NULL || facts_acl_is_trusted(owner))
         return;
     acl->is_service_owned = is_service(owner);
     name_account(owner, acl->owner);

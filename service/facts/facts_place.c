@@ -1,21 +1,21 @@
-#include "service/facts/check_facts.h"
+#include "service/facts/facts.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 
 /* The system's folder that the path is, lies in, or has in it; NULL if there is none. */
-static const struct check_place *find_place(const struct check_directory *directory)
+static const struct facts_place *find_place(const struct facts_directory *directory)
 {
     for (size_t i = 0; i < directory->place_count; i++)
-        if (check_is_below(directory->path, directory->places[i].path) ||
-            check_is_below(directory->places[i].path, directory->path))
+        if (facts_is_below(directory->path, directory->places[i].path) ||
+            facts_is_below(directory->places[i].path, directory->path))
             return &directory->places[i];
     return NULL;
 }
 
-bool check_may_be_served(const struct check_directory *directory, char *why, size_t size)
+bool facts_may_be_served(const struct facts_directory *directory, char *why, size_t size)
 {
-    const struct check_place *place = find_place(directory);
+    const struct facts_place *place = find_place(directory);
     bool is_root = strlen(directory->path) == 2 && directory->path[1] == ':';
 
     if (is_root)
@@ -27,7 +27,7 @@ bool check_may_be_served(const struct check_directory *directory, char *why, siz
 }
 
 /* As it will be spelt once it is there: without ".." and the like, and without a separator behind it. */
-static void name_place(struct check_directory *directory, const char *path)
+static void name_place(struct facts_directory *directory, const char *path)
 {
     wchar_t wide[CONFIG_DIRECTORY_MAX], full[CONFIG_DIRECTORY_MAX];
     DWORD length =
@@ -39,22 +39,22 @@ static void name_place(struct check_directory *directory, const char *path)
         directory->path[end - 1] = 0;
 }
 
-bool check_allows_place(const char *path, char *why, size_t size)
+bool facts_allows_place(const char *path, char *why, size_t size)
 {
-    static struct check_directory directory; /* some kilobytes */
+    static struct facts_directory directory; /* some kilobytes */
     bool is_on_share = strncmp(path, "\\\\", 2) == 0;
 
     if (!is_on_share && (path[0] == 0 || path[1] != ':' || (path[2] != '\\' && path[2] != '/'))) {
         snprintf(why, size, "\"%.300s\" is no whole path, such as D:\\images", path);
         return false;
     }
-    check_gather_directory(&directory, path, NULL);
+    facts_gather_directory(&directory, path, NULL);
     if (directory.error != 0)
         name_place(&directory, path);
-    return check_may_be_served(&directory, why, size);
+    return facts_may_be_served(&directory, why, size);
 }
 
-bool check_is_nobody_elsewhere(const char *account)
+bool facts_is_nobody_elsewhere(const char *account)
 {
     return _stricmp(account, "NT AUTHORITY\\LocalService") == 0 ||
            _stricmp(account, "NT AUTHORITY\\Local Service") == 0;

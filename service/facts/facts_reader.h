@@ -3,31 +3,31 @@
  * lies in the start directory must let one of them read it; a file that was moved there keeps the list of where it came
  * from, since a rename on the same volume leaves it as it is.
  */
-#ifndef SERVICE_CHECK_READER_H
-#define SERVICE_CHECK_READER_H
+#ifndef SERVICE_FACTS_READER_H
+#define SERVICE_FACTS_READER_H
 
-#include "service/facts/check_service.h"
+#include "service/facts/facts_service.h"
 
-enum { CHECK_READER_SIDS_MAX = 12 };
+enum { FACTS_READER_SIDS_MAX = 12 };
 
-struct check_reader {
+struct facts_reader {
     size_t count; /* 0: the account is not known here */
     struct {
         BYTE bytes[SECURITY_MAX_SID_SIZE];
-    } sids[CHECK_READER_SIDS_MAX];
+    } sids[FACTS_READER_SIDS_MAX];
     bool may_have_groups; /* it is no account of Windows' own, and may be in groups that are not among these */
 };
 
 /* name is the service's. Asks the system for the SIDs of accounts. */
-void check_reader_find(struct check_reader *reader, const struct check_service *service, const char *name);
+void facts_reader_find(struct facts_reader *reader, const struct facts_service *service, const char *name);
 
 /*
  * Whether one of the SIDs may read the data of a file, or list a folder, by the first entry that speaks of that and of one
  * of them. An entry with a condition counts as if the condition held.
  */
-bool check_acl_lets_read(const struct check_reader *reader, SECURITY_DESCRIPTOR *descriptor);
+bool facts_acl_lets_read(const struct facts_reader *reader, SECURITY_DESCRIPTOR *descriptor);
 
 /* "*S-1-5-19", as icacls takes it, of an account that every Windows has; NULL for another one. */
-const char *check_reader_known_sid(const char *account);
+const char *facts_reader_known_sid(const char *account);
 
 #endif
