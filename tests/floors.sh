@@ -2,42 +2,13 @@
 # The floors of the house: who may include whom. `floors.sh --self-test` shows that each rule bites, `floors.sh --show` prints
 # the arrows as they are.
 #   src/core    a few headers of the C standard, and core/
-#   each folder only the folders that its line below names, from the bottom up; an allowance that nobody uses is told
+#   each folder has a README: what it is for, and "Includes: FOLDER...", the folders it may include; one that it does not
+#               include any more is told, and so is a circle of folders: all arrows run down
 #   each file   no circle, but for those that are one machine in parts
 #   everywhere  a quoted include begins with its building and its folder; "../" would walk around the rules
 set -eu
 
 c_headers='stdint|stdarg|stddef|stdbool|string|limits|inttypes|stdio|stdatomic'
-
-# FOLDER: what it may include besides itself. A line may name lines above it only, so that all arrows run down.
-floors=$(cat <<'FLOORS'
-core/base:
-core/wire: core/base
-core/names: core/base
-core/settings: core/base core/names core/wire
-core/transfer: core/base core/wire
-core/server: core/base core/names core/settings core/transfer core/wire
-core/events: core/base core/names core/transfer
-core/import: core/base core/names core/settings core/wire
-win32/system: core/base
-win32/log: core/base core/events core/names core/settings win32/system
-win32/net: core/base core/server core/settings win32/system
-win32/disk: core/names core/server core/settings core/wire win32/system
-win32/server: core/base core/events core/server core/settings core/transfer win32/disk win32/log win32/net win32/system
-registry: core/import core/settings win32/system
-service/tell: core/base core/settings win32/log win32/server win32/system
-service/words: core/base core/names registry service/tell win32/system
-service/facts: core/names core/settings service/tell service/words win32/disk win32/system
-service/pipe: core/base service/facts win32/server win32/system
-service/keep: core/base core/settings registry service/pipe service/tell service/words win32/system
-service/status: core/base service/facts service/pipe service/tell service/words
-service/check: core/base core/names core/settings service/facts service/tell service/words win32/system
-service/explain: core/base core/server service/facts service/tell service/words win32/disk win32/net win32/system
-service/import: core/base core/import core/names registry service/facts service/tell service/words win32/system
-service/install: registry service/facts service/tell service/words win32/system
-service/desk: core/base core/names core/settings service/check service/explain service/import service/install service/keep service/status service/tell service/words win32/system
-FLOORS
-)
 
 # NAME: files that include each other, as they are one machine in parts, each known outside by one header.
 machines=$(cat <<'MACHINES'
@@ -63,6 +34,23 @@ all_includes() {
 rooms='"((core|win32|service)/[a-z0-9_]+|registry)/[a-z0-9_]+\.h"'
 arrows() { all_includes | grep -E " $rooms" | sed -E 's/^([^ ]*)\.[ch] "(.*)\.h".*/\1 \2/'; }
 
+# "FOLDER BELOW" for each folder that a folder may include, "FOLDER FOLDER" for itself.
+allowances() {
+    local folder readme name below
+    find src registry service -name '*.[ch]' -printf '%h\n' | sort -u | while read -r folder; do
+        readme=$folder/README
+        name=${folder#src/}
+        echo "$name $name"
+        if ! grep -qs '^Includes: ' "$readme"; then
+            echo "$readme has to say what the folder is for, and in a last line what it includes" >&2
+            continue
+        fi
+        for below in $(sed -n 's/^Includes: //p' "$readme"); do
+            [ "$below" = nothing ] || echo "$name $below"
+        done
+    done
+}
+
 foreign() {
     all_includes | grep '^core/' | grep -vE " (<($c_headers)\.h>|\"core/)" |
         sed 's,^,src/core includes C standard headers and core/ only: ,'
@@ -72,33 +60,25 @@ foreign() {
 }
 
 upward() {
-    arrows | awk -v floors="$floors" '
-        function folder(file) { sub("/[^/]*$", "", file); return file }
+    arrows | sed -E 's,/[^/ ]* , &,; s,^([^ ]*) (/[^ ]*) (.*)/([^/]*)$,\1 \3 \1\2 \3/\4,' |
+        awk -v allowances="$1" '
         BEGIN {
-            count = split(floors, lines, "\n")
-            for (i = 1; i <= count; i++) {
-                words = split(lines[i], word, "[: ]+")
-                for (j = 2; j <= words; j++) {
-                    if (word[j] == "") continue
-                    if (!(word[j] in is_floor)) print "floors.sh: " word[1] " may not be above " word[j] ", which stands below it"
-                    is_allowed[word[1], word[j]] = 1
-                }
-                is_floor[word[1]] = 1
-            }
+            count = split(allowances, pair, "\n")
+            for (i = 1; i <= count; i++) is_allowed[pair[i]] = 1
         }
         {
-            from = folder($1); to = folder($2)
-            if (from == to) next
-            if (!(from in is_floor)) print "floors.sh knows no folder " from ": " $1
-            else if (!((from, to) in is_allowed)) print from " may not include " to ": " $1 " includes " $2
-            is_used[from, to] = 1
+            arrow = $1 " " $2
+            is_used[arrow] = 1
+            if (!(arrow in is_allowed)) print $1 " may not include " $2 ": " $3 " includes " $4
         }
         END {
-            for (pair in is_allowed) {
-                split(pair, part, SUBSEP)
-                if (!(pair in is_used)) print "floors.sh: " part[1] " no longer includes " part[2] ": take the allowance away"
+            for (arrow in is_allowed) {
+                split(arrow, part)
+                if (part[1] != part[2] && !(arrow in is_used))
+                    print part[1] " no longer includes " part[2] ": take it out of its README"
             }
         }'
+    tsort <<<"$1" 2>&1 >/dev/null | sed 's,^tsort: ,a circle of folders: ,'
 }
 
 # A circle is what tsort cannot put in a row.
@@ -117,25 +97,27 @@ circles() {
 }
 
 floors() {
-    local complaints
-    complaints=$(foreign; upward; circles)
+    local complaints allowed
+    allowed=$(allowances 2>&1)
+    complaints=$(grep README <<<"$allowed" || true; foreign; upward "$allowed"; circles)
     [ -z "$complaints" ] || { printf '%s\n' "$complaints"; return 1; }
 }
 
-# A small house of the same shape, in which each allowance is used.
+# A small house: a, b over a, c over both.
 build_sample() {
-    local line folder below number=0
-    while IFS= read -r line; do
-        folder=${line%%:*}
-        case $folder in core/* | win32/*) folder=src/$folder ;; esac
-        mkdir -p "$folder"
-        : >"$folder/a.h"
-        printf '#include <stdint.h>\n#  include "%s/a.h"\n' "${line%%:*}" >"$folder/a.c"
-        for below in ${line#*:}; do
-            number=$((number + 1))
-            printf '#include "%s/a.h"\n' "$below" >"$folder/b$number.c"
+    local folder below
+    mkdir -p src/core/a src/core/b src/win32/c service/d registry
+    echo 'Includes: nothing' >src/core/a/README
+    echo 'Includes: core/a' >src/core/b/README
+    echo 'Includes: core/a core/b' >src/win32/c/README
+    echo 'Includes: core/b win32/c' >service/d/README
+    echo 'Includes: nothing' >registry/README
+    for folder in src/core/a src/core/b src/win32/c service/d registry; do
+        printf '#include <stdint.h>\n#  include "%s/room.h"\n' "${folder#src/}" >"$folder/room.c"
+        for below in $(sed -n 's/^Includes: //p' "$folder/README"); do
+            [ "$below" = nothing ] || echo "#include \"$below/room.h\"" >"$folder/uses_${below##*/}.c"
         done
-    done <<<"$floors"
+    done
 }
 
 self_test() {
@@ -152,30 +134,37 @@ self_test() {
         ! "$here" >/dev/null || { echo "floors.sh does not see $line in $file"; return 1; }
         rm "$file"
     done <<'PLANTED'
-src/core/base/x.c #include <windows.h>
-src/core/base/x.h #include <stdlib.h>
-src/core/wire/x.c   #  include "win32/system/text.h"
-src/core/wire/x.c #include "core/server/request.h"
-src/core/transfer/x.h #include "core/settings/config.h"
-src/win32/disk/x.c #include "win32/server/session.h"
-src/win32/server/x.c #include "service/keep/service.h"
-src/win32/server/x.c #include "registry/registry.h"
-registry/x.c #include "service/keep/service.h"
-registry/x.c #include "win32/server/server.h"
-service/keep/x.c #include "service/status/status.h"
-service/check/x.c #include "service/install/install.h"
-service/words/x.c #include "service/desk/help.h"
-service/tell/x.c #include "../src/core/base/a.h"
-service/tell/x.c #include "core/a.h"
-service/attic/x.c #include "core/base/a.h"
-src/win32/net/x.c #include <winsock2.h>
+src/core/a/x.c #include <windows.h>
+src/core/a/x.h #include <stdlib.h>
+src/core/a/x.c   #  include "win32/c/room.h"
+src/core/a/x.c #include "core/b/room.h"
+src/core/b/x.h #include "registry/room.h"
+src/win32/c/x.c #include "service/d/room.h"
+src/win32/c/x.c #include "registry/room.h"
+service/d/x.c #include "core/a/room.h"
+service/d/x.c #include "../src/core/b/room.h"
+service/d/x.c #include "core/room.h"
+service/attic/x.c #include <stdint.h>
+src/win32/c/x.c #include <winsock2.h>
 PLANTED
-    echo '#include "core/wire/y.h"' >src/core/wire/x.c
-    echo '#include "core/wire/x.h"' >src/core/wire/y.h
-    "$here" | grep -q circle || { echo "floors.sh does not see a circle"; return 1; }
-    rm src/core/wire/[xy].*
-    rm service/keep/b*.c
-    "$here" | grep -q 'no longer' || { echo "floors.sh does not see an allowance that nobody uses"; return 1; }
+    bites 'circle of files' src/core/a/x.c '#include "core/a/y.h"' src/core/a/y.h '#include "core/a/x.h"'
+    bites 'circle of folders' src/core/a/README 'Includes: core/b' src/core/a/x.c '#include "core/b/room.h"'
+    bites 'no longer' src/core/a/README 'Includes: core/b'
+}
+
+# bites WORDS FILE LINE...: with these files as they say, WORDS are told; what was there comes back.
+bites() {
+    local words=$1 file
+    shift
+    rm -rf kept
+    mkdir kept
+    cp -a src service registry kept
+    while [ $# -gt 0 ]; do
+        echo "$2" >"$1"
+        shift 2
+    done
+    "$here" | grep -q "$words" || { echo "floors.sh does not see this: $words"; return 1; }
+    for file in src service registry; do rm -rf "$file"; mv "kept/$file" .; done
 }
 
 case ${1:-} in
