@@ -12,100 +12,101 @@ enum { SHOWN_MAX = 128, LINE_MAX = 3072 };
 
 const struct verb verbs[VERB_COUNT] = {
     [VERB_RUN] = {.word = "run",
-     .is_common = true,
-     .summary = "serve in this console, the log on the screen",
-     .syntax = "  tftpd run [-dDIRECTORY] [-e] [-f] [--service NAME] [--set NAME=VALUE]...\n",
-     .meaning = "  Serves in the console, without a service, until Ctrl+C. It takes the\n"
-                "  parameters of the service tftpd (or NAME) from the registry.\n"
-                "    -dDIRECTORY   the start directory, in place of the parameter Directory\n"
-                "    -f            log into tftpd.log in the start directory as well\n"
-                "    -e            log into the event log as well\n"
-                "    --set         a value over a parameter, items of a list separated by ';'\n"
-                "  tftpd run -dC:\\images --set Port=6969 \"--set=Masters=10.0.0.0/8;::1\"\n",
-     .codes = "0, and 2 to 14 as tftpd -? codes says"},
+                  .is_common = true,
+                  .summary = "serve in this console, the log on the screen",
+                  .syntax = "  tftpd run [-dDIRECTORY] [-e] [-f] [--service NAME] [--set NAME=VALUE]...\n",
+                  .meaning = "  Serves in the console, without a service, until Ctrl+C. It takes the\n"
+                             "  parameters of the service tftpd (or NAME) from the registry.\n"
+                             "    -dDIRECTORY   the start directory, in place of the parameter Directory\n"
+                             "    -f            log into tftpd.log in the start directory as well\n"
+                             "    -e            log into the event log as well\n"
+                             "    --set         a value over a parameter, items of a list separated by ';'\n"
+                             "  tftpd run -dC:\\images --set Port=6969 \"--set=Masters=10.0.0.0/8;::1\"\n",
+                  .codes = "0, and 2 to 14 as tftpd -? codes says"},
     [VERB_STATUS] = {.word = "status",
-     .is_common = true,
-     .summary = "the transfers of the running service, totals, refusals",
-     .syntax = "  tftpd status [--watch[=SECONDS]] [--json] [--service NAME]\n",
-     .meaning = "  Its transfers with their progress, totals, refusals by reason, memory; with\n"
-                "  --watch again and again. Needs an administrator.\n",
-     .codes = "0, 1 nobody answers, 2 usage"},
+                     .is_common = true,
+                     .summary = "the transfers of the running service, totals, refusals",
+                     .syntax = "  tftpd status [--watch[=SECONDS]] [--json] [--service NAME]\n",
+                     .meaning = "  Its transfers with their progress, totals, refusals by reason, memory; with\n"
+                                "  --watch again and again. Needs an administrator.\n",
+                     .codes = "0, 1 nobody answers, 2 usage"},
     [VERB_STOP_TRANSFER] = {.word = "stop-transfer",
-     .summary = "end one of them",
-     .syntax = "  tftpd stop-transfer ID [--service NAME]\n",
-     .meaning = "  Ends the transfer that tftpd status shows under ID; its client is told. Needs\n"
-                "  an administrator.\n",
-     .codes = "0, 1 there is no such transfer, or nobody answers, 2 usage"},
+                            .summary = "end one of them",
+                            .syntax = "  tftpd stop-transfer ID [--service NAME]\n",
+                            .meaning =
+                                "  Ends the transfer that tftpd status shows under ID; its client is told. Needs\n"
+                                "  an administrator.\n",
+                            .codes = "0, 1 there is no such transfer, or nobody answers, 2 usage"},
     [VERB_DRAIN] = {.word = "drain",
-     .summary = "no new transfers; then it stops",
-     .syntax = "  tftpd drain [--no-wait] [--service NAME]\n",
-     .meaning = "  No new transfers; when the running ones have ended, the service stops. sc\n"
-                "  continue takes it back. Needs an administrator.\n"
-                "    --no-wait     asks for it, and does not wait for the end\n",
-     .codes = "0, 1 nobody answers, or it was taken back, 2 usage"},
+                    .summary = "no new transfers; then it stops",
+                    .syntax = "  tftpd drain [--no-wait] [--service NAME]\n",
+                    .meaning = "  No new transfers; when the running ones have ended, the service stops. sc\n"
+                               "  continue takes it back. Needs an administrator.\n"
+                               "    --no-wait     asks for it, and does not wait for the end\n",
+                    .codes = "0, 1 nobody answers, or it was taken back, 2 usage"},
     [VERB_CHECK] = {.word = "check",
-     .is_common = true,
-     .summary = "what is wrong with the installation, and what mends it",
-     .syntax = "  tftpd check [--service NAME] [--json]\n",
-     .meaning = "  Looks at the installation and changes nothing: a line for each thing, OK,\n"
-                "  WARN or FAIL, what it means, the command that mends it.\n",
-     .codes = "0 all is well, 1 a WARN, 2 a FAIL, or usage"},
+                    .is_common = true,
+                    .summary = "what is wrong with the installation, and what mends it",
+                    .syntax = "  tftpd check [--service NAME] [--json]\n",
+                    .meaning = "  Looks at the installation and changes nothing: a line for each thing, OK,\n"
+                               "  WARN or FAIL, what it means, the command that mends it.\n",
+                    .codes = "0 all is well, 1 a WARN, 2 a FAIL, or usage"},
     [VERB_EXPLAIN] = {.word = "explain",
-     .is_common = true,
-     .summary = "what one request would get, and which rule decides",
-     .syntax = "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468\"]\n"
-               "        [--mode octet|netascii] [--mtu N] [--service NAME]\n"
-               "        [--set NAME=VALUE]... [-dDIRECTORY] [--json]\n",
-     .meaning = "  What the service would answer to that request of that client, and which rule\n"
-                "  decides; nothing is sent or written. --set and -d try other parameters.\n"
-                "  tftpd explain get boot\\pxe.efi --client 10.0.0.5 --options \"blksize 1468\"\n",
-     .codes = "0 served, 1 refused, 2 usage"},
+                      .is_common = true,
+                      .summary = "what one request would get, and which rule decides",
+                      .syntax = "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468\"]\n"
+                                "        [--mode octet|netascii] [--mtu N] [--service NAME]\n"
+                                "        [--set NAME=VALUE]... [-dDIRECTORY] [--json]\n",
+                      .meaning = "  What the service would answer to that request of that client, and which rule\n"
+                                 "  decides; nothing is sent or written. --set and -d try other parameters.\n"
+                                 "  tftpd explain get boot\\pxe.efi --client 10.0.0.5 --options \"blksize 1468\"\n",
+                      .codes = "0 served, 1 refused, 2 usage"},
     [VERB_IMPORT] = {.word = "import",
-     .is_common = true,
-     .summary = "take over the settings of RIS, WDS or Tftpd64",
-     .syntax = "  tftpd import ris|wds [--dry-run] [--name NAME]\n"
-               "  tftpd import tftpd64 FILE [--dry-run] [--name NAME]\n",
-     .meaning = "  Takes over the settings of RIS, of WDS, or of tftpd32.ini, shows what becomes\n"
-                "  of each and what cannot be taken over, and writes the parameters of the\n"
-                "  service tftpd (or NAME). It never lets everybody write, nor everything be\n"
-                "  read. Needs an administrator.\n"
-                "    --dry-run     only shows\n",
-     .codes = "0, 2 usage, 3 and 20 to 22 as tftpd -? codes says"},
+                     .is_common = true,
+                     .summary = "take over the settings of RIS, WDS or Tftpd64",
+                     .syntax = "  tftpd import ris|wds [--dry-run] [--name NAME]\n"
+                               "  tftpd import tftpd64 FILE [--dry-run] [--name NAME]\n",
+                     .meaning = "  Takes over the settings of RIS, of WDS, or of tftpd32.ini, shows what becomes\n"
+                                "  of each and what cannot be taken over, and writes the parameters of the\n"
+                                "  service tftpd (or NAME). It never lets everybody write, nor everything be\n"
+                                "  read. Needs an administrator.\n"
+                                "    --dry-run     only shows\n",
+                     .codes = "0, 2 usage, 3 and 20 to 22 as tftpd -? codes says"},
     [VERB_INSTALL] = {.word = "install",
-     .summary = "make and start the service",
-     .syntax = "  tftpd install [--name NAME] [--root DIRECTORY] [--masters LIST]\n"
-               "        [--account NAME] [--start auto|delayed|demand|disabled]\n"
-               "        [--firewall on|off] [--no-start] [--lenient] [--keep-rights]\n"
-               "        [--dry-run]\n",
-     .meaning = "  Makes and starts the service, its start directory, the firewall's rule and\n"
-                "  the rest; says each step, and can be run again. Needs an administrator.\n"
-                "  Another name than tftpd gives another instance with parameters of its own.\n"
-                "  sc create alone stays enough:\n"
-                "    sc create tftpd binPath= C:\\path\\tftpd.exe start= auto\n"
-                "    mkdir %SystemDrive%\\tftpdroot\n"
-                "    netsh advfirewall firewall add rule name=tftpd dir=in action=allow\n"
-                "        protocol=UDP program=C:\\path\\tftpd.exe         (one line)\n",
-     .codes = "0, 2 usage, 30 to 39 as tftpd -? codes says"},
+                      .summary = "make and start the service",
+                      .syntax = "  tftpd install [--name NAME] [--root DIRECTORY] [--masters LIST]\n"
+                                "        [--account NAME] [--start auto|delayed|demand|disabled]\n"
+                                "        [--firewall on|off] [--no-start] [--lenient] [--keep-rights]\n"
+                                "        [--dry-run]\n",
+                      .meaning = "  Makes and starts the service, its start directory, the firewall's rule and\n"
+                                 "  the rest; says each step, and can be run again. Needs an administrator.\n"
+                                 "  Another name than tftpd gives another instance with parameters of its own.\n"
+                                 "  sc create alone stays enough:\n"
+                                 "    sc create tftpd binPath= C:\\path\\tftpd.exe start= auto\n"
+                                 "    mkdir %SystemDrive%\\tftpdroot\n"
+                                 "    netsh advfirewall firewall add rule name=tftpd dir=in action=allow\n"
+                                 "        protocol=UDP program=C:\\path\\tftpd.exe         (one line)\n",
+                      .codes = "0, 2 usage, 30 to 39 as tftpd -? codes says"},
     [VERB_UNINSTALL] = {.word = "uninstall",
-     .summary = "take it away",
-     .syntax = "  tftpd uninstall [--name NAME] [--keep-service] [--only-stop] [--dry-run]\n",
-     .meaning = "  Takes away what tftpd install made, but for the start directory. Needs an\n"
-                "  administrator.\n"
-                "    --keep-service  somebody else stops and deletes the service\n"
-                "    --only-stop     stops it, waits until it has stopped, takes nothing away\n",
-     .codes = "0, 2 usage, 30, 31, 34, 35, 37, 38, 40, 41 as tftpd -? codes says"},
+                        .summary = "take it away",
+                        .syntax = "  tftpd uninstall [--name NAME] [--keep-service] [--only-stop] [--dry-run]\n",
+                        .meaning = "  Takes away what tftpd install made, but for the start directory. Needs an\n"
+                                   "  administrator.\n"
+                                   "    --keep-service  somebody else stops and deletes the service\n"
+                                   "    --only-stop     stops it, waits until it has stopped, takes nothing away\n",
+                        .codes = "0, 2 usage, 30, 31, 34, 35, 37, 38, 40, 41 as tftpd -? codes says"},
     [VERB_VERSION] = {.word = "version",
-     .aliases = "--version ",
-     .summary = "its version",
-     .syntax = "  tftpd version\n",
-     .meaning = "  Three numbers.\n",
-     .codes = "0, 2 usage"},
+                      .aliases = "--version ",
+                      .summary = "its version",
+                      .syntax = "  tftpd version\n",
+                      .meaning = "  Three numbers.\n",
+                      .codes = "0, 2 usage"},
     [VERB_HELP] = {.word = "help",
-     .aliases = "-? /? -h --help ",
-     .summary = "this",
-     .syntax = "  tftpd -? [TOPIC]\n",
-     .meaning = "  Explains a verb, a parameter, or one of the topics that tftpd -? lists.\n",
-     .codes = "0, 2 there is no such topic"},
+                   .aliases = "-? /? -h --help ",
+                   .summary = "this",
+                   .syntax = "  tftpd -? [TOPIC]\n",
+                   .meaning = "  Explains a verb, a parameter, or one of the topics that tftpd -? lists.\n",
+                   .codes = "0, 2 there is no such topic"},
 };
 
 static bool is_alias(const char *aliases, const char *word)
