@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# strict.sh SECONDS SEED [SUITE...]   runs the end-to-end suites on the build that keeps the rules of Windows (rules.h): all of
-# them with SEED, then with the next one, and so on; no run is begun after SECONDS. Each failure is printed with its seed
-# and with the command that plays it again. The last line is "N passed, N failed, seeds A to B".
+# strict.sh SECONDS SEED [SUITE...]   runs the end-to-end suites on the build that keeps the rules of Windows (rules.h), one
+# after the other and over again, each run with a seed of its own: SEED, then the next one, and so on; no run is begun
+# after SECONDS. JOBS at a time. Each failure is printed with its seed and with the command that plays it again. The last
+# line is "N passed, N failed, seeds A to B".
 set -eu
 . "$(dirname "$0")/../setup/common.sh"
 cd "$TOP"
@@ -9,7 +10,7 @@ cd "$TOP"
 SUITES='storm clients service live files faults log uploads network'
 LIMIT=900 # seconds for one run; for what hangs only
 logs=$BUILD/strict/logs
-workers=$(($(nproc) + 1))
+workers=${JOBS:-$(($(nproc) + 1))}
 
 seconds=$1
 first=$2
@@ -43,8 +44,8 @@ while :; do
         [ "$(now_ms)" -lt "$until" ] || break 2
         run_suite "$suite" "$seed" &
         last=$seed
+        seed=$((seed + 1))
     done
-    seed=$((seed + 1))
 done
 wait
 
