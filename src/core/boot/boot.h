@@ -1,0 +1,55 @@
+/*
+ * The boot companion: a machine that has nothing but a network card asks by BOOTP, DHCP or DHCPv6, and hears from us where its
+ * boot file is. Its address it has from somebody else's DHCP server; a BOOTP client has it from our table.
+ *
+ *   what comes in    tlv            tag, length, data: the one form of options and of what is nested in them
+ *                    dhcp4, dhcp6   a datagram becomes a record of what it says
+ *                    identity       who is this: MAC and GUID, as they are written and compared
+ *                    machine        what is this: architectures and their names, iPXE, Raspberry Pi
+ *   what is wanted   rules          the administrator's lines, read once into one immutable record (rules_line reads a line)
+ *                    marks          who was approved, whose one-shot entry is spent
+ *   what is decided  match          which rule is for this machine
+ *                    decide         (rules, marks, files, arrival, datagram) to (reply and where it goes, or silence): pure
+ *                    decide_bootp, decide6   the same for BOOTP and for DHCPv6
+ *                    offer          writes replies beside a DHCP server; it cannot write an address, a mask or a router
+ *                    bootp          writes replies of the BOOTP table, which have them
+ *                    advert6        writes replies of DHCPv6, without an address too
+ *                    reason         why an answer was given, or none, in words
+ *                    limits         how many answers a client, a relay, an interface and all of them get
+ *                    seen           the machines heard of lately: for `tftpd status`, hints, and whose address is whose
+ *                    explain        the same decision in words: `tftpd explain boot`
+ *
+ * The hands make one call for each datagram: boot_hear. It looks at no clock and opens nothing; what it must know of a file
+ * it asks through struct boot_files. All of it belongs to one thread, or its owner guards it with a lock.
+ */
+#ifndef CORE_BOOT_BOOT_H
+#define CORE_BOOT_BOOT_H
+
+#include "core/boot/decide.h"
+#include "core/boot/limits.h"
+#include "core/boot/seen.h"
+
+/* About a megabyte, so never on a stack. */
+struct boot {
+    const struct boot_rules *rules; /* the owner's; another record at a reload, see boot_set_rules */
+    struct boot_files files;        /* the owner's */
+    struct boot_marks marks;
+    struct boot_limits limits;
+    struct boot_seen seen;
+};
+
+/* seed is of endpoint_hash. */
+void boot_init(struct boot *boot, const struct boot_rules *rules, struct boot_files files, uint64_t seed);
+
+/* New rules count from the next datagram on. Approvals stay; what is known of one-shot entries that are gone is forgotten. */
+void boot_set_rules(struct boot *boot, const struct boot_rules *rules);
+
+/*
+ * One datagram, from the socket that arrival tells of. Fills in the decision: if decision->reply.size is not 0, the hands send
+ * reply.bytes from that very socket to reply.to (a broadcast has SO_BROADCAST's address there already), once. Else
+ * decision->reason says why not. Spans in the decision live as long as the datagram.
+ */
+void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
+               struct boot_decision *decision);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * What the decisions for BOOTP, DHCPv4 and DHCPv6 share. Only for decide*.c.
+ */
+#ifndef CORE_BOOT_DECIDE_PARTS_H
+#define CORE_BOOT_DECIDE_PARTS_H
+
+#include "core/boot/decide.h"
+
+/* Each of these has a reason against, or BOOT_NOTHING_AGAINST. */
+
+/* Is the companion at work on the interface. */
+enum boot_reason decide_interface(const struct boot_question *question);
+/* May this relay ask for its clients. */
+enum boot_reason decide_relay(const struct boot_question *question, const struct endpoint *relay);
+/* Is the sender of a packet on 4011 one that may be answered. */
+enum boot_reason decide_source(const struct boot_question *question);
+/* May this client have this file by TFTP; client is NULL where its address is not known. */
+enum boot_reason decide_file(const struct boot_question *question, const char *file, const struct endpoint *client);
+
+bool decide_is_link_local(const struct endpoint *address);
+
+/* A request by BOOTP. */
+enum boot_reason decide_bootp(const struct boot_question *question, const struct dhcp4 *packet,
+                              struct boot_decision *decision);
+/* A datagram of DHCPv6. */
+enum boot_reason decide_dhcp6(const struct boot_question *question, struct boot_decision *decision);
+
+#endif
