@@ -1,0 +1,65 @@
+#include "core/boot/bootp.h"
+
+enum { MASK = 1, ROUTER = 3, DNS = 6, NAME = 12, DOMAIN_NAME = 15, ROOT = 17, IPV4_BITS = 32, IPV4_SIZE = 4 };
+
+/* An option behind what is there; boot_rules_add saw to it that there is room. Returns what is behind it. */
+static uint8_t *put(uint8_t *place, uint8_t tag, struct span data)
+{
+    place[0] = tag;
+    place[1] = (uint8_t)data.size;
+    memcpy(place + TLV_HEADER_SIZE, data.bytes, data.size);
+    return place + TLV_HEADER_SIZE + data.size;
+}
+
+static uint8_t *put_address(uint8_t *place, uint8_t tag, const struct endpoint *address)
+{
+    return endpoint_is_unspecified(address) ? place : put(place, tag, dhcp4_address(address));
+}
+
+static uint8_t *put_text(uint8_t *place, uint8_t tag, const char *text)
+{
+    return text[0] == 0 ? place : put(place, tag, span_of_text(text));
+}
+
+static uint8_t *put_mask(uint8_t *place, unsigned bits)
+{
+    uint32_t mask = bits > 0 ? UINT32_MAX << (IPV4_BITS - bits) : 0;
+    uint8_t bytes[IPV4_SIZE];
+
+    write_u16(bytes, (uint16_t)(mask >> 16));
+    write_u16(bytes + 2, (uint16_t)mask);
+    return bits > 0 ? put(place, MASK, span_of(bytes, sizeof bytes)) : place;
+}
+
+static void write_options(const struct boot_rules *rules, const struct bootp_answer *answer, uint8_t *place)
+{
+    const struct bootp_host *host = answer->host;
+
+    place = put_mask(place, answer->mask_bits);
+    place = put_address(place, ROUTER, &host->router);
+    place = put_address(place, DNS, &host->dns);
+    place = put_text(place, NAME, boot_text(rules, host->name));
+    place = put_text(place, DOMAIN_NAME, boot_text(rules, host->domain));
+    place = put_text(place, ROOT, boot_text(rules, host->root));
+    *place = TLV_END;
+}
+
+size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *answer, const struct dhcp4 *request,
+                   uint8_t *bytes)
+{
+    char name[ENDPOINT_TEXT_MAX];
+
+    ASSERT(request->message == DHCP4_BOOTP && bootp_options_size(rules, answer->host) <= BOOTP_VENDOR_SIZE);
+    memset(bytes, 0, DHCP4_SIZE_MIN);
+    dhcp4_begin_reply(request, bytes);
+    write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (answer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
+    memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
+    memcpy(bytes + DHCP4_YIADDR, dhcp4_address(&answer->host->address).bytes, IPV4_SIZE);
+    memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&answer->next_server).bytes, IPV4_SIZE);
+    endpoint_address_text(&answer->next_server, name);
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
+    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file));
+    if (request->has_cookie)
+        write_options(rules, answer, bytes + DHCP4_OPTIONS);
+    return DHCP4_SIZE_MIN;
+}

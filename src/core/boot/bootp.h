@@ -1,0 +1,21 @@
+/*
+ * Replies of the BOOTP table (RFC 951, 1542, 1533): 300 bytes, with the machine's address. No DHCP client ever gets one.
+ */
+#ifndef CORE_BOOT_BOOTP_H
+#define CORE_BOOT_BOOTP_H
+
+#include "core/boot/rules.h"
+
+struct bootp_answer {
+    const struct bootp_host *host;
+    struct endpoint next_server; /* siaddr, and as text sname */
+    const char *file;            /* at most BOOT_FILE_MAX bytes */
+    uint8_t mask_bits;           /* 0: not known, so none is told */
+    bool is_broadcast;           /* sets the flag, whatever the request's says */
+};
+
+/* Into DHCP4_SIZE_MIN bytes, which is the size. Options only for who shows by its cookie that it knows them. */
+size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *answer, const struct dhcp4 *request,
+                   uint8_t *bytes);
+
+#endif
