@@ -14,6 +14,8 @@ c_headers='stdint|stdarg|stddef|stdbool|string|limits|inttypes|stdio|stdatomic'
 machines=$(cat <<'MACHINES'
 transfer: core/transfer/transfer core/transfer/transfer_parts
 import: core/import/import core/import/import_parts
+boot-rules: core/boot/rules core/boot/rules_line
+boot-decision: core/boot/decide core/boot/decide_parts
 opened-files: win32/disk/file win32/disk/file_parts win32/disk/root
 cache: win32/disk/cache win32/disk/cache_parts
 udp: win32/net/udp win32/net/udp_parts
