@@ -241,7 +241,7 @@ class Client:
         return (hash(packet.raw) in self._heard and 0 < sends_before < len(self._sends)
                 and packet.when - self._sends[sends_before - 1] >= QUIET)
 
-    def _receive_or_repeat(self, within):
+    def receive_or_repeat(self, within=WAIT):
         """As receive; where something must come, what left last is sent again after CLIENT_TIMER."""
         while within > CLIENT_TIMER:
             packet = self.receive(CLIENT_TIMER)
@@ -257,7 +257,7 @@ class Client:
 
         What the server's timer repeated may have crossed what we sent late.
         """
-        packet = self._receive_or_repeat(within)
+        packet = self.receive_or_repeat(within)
         while packet is not None and packet.is_of_timer and (opcode, block) not in (
                 (None, None), (packet.opcode, None), (packet.opcode, packet.block)):
             packet = self.receive(within)
@@ -300,7 +300,7 @@ class Client:
         until = time.monotonic() + within
         is_gap_told = False
         while within > CLIENT_TIMER and time.monotonic() < until:
-            packet = self._receive_or_repeat(within)
+            packet = self.receive_or_repeat(within)
             if packet is None or packet.opcode != DATA or packet.block == block:
                 break
             is_gap = (packet.block - block) & 0xFFFF < 0x8000
