@@ -15,7 +15,7 @@ int check_run(char **words)
     bool is_json = false;
 
     for (int used = 1; *words != NULL; words += used) {
-        used = facts_value_word(words, "--service", &service);
+        used = verbs_option(words, "--service", &service);
         if (used == 0 && strcmp(words[0], "--json") == 0) {
             is_json = true;
             used = 1;

@@ -27,12 +27,6 @@ __attribute__((format(gnu_printf, 2, 3))) static void note(struct explanation *e
     va_end(values);
 }
 
-static int complain(const char *what, const char *why)
-{
-    verbs_complain(VERB_EXPLAIN, "%.200s%s%.600s", what, what[0] ? ": " : "", why);
-    return EXPLAIN_USAGE;
-}
-
 /* -- what was typed ------------------------------------------------------------------------------------------------ */
 
 static int read_valued(struct explain_wish *wish, char **words)
@@ -46,7 +40,7 @@ static int read_valued(struct explain_wish *wish, char **words)
     };
 
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        int used = facts_value_word(words, options[i].option, options[i].value);
+        int used = verbs_option(words, options[i].option, options[i].value);
         if (used > 0)
             return used;
     }
@@ -69,11 +63,12 @@ static int read_words(struct explain_wish *wish, char **words)
         if (used == 0 && is_argument) {
             used = arguments_read(&wish->arguments, words[0], words[1], &problem);
             if (used == 0)
-                return complain(words[0], problem.text);
+                return verbs_complain(VERB_EXPLAIN, "%.200s: %s", words[0], problem.text);
         }
         if (used == 0)
-            return complain(words[0],
-                            words[0][0] == '-' && words[1] == NULL ? "is unknown, or its value is missing" : known);
+            return verbs_complain(VERB_EXPLAIN, "%.200s: %s", words[0],
+                                  words[0][0] == '-' && words[1] == NULL ? "is unknown, or its value is missing"
+                                                                         : known);
     }
     return 0;
 }
@@ -84,11 +79,15 @@ static int judge_wish(struct explanation *e)
     uint64_t mtu = 0;
 
     if (wish->client == NULL)
-        return complain("--client", "the client's address is missing, and rules depend on it; add --client 10.0.0.5");
+        return verbs_complain(
+            VERB_EXPLAIN, "--client: the client's address is missing, and rules depend on it; add --client 10.0.0.5");
     if (!endpoint_parse_address(&e->client, span_of_text(wish->client)))
-        return complain(wish->client, "this is not an IPv4 or IPv6 address; give one such as 10.0.0.5 or fd00::5");
+        return verbs_complain(VERB_EXPLAIN,
+                              "%.200s: this is not an IPv4 or IPv6 address; give one such as 10.0.0.5 or fd00::5",
+                              wish->client);
     if (wish->mtu != NULL && !span_to_number(span_of_text(wish->mtu), UINT16_MAX, &mtu))
-        return complain(wish->mtu, "--mtu takes a number of bytes from 0 (unknown) to 65535, such as 1500");
+        return verbs_complain(
+            VERB_EXPLAIN, "%.200s: --mtu takes a number of bytes from 0 (unknown) to 65535, such as 1500", wish->mtu);
     e->client.port = EXPLAIN_CLIENT_PORT;
     e->mtu = (uint32_t)mtu;
     return 0;
@@ -138,7 +137,7 @@ static int load(struct explanation *e, struct explain_wish *wish, struct facts_s
     for (size_t i = 0; i < typed.set_count && wish->arguments.set_count < ARGUMENTS_SET_MAX; i++)
         wish->arguments.set[wish->arguments.set_count++] = typed.set[i];
     if (parameters_load(&e->config, wish->service, &wish->arguments, NULL, &report, reason) != EXIT_OK)
-        return complain("", reason);
+        return verbs_complain(VERB_EXPLAIN, "%s", reason);
     return 0;
 }
 
@@ -285,9 +284,10 @@ int explain_run(char **words)
     wish = (struct explain_wish){.question = {.mode = "octet"}, .service = "tftpd"};
     e = (struct explanation){.wish = &wish};
     if (words[0] == NULL || (strcmp(words[0], "get") != 0 && strcmp(words[0], "put") != 0))
-        return complain(words[0] ? words[0] : "", "say what the client would do: get or put");
+        return verbs_complain(VERB_EXPLAIN, "%.200s%ssay what the client would do: get or put",
+                              words[0] ? words[0] : "", words[0] ? ": " : "");
     if (words[1] == NULL)
-        return complain("", "the name of the file is missing");
+        return verbs_complain(VERB_EXPLAIN, "the name of the file is missing");
     wish.question.is_upload = words[0][0] == 'p';
     wish.question.name = words[1];
     code = read_words(&wish, words + 2);
@@ -299,7 +299,7 @@ int explain_run(char **words)
         return code;
     size_t size = explain_encode(&wish.question, e.datagram, &problem);
     if (size == 0)
-        return complain("", problem);
+        return verbs_complain(VERB_EXPLAIN, "%s", problem);
     if (wish.mtu == NULL)
         e.mtu = mtu_towards(&e.client);
     name_rights(&e, &service);

@@ -5,9 +5,9 @@
 #ifndef SERVICE_EXPLAIN_H
 #define SERVICE_EXPLAIN_H
 
-enum { EXPLAIN_SERVED = 0, EXPLAIN_REFUSED = 1, EXPLAIN_USAGE = 2 };
+enum { EXPLAIN_SERVED = 0, EXPLAIN_REFUSED = 1 };
 
-/* words are the arguments behind the verb, NULL at the end. Returns the process's exit code. */
+/* words are the arguments behind the verb, NULL at the end. Returns the process's exit code: one of these, or EXIT_USAGE. */
 int explain_run(char **words);
 
 #endif

@@ -103,19 +103,3 @@ bool facts_image_arguments(struct facts_image *image, struct arguments *argument
     }
     return true;
 }
-
-int facts_value_word(char **words, const char *option, const char **value)
-{
-    size_t length = strlen(option);
-
-    if (strncmp(words[0], option, length) != 0)
-        return 0;
-    if (words[0][length] == '=') {
-        *value = words[0] + length + 1;
-        return 1;
-    }
-    if (words[0][length] != 0 || words[1] == NULL)
-        return 0;
-    *value = words[1];
-    return 2;
-}

@@ -43,10 +43,4 @@ void facts_image_read(struct facts_image *image, const char *command);
  */
 bool facts_image_arguments(struct facts_image *image, struct arguments *arguments, struct config_problem *problem);
 
-/*
- * `--option VALUE` and `--option=VALUE`. Returns the number of words used, 0 for any other option, and where the value
- * is missing.
- */
-int facts_value_word(char **words, const char *option, const char **value);
-
 #endif

@@ -49,25 +49,20 @@ __attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *
     return code;
 }
 
-static int complain(const char *what, const char *why)
-{
-    verbs_complain(VERB_IMPORT, "%.200s%s%s", what, what[0] != 0 ? ": " : "", why);
-    return EXIT_USAGE;
-}
-
 static int read_words(struct import_wish *wish, char **words)
 {
     *wish = (struct import_wish){.word = words[0], .service = "tftpd"};
     if (words[0] == NULL)
-        return complain("", "say what to import from: ris, wds or tftpd64");
+        return verbs_complain(VERB_IMPORT, "say what to import from: ris, wds or tftpd64");
     wish->source = import_find_source(words[0]);
     if (wish->source == IMPORT_SOURCE_COUNT)
-        return complain(words[0], "there is no such server to import from; known are ris, wds and tftpd64");
+        return verbs_complain(
+            VERB_IMPORT, "%.200s: there is no such server to import from; known are ris, wds and tftpd64", words[0]);
     words++;
     for (int used; *words != NULL; words += used) {
-        used = facts_value_word(words, "--name", &wish->service);
+        used = verbs_option(words, "--name", &wish->service);
         if (used == 0)
-            used = facts_value_word(words, "--service", &wish->service);
+            used = verbs_option(words, "--service", &wish->service);
         if (used > 0)
             continue;
         used = 1;
@@ -76,12 +71,12 @@ static int read_words(struct import_wish *wish, char **words)
         else if (wish->source == IMPORT_TFTPD64 && wish->file == NULL && words[0][0] != '-')
             wish->file = words[0];
         else
-            return complain(words[0], "is not understood, or its value is missing");
+            return verbs_complain(VERB_IMPORT, "%.200s is not understood, or its value is missing", words[0]);
     }
     if (wish->source == IMPORT_TFTPD64 && wish->file == NULL)
-        return complain("", "the path of tftpd32.ini is missing; it lies beside tftpd64.exe");
+        return verbs_complain(VERB_IMPORT, "the path of tftpd32.ini is missing; it lies beside tftpd64.exe");
     if (wish->service[0] == 0 || strlen(wish->service) > SERVICE_NAME_MAX || strpbrk(wish->service, "\\/\"") != NULL)
-        return complain("--name", "this cannot be the name of a service");
+        return verbs_complain(VERB_IMPORT, "--name: this cannot be the name of a service");
     return EXIT_OK;
 }
 
@@ -141,7 +136,7 @@ static int weigh(struct import *import, const struct import_wish *wish)
     char key[KEY_MAX], words[WORDS_MAX];
 
     if (!values_key(wish->service, key, sizeof key))
-        return complain("--name", "this cannot be the name of a service");
+        return verbs_complain(VERB_IMPORT, "--name: this cannot be the name of a service");
     for (size_t i = 0; i < import->row_count; i++) {
         struct import_row *row = &import->rows[i];
         struct import_value present;

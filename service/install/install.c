@@ -34,11 +34,6 @@ static int refuse(const struct install *install, int code, const char *why)
 
 /* -- words --------------------------------------------------------------------------------------------------------- */
 
-static int complain(const struct install *install, const char *word, const char *why)
-{
-    return verbs_complain(verb_ids[install->is_undo], "%.200s%s", word, why);
-}
-
 /* Returns how many words were used, 0 if this is none of the options with a value. */
 static int read_value(struct install *install, char **words, const char **start, const char **firewall)
 {
@@ -54,7 +49,7 @@ static int read_value(struct install *install, char **words, const char **start,
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         int used =
-            !install->is_undo || values[i].is_of_undo ? facts_value_word(words, values[i].option, values[i].value) : 0;
+            !install->is_undo || values[i].is_of_undo ? verbs_option(words, values[i].option, values[i].value) : 0;
         /* An installer hands over what it was not told as nothing. */
         if (used > 0 && (*values[i].value)[0] == 0 && values[i].value != &wish->name)
             *values[i].value = NULL;
@@ -128,6 +123,7 @@ static void trim_root(struct install *install)
 static int read_words(struct install *install, char **words)
 {
     const char *start = NULL, *firewall = NULL, *problem;
+    enum verb_id verb = verb_ids[install->is_undo];
     struct install_wish *wish = &install->wish;
 
     *wish = (struct install_wish){.name = "tftpd", .wants_start = true, .wants_firewall = true};
@@ -136,19 +132,19 @@ static int read_words(struct install *install, char **words)
         if (used == 0)
             used = read_flag(install, words[0]);
         if (used == 0)
-            return complain(install, words[0], " is not understood, or its value is missing");
+            return verbs_complain(verb, "%.200s is not understood, or its value is missing", words[0]);
     }
     for (size_t i = 0; start != NULL && i < sizeof starts / sizeof *starts; i++)
         if (_stricmp(start, starts[i].word) == 0)
             wish->start = &starts[i];
     if (start != NULL && wish->start == NULL)
-        return complain(install, start, ": --start knows auto, delayed, demand and disabled");
+        return verbs_complain(verb, "%.200s: --start knows auto, delayed, demand and disabled", start);
     if (firewall != NULL && _stricmp(firewall, "on") != 0 && _stricmp(firewall, "off") != 0)
-        return complain(install, firewall, ": --firewall knows on and off");
+        return verbs_complain(verb, "%.200s: --firewall knows on and off", firewall);
     wish->wants_firewall = firewall == NULL || _stricmp(firewall, "on") == 0;
     problem = word_problem(install);
     if (problem != NULL)
-        return complain(install, "", problem);
+        return verbs_complain(verb, "%s", problem);
     trim_root(install);
     return EXIT_OK;
 }

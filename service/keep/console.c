@@ -16,40 +16,18 @@ static BOOL WINAPI on_console_control(DWORD control)
     return TRUE;
 }
 
-/* `--service NAME` and `--service=NAME`: whose parameters to use. Returns the number of words used, 0 for any other. */
-static int read_service(char **words, const char **service)
+static int read_words(char **words, struct arguments *arguments, const char **service)
 {
-    static const char option[] = "--service";
-    size_t length = sizeof option - 1;
+    struct config_problem problem = {"the name of a service has to follow"};
 
-    if (strncmp(words[0], option, length) != 0)
-        return 0;
-    if (words[0][length] == '=' && words[0][length + 1]) {
-        *service = words[0] + length + 1;
-        return 1;
-    }
-    if (words[0][length] == 0 && words[1] && words[1][0]) {
-        *service = words[1];
-        return 2;
-    }
-    return 0;
-}
-
-static bool read_words(char **words, struct arguments *arguments, const char **service)
-{
-    struct config_problem problem;
-
-    while (*words) {
-        int used = read_service(words, service);
+    for (int used; *words; words += used) {
+        used = verbs_option(words, "--service", service);
         if (used == 0)
             used = arguments_read(arguments, words[0], words[1], &problem);
-        if (used == 0) {
-            verbs_complain(VERB_RUN, "%.80s is not understood: %s", words[0], problem.text);
-            return false;
-        }
-        words += used;
+        if (used == 0 || !**service)
+            return verbs_complain(VERB_RUN, "%.80s is not understood: %s", words[0], problem.text);
     }
-    return true;
+    return EXIT_OK;
 }
 
 int console_run(char **words)
@@ -58,10 +36,10 @@ int console_run(char **words)
     struct journal_sink screen = screen_sink();
     struct host_setup setup = {.service = "tftpd", .arguments = &arguments, .screen = &screen};
     struct host *host;
-    int code;
+    int code = read_words(words, &arguments, &setup.service);
 
-    if (!read_words(words, &arguments, &setup.service))
-        return EXIT_USAGE;
+    if (code)
+        return code;
     stop_asked = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!stop_asked || !SetConsoleCtrlHandler(on_console_control, TRUE)) {
         screen_write(STD_ERROR_HANDLE, "tftpd run: Windows gives no means to stop it with Ctrl+C; log on again and try "

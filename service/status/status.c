@@ -1,7 +1,6 @@
 #include "service/status/status.h"
 
 #include "core/base/endpoint.h"
-#include "service/facts/facts_service.h"
 #include "service/status/status_print.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
@@ -20,12 +19,6 @@ struct status_wish {
     uint64_t id; /* of stop-transfer */
     bool has_id;
 };
-
-static int complain(enum verb_id verb, const char *what, const char *why)
-{
-    verbs_complain(verb, "%.100s%s%.300s", what, what[0] ? ": " : "", why);
-    return STATUS_USAGE;
-}
 
 static int fail(enum verb_id verb, const struct pipe_conversation *conversation)
 {
@@ -64,7 +57,7 @@ static int read_words(struct status_wish *wish, enum verb_id verb, char **words)
 
     *wish = (struct status_wish){.service = "tftpd"};
     while (*words != NULL) {
-        int used = facts_value_word(words, "--service", &wish->service);
+        int used = verbs_option(words, "--service", &wish->service);
         if (used == 0 && is_status && strcmp(words[0], "--json") == 0)
             wish->is_json = true;
         else if (used == 0 && is_drain && strcmp(words[0], "--no-wait") == 0)
@@ -72,9 +65,10 @@ static int read_words(struct status_wish *wish, enum verb_id verb, char **words)
         else if (used == 0 && !is_status && !is_drain && !wish->has_id)
             wish->has_id = span_to_number(span_of_text(words[0]), UINT32_MAX, &wish->id);
         else if (used == 0 && !(is_status && read_watch(wish, words[0])))
-            return complain(verb, words[0], "is not understood, or its value is missing");
+            return verbs_complain(verb, "%.100s is not understood, or its value is missing", words[0]);
         if (used == 0 && !is_status && !is_drain && !wish->has_id)
-            return complain(verb, words[0], "is not the number of a transfer; `tftpd status` shows them under ID");
+            return verbs_complain(verb, "%.100s is not the number of a transfer; `tftpd status` shows them under ID",
+                                  words[0]);
         words += used > 0 ? used : 1;
     }
     return STATUS_ANSWERED;
@@ -171,8 +165,8 @@ int status_stop_transfer_run(char **words)
     if (code != STATUS_ANSWERED)
         return code;
     if (!wish.has_id)
-        return complain(VERB_STOP_TRANSFER, "",
-                        "the number of the transfer is missing; `tftpd status` shows them under ID");
+        return verbs_complain(VERB_STOP_TRANSFER,
+                              "the number of the transfer is missing; `tftpd status` shows them under ID");
     if (!pipe_client_ask(&conversation, wish.service, PIPE_STOP_TRANSFER, (uint32_t)wish.id))
         return fail(VERB_STOP_TRANSFER, &conversation);
     if (conversation.reply.answer == PIPE_NO_SUCH_TRANSFER) {

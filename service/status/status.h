@@ -5,8 +5,8 @@
 #ifndef SERVICE_STATUS_H
 #define SERVICE_STATUS_H
 
-/* 0; 1: the service could not be asked, or has no such transfer; 2: the question was not understood. */
-enum { STATUS_ANSWERED = 0, STATUS_UNANSWERED = 1, STATUS_USAGE = 2 };
+/* 0; 1: the service could not be asked, or has no such transfer; EXIT_USAGE: the question was not understood. */
+enum { STATUS_ANSWERED = 0, STATUS_UNANSWERED = 1 };
 
 int status_run(char **words);
 int status_stop_transfer_run(char **words);

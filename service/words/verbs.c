@@ -136,6 +136,22 @@ char *verbs_list(char *text)
     return text;
 }
 
+int verbs_option(char **words, const char *option, const char **value)
+{
+    size_t length = strlen(option);
+
+    if (strncmp(words[0], option, length) != 0)
+        return 0;
+    if (words[0][length] == '=') {
+        *value = words[0] + length + 1;
+        return 1;
+    }
+    if (words[0][length] != 0 || words[1] == NULL)
+        return 0;
+    *value = words[1];
+    return 2;
+}
+
 int verbs_complain(enum verb_id id, const char *format, ...)
 {
     char text[LINE_MAX];

@@ -43,6 +43,12 @@ enum verb_id verbs_find(const char *word);
 char *verbs_list(char *text);
 
 /*
+ * `--option VALUE` and `--option=VALUE`. Returns the number of words used, 0 for any other option, and where the value
+ * is missing.
+ */
+int verbs_option(char **words, const char *option, const char **value);
+
+/*
  * A usage error: "tftpd VERB: ..." as the format says, the verb's syntax, and where it is explained. Returns EXIT_USAGE.
  */
 __attribute__((format(printf, 2, 3))) int verbs_complain(enum verb_id id, const char *format, ...);

@@ -3,6 +3,7 @@
 #include "files.h"
 
 #include "service/explain/explain.h"
+#include "service/tell/exitcodes.h"
 #include "service/tell/json.h"
 
 #include <stdio.h>
@@ -171,16 +172,16 @@ static void holds_nothing_afterwards(void **state)
 static void knows_wrong_usage(void **state)
 {
     (void)state;
-    assert_int_equal(explain((const char *const[]){NULL}), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x"), EXPLAIN_USAGE);
+    assert_int_equal(explain((const char *const[]){NULL}), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x"), EXIT_USAGE);
     assert_says("--client 10.0.0.5");
-    assert_int_equal(EXPLAIN("get", "x", "--client"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--mtu", "big"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "-f"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--set", "Port"), EXPLAIN_USAGE);
-    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--set", "Port=0"), EXPLAIN_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--mtu", "big"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "-f"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--set", "Port"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "x", "--client", "10.0.0.5", "--set", "Port=0"), EXIT_USAGE);
     assert_says("Port = \"0\" is refused");
 }
 

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "service/words/arguments.h"
+#include "service/words/verbs.h"
 
 #include <stdio.h>
 
@@ -187,13 +188,36 @@ static void refuses_broken_sets(void **state)
     assert_int_equal(read_two(&arguments, "--set", "Port=1"), 0);
 }
 
+static void reads_an_option_of_a_verb(void **state)
+{
+    static const struct {
+        char words[2][WORD_MAX]; /* the second one is empty: there is none */
+        int used;
+        const char *value;
+    } cases[] = {
+        {{"--name", "boot"}, 2, "boot"}, {{"--name=boot", ""}, 1, "boot"}, {{"--name=", ""}, 1, ""},
+        {{"--name", ""}, 0, NULL},       {{"--names", "boot"}, 0, NULL},   {{"--nam", "boot"}, 0, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *words[] = {(char *)cases[i].words[0], cases[i].words[1][0] ? (char *)cases[i].words[1] : NULL, NULL};
+        const char *value = NULL;
+        assert_int_equal(verbs_option(words, "--name", &value), cases[i].used);
+        if (cases[i].used > 0)
+            assert_string_equal(value, cases[i].value);
+        else
+            assert_null(value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_directory),     cmocka_unit_test(refuses_a_directory_too_long),
         cmocka_unit_test(reads_the_switches),      cmocka_unit_test(lays_values_over_the_config),
         cmocka_unit_test(a_policy_wins_over_them), cmocka_unit_test(refuses_what_it_cannot_set),
-        cmocka_unit_test(refuses_broken_sets),
+        cmocka_unit_test(refuses_broken_sets),     cmocka_unit_test(reads_an_option_of_a_verb),
     };
 
     return cmocka_run_group_tests_name("arguments", tests, NULL, NULL) != 0;
