@@ -33,28 +33,15 @@ bool facts_is_below(const char *path, const char *directory)
 /* The system's own folders, by the variables that name them. */
 static void gather_places(struct facts_directory *directory)
 {
-    static const struct {
-        const char *name;
-        const wchar_t *variable;
-        const wchar_t *suffix;
-    } places[] = {
-        {"%SystemRoot%", L"%SystemRoot%", L""},
-        {"%ProgramFiles%", L"%ProgramFiles%", L""},
-        {"%ProgramFiles(x86)%", L"%ProgramFiles(x86)%", L""},
-        {"%ProgramW6432%", L"%ProgramW6432%", L""},
-        {"%SystemDrive%\\Users", L"%SystemDrive%", L"\\Users"},
-    };
-    wchar_t wide[FACTS_PATH_MAX / 4];
+    static const char *const places[] = {"%SystemRoot%", "%ProgramFiles%", "%ProgramFiles(x86)%", "%ProgramW6432%",
+                                         "%SystemDrive%\\Users"};
 
     directory->place_count = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct facts_place *place = &directory->places[directory->place_count];
-        DWORD length = ExpandEnvironmentStringsW(places[i].variable, wide, FACTS_PATH_MAX / 8);
-        if (length == 0 || length > FACTS_PATH_MAX / 8 || wide[0] == L'%')
-            continue;
-        wcscat(wide, places[i].suffix);
-        place->name = places[i].name;
-        if (text_from_wide(wide, place->path, sizeof place->path))
+        place->name = places[i];
+        snprintf(place->path, sizeof place->path, "%s", places[i]);
+        if (text_expand(place->path, sizeof place->path) && place->path[0] != '%')
             directory->place_count++;
     }
 }

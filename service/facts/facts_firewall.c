@@ -64,13 +64,12 @@ static bool has_port(const char *value, uint16_t port)
 /* "System" and the applications of a package are other programs, whatever ours is. */
 static bool is_program(const char *value, const char *program)
 {
-    wchar_t typed[FIELD_MAX], expanded[FIELD_MAX], wanted[FIELD_MAX];
-    DWORD length = 0;
+    char path[FIELD_MAX];
+    wchar_t wide[FIELD_MAX], wanted[FIELD_MAX];
 
-    if (text_to_wide(value, typed, FIELD_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, FIELD_MAX);
-    return length > 0 && length <= FIELD_MAX && text_to_wide(program, wanted, FIELD_MAX) &&
-           CompareStringOrdinal(expanded, -1, wanted, -1, TRUE) == CSTR_EQUAL;
+    snprintf(path, sizeof path, "%s", value);
+    return text_expand(path, sizeof path) && text_to_wide(path, wide, FIELD_MAX) &&
+           text_to_wide(program, wanted, FIELD_MAX) && CompareStringOrdinal(wide, -1, wanted, -1, TRUE) == CSTR_EQUAL;
 }
 
 static unsigned profile_of(const char *value)

@@ -3,19 +3,6 @@
 
 #include <stdio.h>
 
-/* What cannot be expanded, or does not fit, stays as it is. */
-static void expand(const char *command, char text[FACTS_COMMAND_MAX])
-{
-    static wchar_t typed[FACTS_COMMAND_MAX], expanded[FACTS_COMMAND_MAX];
-    DWORD length = 0;
-
-    snprintf(text, FACTS_COMMAND_MAX, "%s", command);
-    if (text_to_wide(text, typed, FACTS_COMMAND_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, FACTS_COMMAND_MAX);
-    if (length > 0 && length <= FACTS_COMMAND_MAX && !text_from_wide(expanded, text, FACTS_COMMAND_MAX))
-        snprintf(text, FACTS_COMMAND_MAX, "%s", command);
-}
-
 /* Where the program's name ends in a command without quotation marks: behind ".exe", else at the first space. */
 static size_t program_length(const char *command)
 {
@@ -38,7 +25,8 @@ void facts_image_read(struct facts_image *image, const char *command)
     const char *program = text;
     size_t length;
 
-    expand(command, text);
+    snprintf(text, sizeof text, "%s", command);
+    text_expand(text, sizeof text);
     memset(image, 0, sizeof *image);
     program += strspn(program, " ");
     image->is_quoted = *program == '"';

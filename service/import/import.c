@@ -154,12 +154,8 @@ static int weigh(struct import *import, const struct import_wish *wish)
 
 static bool expand_directory(const struct import *import, char *text, size_t size)
 {
-    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
-    DWORD length = 0;
-
-    if (text_to_wide(import->draft.directory, typed, CONFIG_DIRECTORY_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
-    return length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, size);
+    snprintf(text, size, "%s", import->draft.directory);
+    return text_expand(text, size);
 }
 
 /* As install judges it: a running service would serve a whole drive within a second. */

@@ -5,19 +5,6 @@
 
 #include <stdio.h>
 
-/* %SystemDrive% may come from the default, the registry, -d or --set; what cannot be expanded stays as it is. */
-static void expand_directory(struct config *config)
-{
-    wchar_t typed[CONFIG_DIRECTORY_MAX], expanded[CONFIG_DIRECTORY_MAX];
-    char text[CONFIG_DIRECTORY_MAX];
-    DWORD length = 0;
-
-    if (text_to_wide(config->directory, typed, CONFIG_DIRECTORY_MAX))
-        length = ExpandEnvironmentStringsW(typed, expanded, CONFIG_DIRECTORY_MAX);
-    if (length > 0 && length <= CONFIG_DIRECTORY_MAX && text_from_wide(expanded, text, sizeof text))
-        memcpy(config->directory, text, sizeof text);
-}
-
 int parameters_load(struct config *config, const char *service, const struct arguments *arguments,
                     const struct config *last_good, const struct registry_report *report, char *reason)
 {
@@ -37,6 +24,7 @@ int parameters_load(struct config *config, const char *service, const struct arg
         snprintf(reason, PARAMETERS_REASON_MAX, "%s", problem.text);
         return EXIT_USAGE;
     }
-    expand_directory(config);
+    /* %SystemDrive% may come from the default, the registry, -d or --set; what cannot be expanded stays as it is. */
+    text_expand(config->directory, sizeof config->directory);
     return EXIT_OK;
 }

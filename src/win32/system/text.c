@@ -32,6 +32,19 @@ bool text_from_wide(const wchar_t *wide, char *utf8, size_t size)
     return false;
 }
 
+bool text_expand(char *text, size_t size)
+{
+    wchar_t typed[TEXT_EXPANDED_MAX], expanded[TEXT_EXPANDED_MAX];
+
+    if (!text_to_wide(text, typed, TEXT_EXPANDED_MAX))
+        return false;
+    DWORD length = ExpandEnvironmentStringsW(typed, expanded, TEXT_EXPANDED_MAX);
+    if (length > 0 && length <= TEXT_EXPANDED_MAX && text_from_wide(expanded, text, size))
+        return true;
+    text_from_wide(typed, text, size);
+    return false;
+}
+
 static void trim_end(char *text)
 {
     size_t length = strlen(text);

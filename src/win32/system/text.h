@@ -12,6 +12,13 @@
 bool text_to_wide(const char *utf8, wchar_t *wide, size_t size);
 bool text_from_wide(const wchar_t *wide, char *utf8, size_t size);
 
+enum { TEXT_EXPANDED_MAX = 4096 }; /* UTF-16 units, with the NUL */
+/*
+ * Puts what they stand for in place of the %variables% in a text of UTF-8 with room for size bytes; one that is not set stays.
+ * False, and the text as it was, if it is not valid, or the result has no room.
+ */
+bool text_expand(char *text, size_t size);
+
 /* "Access is denied. (5)", on one line. Returns text, cut to size. */
 char *text_of_error(DWORD error, char *text, size_t size);
 

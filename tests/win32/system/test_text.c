@@ -6,6 +6,7 @@
 
 #include "win32/system/text.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -65,6 +66,30 @@ static void refuses_what_is_not_valid(void **state)
     assert_int_equal(utf8[0], 0);
 }
 
+static void expands_variables(void **state)
+{
+    static const char long_word[] = "%TFTPD_TEST%%TFTPD_TEST%%TFTPD_TEST%";
+    char text[64], small[8] = "%TFTPD%", broken[] = "%TFTPD_TEST%\xff";
+    char all[TEXT_EXPANDED_MAX];
+    wchar_t wide[2000] = L"";
+
+    (void)state;
+    SetEnvironmentVariableW(L"TFTPD_TEST", L"gr\x00fcn");
+    SetEnvironmentVariableW(L"TFTPD", L"eight...");
+    snprintf(text, sizeof text, "%s", "a %TFTPD_TEST% b %TFTPD_TEST_NO% 5%");
+    assert_true(text_expand(text, sizeof text));
+    assert_string_equal(text, "a gr\xc3\xbcn b %TFTPD_TEST_NO% 5%");
+    assert_false(text_expand(small, sizeof small));
+    assert_string_equal(small, "%TFTPD%");
+    assert_false(text_expand(broken, sizeof broken));
+    assert_string_equal(broken, "%TFTPD_TEST%\xff");
+    wmemset(wide, L'x', sizeof wide / sizeof *wide - 1);
+    SetEnvironmentVariableW(L"TFTPD_TEST", wide);
+    snprintf(all, sizeof all, "%s", long_word);
+    assert_false(text_expand(all, sizeof all));
+    assert_string_equal(all, long_word);
+}
+
 static void names_errors_on_one_line(void **state)
 {
     char text[256], small[8];
@@ -101,11 +126,9 @@ static void makes_words_of_a_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(converts_both_ways),
-        cmocka_unit_test(cuts_nothing),
-        cmocka_unit_test(refuses_what_is_not_valid),
-        cmocka_unit_test(names_errors_on_one_line),
-        cmocka_unit_test(makes_words_of_a_command_line),
+        cmocka_unit_test(converts_both_ways),        cmocka_unit_test(cuts_nothing),
+        cmocka_unit_test(refuses_what_is_not_valid), cmocka_unit_test(expands_variables),
+        cmocka_unit_test(names_errors_on_one_line),  cmocka_unit_test(makes_words_of_a_command_line),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL) != 0;
