@@ -189,7 +189,7 @@ static void locate(struct explanation *e, struct root *root)
             return;
         char directory[EXPLAIN_FILE_MAX / 2];
         const char *leaf = strrchr(upload.path, '\\');
-        snprintf(e->file, sizeof e->file, "%s\\%s", facts_final_path(upload.parent, directory, sizeof directory),
+        snprintf(e->file, sizeof e->file, "%s\\%s", file_final_text(upload.parent, directory, sizeof directory),
                  leaf ? leaf + 1 : upload.path);
         upload_close(&upload);
         return;
@@ -197,7 +197,7 @@ static void locate(struct explanation *e, struct root *root)
     e->status = locate_download(&e->request, &e->config, root, &e->client, &opened);
     if (e->status != STATUS_OK)
         return;
-    facts_final_path(opened.handle, e->file, sizeof e->file);
+    file_final_text(opened.handle, e->file, sizeof e->file);
     e->size = opened.identity.size;
     CloseHandle(opened.handle);
 }

@@ -11,7 +11,7 @@
 #include "service/words/parameters.h"
 
 enum {
-    FACTS_PATH_MAX = 2048, /* bytes of UTF-8; longer paths are cut in the report */
+    FACTS_PATH_MAX = 2048, /* bytes of UTF-8; what is longer is left empty */
     FACTS_WHO_MAX = 256,
     FACTS_PROBLEMS_MAX = 16,
     FACTS_PLACES_MAX = 6,
@@ -209,9 +209,6 @@ bool facts_acl_is_trusted(PSID sid);
 /* One value below FirewallRules: whether it lets requests to this program and port in, and in which profiles. */
 enum facts_rule facts_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,
                                     struct facts_rule_text *said);
-
-/* The handle's path without the prefix \\?\ (size bytes of UTF-8), empty where it has none. Returns text. */
-char *facts_final_path(HANDLE handle, char *text, size_t size);
 
 /* The path is this directory or lies below it, by whole components and without case. */
 bool facts_is_below(const char *path, const char *directory);

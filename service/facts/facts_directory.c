@@ -4,21 +4,6 @@
 
 #include <stdio.h>
 
-char *facts_final_path(HANDLE handle, char *text, size_t size)
-{
-    static wchar_t wide[FILE_FINAL_PATH_MAX];
-    static char narrow[FILE_FINAL_PATH_MAX];
-
-    text[0] = 0;
-    if (file_final_path(handle, wide) != 0 || !text_from_wide(wide, narrow, sizeof narrow))
-        return text;
-    if (strncmp(narrow, "\\\\?\\UNC\\", 8) == 0)
-        snprintf(text, size, "\\%s", narrow + 7);
-    else
-        snprintf(text, size, "%s", strncmp(narrow, "\\\\?\\", 4) == 0 ? narrow + 4 : narrow);
-    return text;
-}
-
 bool facts_is_below(const char *path, const char *directory)
 {
     wchar_t a[FACTS_PATH_MAX], b[FACTS_PATH_MAX];
@@ -90,7 +75,7 @@ void facts_gather_directory(struct facts_directory *directory, const char *path,
     }
     directory->is_directory = GetFileInformationByHandle(handle, &information) &&
                               (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-    facts_final_path(handle, directory->path, sizeof directory->path);
+    file_final_text(handle, directory->path, sizeof directory->path);
     directory->drive_type = drive_type_of(directory->path);
     /* A share's server knows the service by other SIDs. */
     facts_acl_read(&directory->acl, FACTS_THING_FILE, handle, directory->drive_type != DRIVE_REMOTE ? reader : NULL);

@@ -1,4 +1,5 @@
 #include "service/facts/facts.h"
+#include "win32/disk/file.h"
 #include "win32/system/text.h"
 
 #include "core/names/path.h"
@@ -24,9 +25,7 @@ static bool has_prefix(const wchar_t *name, const char *prefix)
 
 static void keep_path(const struct walk *walk, char text[FACTS_PATH_MAX])
 {
-    const wchar_t *path = wcsncmp(walk->path, L"\\\\?\\", 4) == 0 ? walk->path + 4 : walk->path;
-
-    if (!text_from_wide(path, text, FACTS_PATH_MAX))
+    if (file_path_text(walk->path, text, FACTS_PATH_MAX)[0] == 0)
         snprintf(text, FACTS_PATH_MAX, "(a name too long to show)");
 }
 
@@ -55,7 +54,7 @@ static void judge_handle(struct walk *walk, HANDLE file, const WIN32_FIND_DATAW 
     /* Folders above a file need not let the service in: everybody may pass through them (SeChangeNotifyPrivilege). */
     bool is_served = !is_log && (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
 
-    facts_final_path(file, final, sizeof final);
+    file_final_text(file, final, sizeof final);
     if (final[0] != 0 && !facts_is_below(final, walk->root)) {
         if (tree->leaving++ == 0) {
             keep_path(walk, tree->leaving_first);

@@ -109,6 +109,29 @@ DWORD file_final_path(HANDLE handle, wchar_t *path)
     return error == 0 ? 0 : path_in_form(handle, PATH_OPENED, path);
 }
 
+char *file_path_text(const wchar_t *path, char *text, size_t size)
+{
+    static const wchar_t prefix[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
+    bool is_share = wcsncmp(path, share, wcslen(share)) == 0;
+
+    if (is_share)
+        path += wcslen(share) - 2; /* two backslashes are to stand before the server */
+    else if (wcsncmp(path, prefix, wcslen(prefix)) == 0)
+        path += wcslen(prefix);
+    if (text_from_wide(path, text, size) && is_share)
+        text[0] = '\\';
+    return text;
+}
+
+char *file_final_text(HANDLE handle, char *text, size_t size)
+{
+    wchar_t path[FILE_FINAL_PATH_MAX];
+
+    if (file_final_path(handle, path) != 0)
+        path[0] = 0;
+    return file_path_text(path, text, size);
+}
+
 /* Any name with ~ may be a short one, which the rules do not know: only normalized it is sure to be the long one. */
 static bool is_sure(const wchar_t *path, enum path_form form)
 {

@@ -40,6 +40,10 @@ enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size
  * that cannot be had, as it was opened. Returns a Win32 error.
  */
 DWORD file_final_path(HANDLE handle, wchar_t *path);
+/* Such a path as people write it, C:\dir or \\server\share. Returns text; empty where it is no valid UTF-16, or has no room. */
+char *file_path_text(const wchar_t *path, char *text, size_t size);
+/* The same of a handle's final path; empty where it has none, too. */
+char *file_final_text(HANDLE handle, char *text, size_t size);
 
 /*
  * How often an upload's writes look at the free space: a look is a round trip to a share, and the write itself tells of a full

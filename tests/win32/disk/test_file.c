@@ -546,6 +546,23 @@ static void translates_the_errors_of_win32(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+static void paths_are_shown_as_people_write_them(void **state)
+{
+    static const struct {
+        const wchar_t *path;
+        const char *text;
+    } cases[] = {
+        {L"\\\\?\\C:\\gr\x00fcn", "C:\\gr\xc3\xbcn"},      {L"\\\\?\\UNC\\server\\share", "\\\\server\\share"},
+        {L"\\\\server\\share", "\\\\server\\share"},       {L"C:\\a\xd83d", ""},
+        {L"\\\\?\\C:\\longer than there is room for", ""},
+    };
+    char text[24];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(file_path_text(cases[i].path, text, sizeof text), cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +585,7 @@ int main(void)
         TEST(tells_how_a_late_read_failed),
         TEST(translates_what_opening_can_say),
         TEST(translates_the_errors_of_win32),
+        cmocka_unit_test(paths_are_shown_as_people_write_them),
     };
 
     return cmocka_run_group_tests_name("file", tests, NULL, NULL) != 0;
