@@ -17,8 +17,7 @@ enum {
     FACTS_PLACES_MAX = 6,
     FACTS_PORTS_MAX = 64,
     FACTS_ENTRIES_MAX = 20000, /* files and directories looked at below the start directory */
-    FACTS_DEPTH_MAX = 64,
-    FACTS_PROFILES = 7 /* of the firewall: domain 1, private 2, public 4 */
+    FACTS_PROFILES = 7         /* of the firewall: domain 1, private 2, public 4 */
 };
 
 /* A folder is judged by who may take away what is in it, not by who may add to it. */

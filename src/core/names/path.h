@@ -34,6 +34,7 @@ enum path_problem {
 /* Names that no client may see or make, in no directory. */
 #define PATH_LOG_NAME      "tftpd.log"
 #define PATH_UPLOAD_PREFIX "~tftpd-"
+#define PATH_UPLOAD_SUFFIX ".part" /* of those that the service makes: the others it does not take for its own */
 
 /*
  * '/' and '\' are equal, runs of them count once, leading ones drop, "." components drop; behind the last component either

@@ -92,5 +92,7 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
 enum status upload_commit(struct upload *upload);
 /* Uncommitted, nothing of it is left. */
 void upload_close(struct upload *upload);
+/* By its name this is an upload under way, or what a power cut left of one. */
+bool upload_is_unfinished(const WIN32_FIND_DATAW *entry);
 
 #endif

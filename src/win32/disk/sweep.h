@@ -6,10 +6,7 @@
 
 #include "win32/disk/file.h"
 
-enum {
-    SWEEP_DEPTH_MAX = 64,
-    SWEEP_ENTRIES_MAX = 1000000 /* files and directories looked at; what lies behind is left for the next start */
-};
+enum { SWEEP_ENTRIES_MAX = 1000000 }; /* files and directories looked at; what lies behind is left for the next start */
 
 /*
  * Deletes them in the start directory and below it, except those that another instance is still writing. Links and

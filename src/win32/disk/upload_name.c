@@ -25,8 +25,18 @@ void upload_temporary_name(char name[UPLOAD_TEMPORARY_MAX])
     LARGE_INTEGER ticks;
 
     QueryPerformanceCounter(&ticks);
-    snprintf(name, UPLOAD_TEMPORARY_MAX, "%s%08lx%08lx%016llx.part", PATH_UPLOAD_PREFIX, GetCurrentProcessId(),
-             (unsigned long)InterlockedIncrement(&counter), (unsigned long long)ticks.QuadPart);
+    snprintf(name, UPLOAD_TEMPORARY_MAX, "%s%08lx%08lx%016llx%s", PATH_UPLOAD_PREFIX, GetCurrentProcessId(),
+             (unsigned long)InterlockedIncrement(&counter), (unsigned long long)ticks.QuadPart, PATH_UPLOAD_SUFFIX);
+}
+
+bool upload_is_unfinished(const WIN32_FIND_DATAW *entry)
+{
+    static const wchar_t prefix[] = L"" PATH_UPLOAD_PREFIX, suffix[] = L"" PATH_UPLOAD_SUFFIX;
+    const wchar_t *name = entry->cFileName;
+    size_t length = wcslen(name), prefix_length = wcslen(prefix), suffix_length = wcslen(suffix);
+
+    return (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 && length > prefix_length + suffix_length &&
+           _wcsnicmp(name, prefix, prefix_length) == 0 && _wcsicmp(name + length - suffix_length, suffix) == 0;
 }
 
 /* -- before the first data -- */
