@@ -6,63 +6,103 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void *read_table(ULONG family)
+enum { TABLE_SPARE = 4096 };
+
+/* One of the two tables of the system, to be freed; NULL with the reason. */
+static void *read_table(ULONG family, DWORD *error)
 {
     DWORD size = 0;
 
     GetExtendedUdpTable(NULL, &size, FALSE, family, UDP_TABLE_OWNER_PID, 0);
     /* It may have grown since. */
-    size += 64 * (DWORD)sizeof(MIB_UDP6ROW_OWNER_PID);
+    size += TABLE_SPARE;
     void *table = malloc(size);
-    if (table != NULL && GetExtendedUdpTable(table, &size, FALSE, family, UDP_TABLE_OWNER_PID, 0) != NO_ERROR) {
-        free(table);
-        table = NULL;
-    }
-    return table;
+    *error = table ? GetExtendedUdpTable(table, &size, FALSE, family, UDP_TABLE_OWNER_PID, 0) : ERROR_NOT_ENOUGH_MEMORY;
+    if (*error == NO_ERROR)
+        return table;
+    free(table);
+    return NULL;
 }
 
-/* A dual-mode socket, which takes the port from both families, is in the table of IPv6 only. */
-static DWORD find_owner(uint16_t port)
+static DWORD each_ipv4(port_visit *visit, void *context)
 {
-    MIB_UDPTABLE_OWNER_PID *v4 = read_table(AF_INET);
-    MIB_UDP6TABLE_OWNER_PID *v6 = read_table(AF_INET6);
-    DWORD process = 0;
+    DWORD error;
+    MIB_UDPTABLE_OWNER_PID *table = read_table(AF_INET, &error);
 
-    for (DWORD i = 0; v4 != NULL && i < v4->dwNumEntries; i++)
-        if (ntohs((u_short)v4->table[i].dwLocalPort) == port)
-            process = v4->table[i].dwOwningPid;
-    for (DWORD i = 0; v6 != NULL && process == 0 && i < v6->dwNumEntries; i++)
-        if (ntohs((u_short)v6->table[i].dwLocalPort) == port)
-            process = v6->table[i].dwOwningPid;
-    free(v4);
-    free(v6);
-    return process;
+    for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
+        uint8_t a[4];
+        memcpy(a, &table->table[i].dwLocalAddr, sizeof a);
+        struct endpoint local = endpoint_ipv4(a[0], a[1], a[2], a[3], ntohs((u_short)table->table[i].dwLocalPort));
+        visit(context, &local, table->table[i].dwOwningPid);
+    }
+    free(table);
+    return error;
 }
 
-static bool read_program(DWORD process, char *text, size_t size)
+static DWORD each_ipv6(port_visit *visit, void *context)
+{
+    DWORD error;
+    MIB_UDP6TABLE_OWNER_PID *table = read_table(AF_INET6, &error);
+
+    for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
+        struct endpoint local = {.port = ntohs((u_short)table->table[i].dwLocalPort)};
+        memcpy(local.address, table->table[i].ucLocalAddr, sizeof local.address);
+        visit(context, &local, table->table[i].dwOwningPid);
+    }
+    free(table);
+    /* Where there is no IPv6 there is no such table, which hides nothing. */
+    return error == ERROR_NOT_SUPPORTED ? NO_ERROR : error;
+}
+
+DWORD port_each(port_visit *visit, void *context)
+{
+    DWORD error = each_ipv4(visit, context), error6 = each_ipv6(visit, context);
+
+    return error6 != NO_ERROR ? error6 : error;
+}
+
+char *port_program(DWORD process, char *text, size_t size)
 {
     wchar_t path[MAX_PATH];
     DWORD length = MAX_PATH;
-    HANDLE handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process);
+    HANDLE handle = process != 0 ? OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process) : NULL;
 
+    text[0] = 0;
     if (handle == NULL)
-        return false;
-    bool is_read = QueryFullProcessImageNameW(handle, 0, path, &length);
+        return text;
+    if (QueryFullProcessImageNameW(handle, 0, path, &length)) {
+        const wchar_t *name = wcsrchr(path, L'\\');
+        text_from_wide(name ? name + 1 : path, text, size);
+    }
     CloseHandle(handle);
-    const wchar_t *name = is_read ? wcsrchr(path, L'\\') : NULL;
-    return is_read && text_from_wide(name ? name + 1 : path, text, size);
+    return text;
+}
+
+struct search {
+    uint16_t port;
+    DWORD process;
+};
+
+static void find_owner(void *context, const struct endpoint *local, DWORD process)
+{
+    struct search *search = context;
+
+    if (local->port == search->port && search->process == 0)
+        search->process = process;
 }
 
 char *port_owner_text(uint16_t port, char *text, size_t size)
 {
     char program[MAX_PATH * 3];
-    DWORD process = find_owner(port);
+    struct search search = {.port = port};
 
-    if (process == 0)
+    port_each(find_owner, &search);
+    port_program(search.process, program, sizeof program);
+    if (search.process == 0)
         snprintf(text, size, "another program (\"netstat -abn -p udp\" shows which)");
-    else if (read_program(process, program, sizeof program))
-        snprintf(text, size, "%s (process %lu)", program, (unsigned long)process);
+    else if (program[0] != 0)
+        snprintf(text, size, "%s (process %lu)", program, (unsigned long)search.process);
     else
-        snprintf(text, size, "process %lu (\"tasklist /svc\" shows which)", (unsigned long)process);
+        snprintf(text, size, "process %lu (\"tasklist /svc\" shows which)", (unsigned long)search.process);
     return text;
 }
