@@ -66,7 +66,8 @@ struct boot_decision {
     struct boot_choice choice;           /* points into the rules */
     const struct bootp_host *bootp_host; /* the same */
     const struct boot_rule *entry;       /* of PxeMenu, if one was asked for */
-    char file[DHCP4_FILE_SIZE * 2];      /* what it is told to load, or would be: a file or a URL; empty: nothing */
+    /* What it is told to load, or would be: a file or a URL; empty: nothing. A BOOTP client's own words may be in it. */
+    char file[DHCP4_FILE_SIZE * 2];
     struct boot_reply reply;
 };
 

@@ -21,6 +21,18 @@ static enum step next_option(struct span *rest, struct option *option)
     return STEP_OPTION;
 }
 
+bool dhcp6_find(struct span options, uint16_t code, struct span *data)
+{
+    struct option option;
+
+    while (next_option(&options, &option) == STEP_OPTION)
+        if (option.code == code) {
+            *data = option.data;
+            return true;
+        }
+    return false;
+}
+
 /* Of an option that may be there once, the first counts. */
 static void keep(struct span *kept, struct span data)
 {

@@ -147,6 +147,9 @@ bool who_parse(struct who *who, struct span text)
     else if (is_pattern ? digits > 0 && digits < MAC_DIGITS : digits == MAC_DIGITS)
         who->kind = WHO_MAC;
     who->digits = (uint8_t)digits;
+    /* With dashes it is written as screens show it; without, as it is on the wire. */
+    if (who->kind == WHO_GUID && memchr(text.bytes, '-', text.size) != NULL)
+        swap_fields(who->bytes);
     return who->kind != WHO_NOBODY;
 }
 

@@ -33,9 +33,9 @@ char *identity_text(const struct identity *identity, char *text);
 enum who_kind { WHO_NOBODY, WHO_MAC, WHO_GUID };
 
 struct who {
-    uint8_t kind;   /* enum who_kind */
-    uint8_t digits; /* of a MAC that count: 1 to 12; fewer than 12 are a pattern such as 001122* */
-    uint8_t bytes[GUID_SIZE];
+    uint8_t kind;             /* enum who_kind */
+    uint8_t digits;           /* of a MAC that count: 1 to 12; fewer than 12 are a pattern such as 001122* */
+    uint8_t bytes[GUID_SIZE]; /* of a GUID as on the wire */
 };
 
 /*

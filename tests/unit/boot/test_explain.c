@@ -1,0 +1,514 @@
+/* `tftpd explain boot`: texts, the requests that it makes up, and that it says what was decided (PXE.md 6.1 rule 23). */
+#include "unit.h"
+
+#include "boot_wire.h"
+#include "core/base/utf8.h"
+#include "core/boot/explain.h"
+#include "guard.h"
+
+#include <stdio.h>
+
+static struct boot_rules rules;
+static struct boot_marks marks;
+static struct boot_problem problem;
+static struct boot_question question;
+static struct boot_decision decision;
+static enum boot_file_state file_state;
+static char text[BOOT_EXPLAIN_TEXT_MAX];
+
+static const uint8_t our_duid[] = {0, 4, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+
+static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
+{
+    (void)context;
+    (void)client;
+    return file[0] == '!' ? BOOT_FILE_ABSENT : file_state;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    boot_rules_init(&rules);
+    rules.is_pxe_on = true;
+    rules.is_bootp_on = true;
+    memset(&marks, 0, sizeof marks);
+    question = (struct boot_question){.rules = &rules, .marks = &marks, .files = {look, NULL}, .now_ms = 1000};
+    question.arrival = (struct boot_arrival){.address = endpoint_ipv4(10, 77, 0, 2, 67),
+                                             .source = endpoint_ipv4(0, 0, 0, 0, 68),
+                                             .prefix_bits = 24,
+                                             .is_client = true,
+                                             .server_duid = span_of(our_duid, sizeof our_duid)};
+    file_state = BOOT_FILE_READABLE;
+    return 0;
+}
+
+static void add(enum boot_list list, const char *line)
+{
+    CHECK(boot_rules_add(&rules, list, line, &problem), "%s", problem.text);
+}
+
+static const char *explain(struct span datagram)
+{
+    question.datagram = datagram;
+    boot_decide(&question, &decision);
+    return boot_explain(&question, &decision, text, sizeof text);
+}
+
+static const char *explain_ask(const struct ask *ask)
+{
+    return explain(guard_span(ask->bytes, ask->size));
+}
+
+static void test_texts(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    add(BOOT_LIST_RULES, "x64 = boot/bootx64.efi option 252=\\Boot\\BCD option 150=10.0.0.9 option 211=5");
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    assert_string_equal(
+        explain_ask(&ask),
+        "asks: DHCPDISCOVER by 52:54:00:12:34:56 4c4c4544-0042-3510-8052-b4c04f4e3332, x64 UEFI (architecture "
+        "7), on 10.77.0.2:67\n"
+        "class: PXEClient:Arch:00007:UNDI:003000\n"
+        "rule: PxeBoot 1: x64 = boot/bootx64.efi option 252=\\Boot\\BCD option 150=10.0.0.9 option 211=5\n"
+        "would load: boot/bootx64.efi\n"
+        "answered: it was offered a boot file\n"
+        "reply: 310 bytes to 255.255.255.255:68, a broadcast\n"
+        "  next server: 10.77.0.2\n"
+        "  file: boot/bootx64.efi\n"
+        "  option 53, message: 02\n"
+        "  option 54, server: 10.77.0.2\n"
+        "  option 60, class: PXEClient\n"
+        "  option 97, GUID: 00 44 45 4c 4c 42 00 10 35 80 52 b4 c0 4f 4e 33 32\n"
+        "  option 43, PXE: 06 01 08 ff\n"
+        "  option 252, BCD: \\Boot\\BCD\n"
+        "  option 150, TFTP server: 10.0.0.9\n"
+        "  option 211, reboot time: 00 00 00 05\n");
+    ask_dhcp(&ask, ASK_IPXE_X64, 1);
+    ask_address(&ask, DHCP4_GIADDR, 10, 88, 0, 1);
+    add(BOOT_LIST_RELAYS, "10.88.0.1");
+    add(BOOT_LIST_HOSTS, "525400* = answer");
+    assert_string_equal(explain_ask(&ask),
+                        "asks: DHCPDISCOVER by 52:54:00:12:34:56 4c4c4544-0042-3510-8052-b4c04f4e3332, iPXE, on "
+                        "10.77.0.2:67\n"
+                        "relay: 10.88.0.1\n"
+                        "class: PXEClient:Arch:00007:UNDI:003010\n"
+                        "user class: iPXE\n"
+                        "host: PxeHosts 1: 525400* = answer\n"
+                        "not answered: iPXE asks, and no rule is for iPXE; its own binary would only start it again\n"
+                        "to do: Add a line to PxeBoot, as in \"ipxe = boot.ipxe\".\n");
+    add(BOOT_LIST_BOOTP, "08:00:20:01:02:03 = 10.77.0.50 router 10.77.0.1 dns 10.77.0.3 name sun domain a.b root /e");
+    ask_bootp(&ask, (const uint8_t[]){8, 0, 0x20, 1, 2, 3}, true);
+    ask_address(&ask, DHCP4_CIADDR, 10, 77, 0, 50);
+    assert_string_equal(
+        explain_ask(&ask),
+        "asks: BOOTP request by 08:00:20:01:02:03, a machine without architecture, on 10.77.0.2:67\n"
+        "host: BootpHosts 1: 08:00:20:01:02:03 = 10.77.0.50 router 10.77.0.1 dns 10.77.0.3 name sun domain a.b "
+        "root /e\n"
+        "answered: BootpHosts has its address\n"
+        "reply: 300 bytes to 10.77.0.50:68\n"
+        "  client's address: 10.77.0.50\n"
+        "  your address: 10.77.0.50\n"
+        "  next server: 10.77.0.2\n"
+        "  option 1, mask: 255.255.255.0\n"
+        "  option 3, router: 10.77.0.1\n"
+        "  option 6, name server: 10.77.0.3\n"
+        "  option 12, host name: sun\n"
+        "  option 15, domain: a.b\n"
+        "  option 17, root path: /e\n");
+    memset(ask.bytes + DHCP4_COOKIE, 0, 4);
+    assert_non_null(strstr(explain_ask(&ask), "  next server: 10.77.0.2\n"));
+    assert_null(strstr(text, "option"));
+    ask.size = 20;
+    assert_string_equal(explain_ask(&ask), "asks: 20 bytes that are no request, on 10.77.0.2:67\n"
+                                           "not answered: the packet is not one of BOOTP, DHCP or DHCPv6\n");
+    ask_dhcp(&ask, ASK_EDK2_X64, 77);
+    assert_non_null(strstr(explain_ask(&ask), "asks: message of another kind by "));
+}
+
+/* PXE.md 6.1 rule 19: what the network says cannot fake a line, and is cut at 64 bytes. */
+static void test_rule_19_texts_of_strangers(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    ask_begin(&ask, ask_mac);
+    ask_option(&ask, 53, "\1", 1);
+    ask_text(&ask, 60, "PXEClient\nanswered: yes\x1b[2J\xe2\x80\xae 0123456789012345678901234567890123456789");
+    ask_option(&ask, 77, "\4iPXE\0\xff", 7);
+    ask_end(&ask, 0);
+    assert_non_null(
+        strstr(explain_ask(&ask), "class: PXEClient?answered: yes?[2J??? 012345678901234567890123456789012\n"));
+    assert_non_null(strstr(text, "user class: ?iPXE??\n"));
+}
+
+static void test_dhcp6(void **state)
+{
+    uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX];
+    struct boot_explain_machine machine = {.guid = "4c4c4544-0042-3510-8052-b4c04f4e3332", .machine = "x64"};
+
+    (void)state;
+    assert_true(endpoint_parse_address(&question.arrival.address, span_of_text("fd77::2")));
+    assert_true(endpoint_parse_address(&question.arrival.source, span_of_text("fe80::9%3")));
+    question.arrival.address.port = 547;
+    question.arrival.source.port = 546;
+    add(BOOT_LIST_RULES, "x64 = a.efi");
+    size_t size = boot_explain_encode6(&machine, bytes, &problem);
+    assert_string_equal(
+        explain(guard_span(bytes, size)),
+        "asks: SOLICIT by 4c4c4544-0042-3510-8052-b4c04f4e3332, x64 UEFI (architecture 7), on [fd77::2]:547\n"
+        "class: PXEClient:Arch:00007:UNDI:003000\n"
+        "rule: PxeBoot 1: x64 = a.efi\n"
+        "would load: a.efi\n"
+        "answered: it was offered a boot file\n"
+        "reply: 93 bytes to [fe80::9%3]:546\n"
+        "  message: ADVERTISE\n"
+        "  URL: tftp://[fd77::2]/a.efi\n");
+    rules.rules[0].style = BOOT_STYLE_BINL;
+    explain(guard_span(bytes, size));
+    assert_non_null(strstr(text, "  no URL: the client asks again on port 4011\n"));
+    machine.is_on_pxe_port = true;
+    size = boot_explain_encode6(&machine, bytes, &problem);
+    question.arrival.address.port = 4011;
+    question.arrival.source.port = 4011;
+    explain(guard_span(bytes, size));
+    assert_non_null(strstr(text, "asks: REQUEST by "));
+    assert_non_null(strstr(text, "  message: REPLY\n"));
+    machine = (struct boot_explain_machine){.mac = "52:54:00:12:34:56", .machine = "ipxe"};
+    size = boot_explain_encode6(&machine, bytes, &problem);
+    question.arrival.address.port = 547;
+    explain(guard_span(bytes, size));
+    assert_non_null(strstr(text, "by 52:54:00:12:34:56, iPXE, on"));
+    assert_non_null(strstr(text, "not answered: iPXE asks"));
+    explain(span_of(bytes, 3));
+    assert_non_null(strstr(text, "asks: 3 bytes that are no request"));
+    /* Behind a relay. */
+    uint8_t relayed[BOOT_EXPLAIN_REQUEST_MAX] = {12, 0, 0xfd, 0x88};
+    machine.machine = "x64";
+    size = boot_explain_encode6(&machine, bytes, &problem);
+    write_u16(relayed + 34, 9);
+    write_u16(relayed + 36, (uint16_t)size);
+    memcpy(relayed + 38, bytes, size);
+    add(BOOT_LIST_RELAYS, "fe80::9");
+    explain(guard_span(relayed, 38 + size));
+    assert_non_null(strstr(text, "relay: fe80::9%3\n"));
+    assert_non_null(strstr(text, "  for a relay\n  message: ADVERTISE\n"));
+    static const struct boot_explain_machine bad[] = {
+        {.mac = "525400123456", .relay = "10.0.0.1"}, {.mac = "525400123456", .is_bootp = true}, {.mac = "5254"}};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        CHECK(boot_explain_encode6(&bad[i], bytes, &problem) == 0 && problem.text[0] != 0, "row %u", (unsigned)i);
+    }
+}
+
+/* What it makes up for a machine is decided as what that machine sends. */
+static void test_made_up_requests(void **state)
+{
+    static const struct {
+        enum ask_client client;
+        const char *mac;
+        const char *machine;
+    } rows[] = {
+        {ASK_EDK2_X64, "52:54:00:12:34:56", "x64"},  {ASK_EDK2_ARM64, "52:54:00:12:34:56", "arm64"},
+        {ASK_EDK2_IA32, "52:54:00:12:34:56", "6"},   {ASK_EDK2_HTTP, "52:54:00:12:34:56", "x64-http"},
+        {ASK_IPXE_X64, "52:54:00:12:34:56", "ipxe"}, {ASK_INTEL, "52:54:00:12:34:56", "bios"},
+        {ASK_INTEL, "52:54:00:12:34:56", NULL},      {ASK_RASPBERRY_PI, "dc:a6:32:01:02:03", "rpi"},
+    };
+    static const struct endpoint nobody = {.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 77, 0, 100}};
+    uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX];
+    struct ask ask;
+
+    (void)state;
+    add(BOOT_LIST_RULES, "x64 = x64.efi");
+    add(BOOT_LIST_RULES, "arm64 = arm64.efi style binl");
+    add(BOOT_LIST_RULES, "ia32 = ia32.efi");
+    add(BOOT_LIST_RULES, "x64-http = http://a/b");
+    add(BOOT_LIST_RULES, "ipxe = a.ipxe");
+    add(BOOT_LIST_RULES, "bios = pxelinux.0");
+    add(BOOT_LIST_RULES, "rpi = bootcode.bin");
+    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+        bool is_4011 = i % 2 == 1;
+        struct boot_explain_machine machine = {.mac = rows[i / 2].mac,
+                                               .machine = rows[i / 2].machine,
+                                               .guid = "4c4c4544-0042-3510-8052-b4c04f4e3332",
+                                               .is_on_pxe_port = is_4011};
+        question.arrival.address.port = is_4011 ? 4011 : 67;
+        question.arrival.source = endpoint_ipv4(10, 77, 0, 100, 68);
+        if (is_4011)
+            ask_4011(&ask, rows[i / 2].client);
+        else
+            ask_dhcp(&ask, rows[i / 2].client, 1);
+        explain_ask(&ask);
+        static struct boot_decision real;
+        real = decision;
+        size_t size = boot_explain_encode(&machine, &nobody, bytes, &problem);
+        CHECK(size >= 300, "%s", problem.text);
+        explain(guard_span(bytes, size));
+        CHECK(decision.reason == real.reason && strcmp(decision.file, real.file) == 0 &&
+                  decision.choice.rule == real.choice.rule,
+              "row %u: %s, and not %s", (unsigned)i, boot_reason_name(decision.reason), boot_reason_name(real.reason));
+        /* The replies differ in what is copied: xid and flags. */
+        memcpy(decision.reply.bytes + DHCP4_XID, real.reply.bytes + DHCP4_XID, 4);
+        memcpy(decision.reply.bytes + DHCP4_FLAGS, real.reply.bytes + DHCP4_FLAGS, 2);
+        assert_int_equal(decision.reply.size, real.reply.size);
+        assert_memory_equal(decision.reply.bytes, real.reply.bytes, real.reply.size);
+    }
+    struct boot_explain_machine bootp = {.mac = "08:00:20:01:02:03", .is_bootp = true, .relay = "10.88.0.1"};
+    question.arrival.address.port = 67;
+    explain(guard_span(bytes, boot_explain_encode(&bootp, &nobody, bytes, &problem)));
+    assert_int_equal(decision.reason, BOOT_RELAY_REFUSED);
+    assert_int_equal(decision.protocol, BOOT_BY_BOOTP);
+    struct boot_explain_machine classes = {.mac = "08:00:20:01:02:03", .class_id = "MSFT 5.0", .user_class = "iPXE"};
+    explain(guard_span(bytes, boot_explain_encode(&classes, &nobody, bytes, &problem)));
+    assert_int_equal(decision.reason, BOOT_NOT_PXE);
+    assert_true(decision.machine.is_ipxe);
+}
+
+static void test_complaints(void **state)
+{
+    static const struct {
+        struct boot_explain_machine machine;
+        const char *says;
+    } rows[] = {
+        {{.machine = "x64"}, "whose request is it?"},
+        {{.mac = "5254"}, "\"5254\" is no MAC"},
+        {{.mac = "525400*"}, "is no MAC"},
+        {{.mac = "4c4c4544-0042-3510-8052-b4c04f4e3332"}, "is no MAC"},
+        {{.guid = "525400123456"}, "is no GUID"},
+        {{.guid = "x"}, "is no GUID"},
+        {{.mac = "525400123456", .machine = "x46"}, "\"x46\" is no machine"},
+        {{.mac = "525400123456", .machine = "any"}, "\"any\" is no machine"},
+        {{.guid = "4c4c4544-0042-3510-8052-b4c04f4e3332", .machine = "rpi"}, "known by its MAC"},
+        {{.mac = "525400123456", .relay = "fd00::1"}, "is no IPv4 address"},
+        {{.mac = "525400123456", .relay = "r"}, "is no IPv4 address"},
+        {{.mac = "525400123456", .class_id = "01234567890123456789012345678901234567890123456789012345678901234"},
+         "longer than 64 bytes"},
+    };
+    uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX];
+    struct endpoint client = endpoint_ipv4(10, 77, 0, 100, 0);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(boot_explain_encode(&rows[i].machine, &client, bytes, &problem) == 0, "row %u", (unsigned)i);
+        CHECK(strstr(problem.text, rows[i].says) != NULL, "row %u: %s", (unsigned)i, problem.text);
+    }
+}
+
+static void test_bytes_and_little_room(void **state)
+{
+    char small[64];
+    uint8_t bytes[18];
+    struct ask ask;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 15);
+    assert_string_equal(boot_explain_bytes(span_of(bytes, sizeof bytes), text, sizeof text),
+                        "0000  00 0f 1e 2d 3c 4b 5a 69 78 87 96 a5 b4 c3 d2 e1\n0010  f0 ff\n");
+    assert_string_equal(boot_explain_bytes(span_of(bytes, 0), text, sizeof text), "");
+    assert_string_equal(boot_explain_bytes(span_of(bytes, sizeof bytes), small, 10), "0000  00 ");
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    explain_ask(&ask);
+    for (size_t size = 1; size <= sizeof small; size++) {
+        boot_explain(&question, &decision, small, size);
+        assert_int_equal(strlen(small), size - 1);
+        assert_memory_equal(small, text, size - 1);
+    }
+}
+
+/* -- random rules, random packets: what is told is what was decided --------------------------------------------------- */
+
+static uint64_t seed;
+
+#define PICK(array) ((array)[random_below(&seed, COUNT_OF(array))])
+
+static void random_rules(void)
+{
+    static const char *const lines[] = {"x64 = x64.efi",
+                                        "any = any.0 on 10.88.0.0/16",
+                                        "ia32,arm64 = a.efi style binl option 209=x option 210=y",
+                                        "bios = !missing",
+                                        "x64 = menu.efi style menu option 66=t",
+                                        "ipxe = http://a/b.ipxe",
+                                        "ipxe = s.ipxe server 10.0.0.9",
+                                        "x64-http = http://a/x.efi",
+                                        "rpi = bootcode.bin",
+                                        "any = local",
+                                        "any = ignore on 10.88.0.0/16",
+                                        "x64 = wait",
+                                        "0 = n.0 option 252=b option 211=9"};
+    static const char *const hosts[] = {"525400* = answer",
+                                        "52:54:00:12:34:56 = once o.efi",
+                                        "52:54:00:12:34:56 x64 = h.efi style menu",
+                                        "4c4c4544-0042-3510-8052-b4c04f4e3332 = ignore",
+                                        "4c4c4544-0042-3510-8052-b4c04f4e3332 = wait",
+                                        "525400* = local on 10.88.0.0/16",
+                                        "525400* = shared"};
+
+    set_up(NULL);
+    for (unsigned i = 1 + random_below(&seed, 6); i > 0; i--)
+        add(BOOT_LIST_RULES, PICK(lines));
+    for (unsigned i = random_below(&seed, 2); i > 0; i--)
+        add(BOOT_LIST_HOSTS, PICK(hosts));
+    add(BOOT_LIST_MENU, "Disk = local");
+    add(BOOT_LIST_MENU, "Net = answer for x64,bios");
+    add(BOOT_LIST_MENU, "Test = memtest.efi");
+    if (random_below(&seed, 4) != 0)
+        add(BOOT_LIST_RELAYS, "10.88.0.0/16");
+    if (random_below(&seed, 2) == 0)
+        add(BOOT_LIST_BOOTP, "52:54:00:12:34:56 = 10.77.0.50 file b router 10.77.0.1");
+    rules.style = (uint8_t)random_below(&seed, 3);
+    rules.unknown = (uint8_t)(random_below(&seed, 8) == 0 ? 1 + random_below(&seed, 2) : 0);
+    file_state = (enum boot_file_state)(random_below(&seed, 8) == 0 ? 1 + random_below(&seed, 2) : 0);
+}
+
+static void random_packet(struct ask *ask)
+{
+    bool is_4011 = random_below(&seed, 3) == 0;
+    enum ask_client client =
+        (enum ask_client)random_below(&seed, random_below(&seed, 8) == 0 ? ASK_CLIENTS : ASK_UBOOT_ARM64);
+    static const uint8_t messages[] = {1, 1, 1, 1, 1, 1, 1, 3, 8};
+
+    question.arrival.address.port = is_4011 ? 4011 : 67;
+    question.arrival.source = is_4011 ? endpoint_ipv4(10, 77, 0, 100, 4011) : endpoint_ipv4(0, 0, 0, 0, 68);
+    bool is_bootp = random_below(&seed, 8) == 0;
+    if (is_bootp)
+        ask_bootp(ask, ask_mac, random_below(&seed, 2) == 0);
+    else if (is_4011)
+        ask_4011(ask, client);
+    else
+        ask_dhcp(ask, client, PICK(messages));
+    if (random_below(&seed, 5) == 0)
+        ask_address(ask, DHCP4_GIADDR, 10, 88, 0, 1);
+    if (!is_bootp && random_below(&seed, 4) == 0) {
+        uint8_t item[] = {71, 4, 0x80, (uint8_t)random_below(&seed, 4), 0, 0, 255};
+        while (ask->bytes[ask->size - 1] != 255)
+            ask->size--;
+        ask_add(ask, 43, item, sizeof item);
+    }
+    if (random_below(&seed, 16) == 0)
+        ask->bytes[random_below(&seed, (uint32_t)ask->size)] ^= (uint8_t)(1u << random_below(&seed, 8));
+}
+
+/* The rest of the line that begins so, in a room of its own; NULL if there is none; it fails if there are two. */
+static const char *line_of(const char *start)
+{
+    static char line[1024];
+    const char *found = NULL;
+
+    for (const char *at = text; *at != 0; at = strchr(at, '\n') + 1)
+        if (strncmp(at, start, strlen(start)) == 0) {
+            CHECK(found == NULL, "two lines \"%s\" in:\n%s", start, text);
+            found = at + strlen(start);
+        }
+    if (found == NULL)
+        return NULL;
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(found, "\n"), found);
+    return line;
+}
+
+static void assert_line(const char *start, const char *expected)
+{
+    const char *line = line_of(start);
+
+    CHECK((line == NULL) == (expected == NULL), "the line \"%s\" is %s in:\n%s", start,
+          line == NULL ? "missing" : "too much", text);
+    CHECK(line == NULL || strcmp(line, expected) == 0, "\"%s%s\", and not \"%s\"", start, line, expected);
+}
+
+static const char *rule_line(const struct boot_rule *rule)
+{
+    static char line[1024];
+
+    return rule != NULL ? boot_rule_text(&rules, rule, line, sizeof line) : NULL;
+}
+
+static const char *address_of(const uint8_t *bytes)
+{
+    static char line[ENDPOINT_TEXT_MAX];
+    struct endpoint address = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
+
+    return endpoint_is_unspecified(&address) ? NULL : endpoint_address_text(&address, line);
+}
+
+static const char *printable(const char *word)
+{
+    static char line[1024];
+
+    snprintf(line, sizeof line, "%s", word);
+    utf8_make_printable(line);
+    return line;
+}
+
+static void assert_told(void)
+{
+    const struct boot_reply *reply = &decision.reply;
+    bool is_answered = reply->size > 0;
+    char where[128] = "";
+    char to[ENDPOINT_TEXT_MAX];
+
+    assert_line("answered: ", is_answered ? boot_reason_text(decision.reason) : NULL);
+    assert_line("not answered: ", is_answered ? NULL : boot_reason_text(decision.reason));
+    const struct boot_rule *rule = decision.choice.rule;
+    assert_line("rule: ", rule_line(rule != decision.choice.host ? rule : NULL));
+    assert_line("entry: ", rule_line(decision.entry));
+    if (decision.bootp_host == NULL)
+        assert_line("host: ", rule_line(decision.choice.host));
+    assert_line("would load: ", decision.file[0] != 0 ? printable(decision.file) : NULL);
+    snprintf(where, sizeof where, "%u bytes to %s%s", (unsigned)reply->size, endpoint_text(&reply->to, to),
+             reply->is_broadcast ? ", a broadcast" : "");
+    assert_line("reply: ", is_answered ? where : NULL);
+    if (!is_answered)
+        return;
+    assert_line("  next server: ", address_of(reply->bytes + 20));
+    assert_line("  your address: ", address_of(reply->bytes + 16));
+    assert_line("  client's address: ", address_of(reply->bytes + 12));
+    assert_line("  file: ", reply->bytes[108] != 0 ? printable((const char *)reply->bytes + 108) : NULL);
+    for (unsigned tag = 1; tag < 255; tag++) {
+        struct span data;
+        char start[32];
+        snprintf(start, sizeof start, "  option %u,", tag);
+        bool is_there = reply->bytes[236] == 0x63 && ask_find(span_of(reply->bytes, reply->size), (uint8_t)tag, &data);
+        CHECK((line_of(start) != NULL) == is_there, "option %u in:\n%s", tag, text);
+    }
+}
+
+static void test_rule_23_it_tells_what_was_decided(void **state)
+{
+    unsigned met[BOOT_REASON_COUNT] = {0};
+    unsigned answers = 0;
+    struct ask ask;
+
+    (void)state;
+    seed = 23;
+    for (int i = 0; i < 8000; i++) {
+        if (i % 4 == 0)
+            random_rules();
+        random_packet(&ask);
+        explain_ask(&ask);
+        assert_told();
+        met[decision.reason]++;
+        answers += decision.reply.size > 0;
+    }
+    /* What never happens proves nothing. */
+    assert_true(answers > 1500);
+    unsigned kinds = 0;
+    for (int i = 0; i < BOOT_REASON_COUNT; i++)
+        kinds += met[i] > 0;
+    CHECK(kinds >= 20, "only %u reasons were met", kinds);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_texts, set_up),
+        cmocka_unit_test_setup(test_rule_19_texts_of_strangers, set_up),
+        cmocka_unit_test_setup(test_dhcp6, set_up),
+        cmocka_unit_test_setup(test_made_up_requests, set_up),
+        cmocka_unit_test_setup(test_complaints, set_up),
+        cmocka_unit_test_setup(test_bytes_and_little_room, set_up),
+        cmocka_unit_test_setup(test_rule_23_it_tells_what_was_decided, set_up),
+    };
+
+    return cmocka_run_group_tests_name("boot explain", tests, NULL, NULL);
+}
