@@ -212,12 +212,120 @@ INI = {
     "too-long": b"[TFTPD32]\nBaseDirectory=" + b"x" * (4097 - 14) + b"\nTimeout=3\n",
 }
 
+# -- the boot companion: PXE.md, sections 1, 2 and 4 -------------------------------------------------------------------
+
+MAC = bytes.fromhex("525400123456")
+GUID = bytes.fromhex("44454c4c420010358052b4c04f4e3332")
+BOOT, HOSTS, MENU, PROMPT, RELAYS, INTERFACES, BOOTP = range(7)
+ON_4011, STYLE_BINL, STYLE_MENU = 16, 32, 64
+
+
+def scene(*lines, flags=0, files=0):
+    return bytes([flags, files, len(lines)]) + b"".join(bytes([at]) + line.encode() + b"\0" for at, line in lines)
+
+
+def option(tag, data):
+    data = data if isinstance(data, bytes) else data.encode()
+    return bytes([tag, len(data)]) + data
+
+
+def dhcp(*options, mac=MAC, flags=0x8000, ciaddr=bytes(4), giaddr=bytes(4), sname=b"", file=b"", cookie=True, size=300):
+    fixed = bytes([1, 1, 6, 0, 13, 28, 43, 58, 0, 4]) + flags.to_bytes(2, "big") + ciaddr + bytes(8) + giaddr + \
+        mac.ljust(16, b"\0") + sname.ljust(64, b"\0") + file.ljust(128, b"\0")
+    area = (bytes.fromhex("63825363") if cookie else b"") + b"".join(options) + b"\xff"
+    return (fixed + area).ljust(size, b"\0")
+
+
+def pxe(message, arch, *more, kind="PXEClient", **fixed):
+    return dhcp(option(53, bytes([message])), option(57, b"\x05\xc0"), option(97, b"\0" + GUID), option(94, b"\1\3\0"),
+                option(93, arch.to_bytes(2, "big")), option(60, "%s:Arch:%05d:UNDI:003000" % (kind, arch)), *more, **fixed)
+
+
+IPXE = (option(77, "iPXE"), option(175, b"\xb1\5\1\x10\x22\x20\0\x13\1\1"))
+ITEM = option(43, b"\x47\4\x80\0\0\0\xff")
+PORT_68, PORT_4011 = b"\0\x44", b"\x0f\xab"
+CIADDR = bytes([10, 77, 0, 100])
+RELAY = dict(giaddr=bytes([10, 88, 0, 1]), size=0)
+RULES = ((BOOT, "x64 = x64.efi"), (BOOT, "bios,arm64 = a.0 style binl"), (BOOT, "ipxe = http://a/b.ipxe"))
+MENUS = ((BOOT, "x64 = m.efi option 252=\\Boot\\BCD"), (MENU, "Net = answer"), (MENU, "Disk = local"),
+         (MENU, "Test = t.efi for x64"), (PROMPT, "5 Press F8"))
+
+BOOT4 = {
+    "edk2": scene(*RULES) + PORT_68 + pxe(1, 7),
+    "edk2-binl": scene(*RULES, flags=STYLE_BINL) + PORT_68 + pxe(1, 7),
+    "edk2-4011": scene(*RULES, flags=ON_4011) + PORT_4011 + pxe(3, 7, ciaddr=CIADDR, flags=0),
+    "edk2-request": scene(*RULES) + PORT_68 + pxe(3, 7, option(54, b"\x0a\x4d\0\1"), option(50, CIADDR)),
+    "http": scene((BOOT, "x64-http = http://a/x.efi")) + PORT_68 + pxe(1, 16, kind="HTTPClient"),
+    "http-long": scene((BOOT, "x64-http = http://a/" + "x" * 200)) + PORT_68 + pxe(1, 16, kind="HTTPClient"),
+    "ipxe": scene(*RULES) + PORT_68 + pxe(1, 7, *IPXE, flags=0),
+    "ipxe-loop": scene((BOOT, "any = ipxe.efi")) + PORT_68 + pxe(1, 7, *IPXE),
+    "ipxe-4011": scene(*RULES, flags=ON_4011) + PORT_68 + pxe(3, 7, *IPXE, option(54, b"\x0a\x4d\0\2"), ciaddr=CIADDR),
+    "intel": scene((BOOT, "bios = p.0")) + PORT_68 + pxe(1, 0, size=548),
+    "raspberry": scene((BOOT, "rpi = bootcode.bin")) + PORT_68 + pxe(1, 0, mac=bytes.fromhex("dca632010203")),
+    "u-boot": scene((BOOT, "any = a")) + PORT_68 + dhcp(option(53, b"\1"), option(60, "U-Boot.armv8"), option(93, b"\0\x16"),
+                                                       file=b"boot.scr.uimg"),
+    "menu": scene(*MENUS, flags=STYLE_MENU) + PORT_68 + pxe(1, 7),
+    "menu-item": scene(*MENUS, flags=STYLE_MENU | ON_4011) + PORT_4011 + pxe(3, 7, ITEM, ciaddr=CIADDR),
+    "menu-item-67": scene(*MENUS, flags=STYLE_MENU) + PORT_68 + pxe(3, 7, ITEM, ciaddr=CIADDR),
+    "relay": scene(*RULES, (RELAYS, "10.88.0.0/16")) + PORT_68 + pxe(1, 7, option(82, b"\1\4eth1\2\3abc"), **RELAY),
+    "relay-refused": scene(*RULES) + PORT_68 + pxe(1, 7, option(82, b"\1\4eth1"), **RELAY),
+    "hosts": scene((BOOT, "x64 = c.efi"), (HOSTS, "4c4c4544-0042-3510-8052-b4c04f4e3332 = once s.efi on 10.77.0.0/16"),
+                   (HOSTS, "525400* ipxe = wait"), (HOSTS, "525400* = shared")) + PORT_68 + pxe(1, 7),
+    "server": scene((BOOT, "x64 = c.efi server 10.0.0.9 option 209=a option 211=5 option 150=10.0.0.8")) + PORT_68 + pxe(1, 7),
+    "local": scene((BOOT, "any = local"), (INTERFACES, "10.77.0.2")) + PORT_68 + pxe(1, 7),
+    "overload": scene(*RULES) + PORT_68 + dhcp(option(52, b"\3"), option(53, b"\1"), file=option(60, "PXEClient"),
+                                               sname=option(93, b"\0\7")),
+    "split": scene(*RULES) + PORT_68 + pxe(1, 7, option(77, "iP"), option(77, "XE")),
+    "broken": scene(*RULES) + PORT_68 + dhcp(option(53, b"\1"), b"\x3c\xff", size=0),
+    "bootp": scene((BOOTP, "525400123456 = 10.77.0.50/24 file b name n router 10.77.0.1 dns 10.77.0.3 root /e domain a.b"))
+    + PORT_68 + dhcp(),
+    "bootp-old": scene((BOOTP, "525400123456 = 10.77.0.50 server 10.0.0.9"), (BOOTP, "file unix = boot/vmunix"))
+    + PORT_68 + dhcp(cookie=False, sname=b"boothost", file=b"unix"),
+    "bootp-relay": scene((BOOTP, "525400123456 = 10.88.0.50/24"), (RELAYS, "10.88.0.1")) + PORT_68 + dhcp(**RELAY),
+    "bootp-ciaddr": scene((BOOTP, "525400123456 = 10.77.0.50")) + PORT_68 + dhcp(ciaddr=bytes([10, 77, 0, 50])),
+    "lines": scene((BOOT, "x46 = a"), (BOOT, "x64 = \"a b\" style fast"), (HOSTS, "x = y"), (MENU, "a = http://b"),
+                   (PROMPT, "wait x"), (RELAYS, "10.0.0.0/33"), (BOOTP, "file a = b c")) + PORT_68,
+}
+
+
+def option6(code, data):
+    return code.to_bytes(2, "big") + len(data).to_bytes(2, "big") + data
+
+
+def dhcp6(message, arch, *more, kind="PXEClient"):
+    text = ("%s:Arch:%05d:UNDI:003000" % (kind, arch)).encode()
+    return bytes([message, 10, 11, 12]) + option6(1, b"\0\4" + GUID) + b"".join(more) + \
+        option6(16, b"\0\0\1\x57" + len(text).to_bytes(2, "big") + text) + option6(61, arch.to_bytes(2, "big"))
+
+
+def relay6(inner, *more, hops=0):
+    return bytes([12, hops]) + bytes([0xfd, 0x88]) + bytes(14) + bytes([0xfe, 0x80]) + bytes(14) + b"".join(more) + \
+        option6(9, inner)
+
+
+NEAR, FAR = b"\0\x02\x22", b"\1\x02\x23"
+OUR_DUID = option6(2, bytes([0, 3, 0, 1, 2, 0, 0, 0, 0, 1]))
+BOOT6 = {
+    "solicit": scene(*RULES) + NEAR + dhcp6(1, 7),
+    "solicit-plain": scene(*RULES) + NEAR + bytes([1, 1, 2, 3]) + option6(1, b"\0\4" + GUID),
+    "request": scene(*RULES, flags=ON_4011) + b"\0" + PORT_4011 + dhcp6(3, 7, OUR_DUID),
+    "http": scene((BOOT, "x64-http = http://a/b")) + NEAR + dhcp6(1, 16, kind="HTTPClient"),
+    "server": scene((BOOT, "x64 = a.efi server fd77::9")) + NEAR + dhcp6(1, 7),
+    "ipxe": scene(*RULES) + NEAR + dhcp6(1, 7, option6(15, b"\0\4iPXE")),
+    "information": scene(*RULES) + NEAR + dhcp6(11, 7),
+    "relay": scene(*RULES, (RELAYS, "fd99::/16")) + FAR + relay6(dhcp6(1, 7), option6(18, b"eth1")),
+    "relays": scene(*RULES, (RELAYS, "::/0")) + FAR + relay6(relay6(dhcp6(1, 7), option6(18, b"eth1")), hops=1),
+    "broken": scene(*RULES) + NEAR + dhcp6(1, 7) + b"\0\x3d\0\x09",
+}
+
 TARGETS = {
     "packet": {name: OPEN + datagram for name, datagram in CLIENTS.items()},
     "path": PATH,
     "transfer": TRANSFER,
     "config": CONFIG,
     "ini": INI,
+    "boot": BOOT4,
+    "boot6": BOOT6,
 }
 
 if __name__ == "__main__":

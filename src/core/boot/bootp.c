@@ -57,8 +57,8 @@ size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *an
     memcpy(bytes + DHCP4_YIADDR, dhcp4_address(&answer->host->address).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&answer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&answer->next_server, name);
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
-    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file));
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name) + 1);
+    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file) + 1);
     if (request->has_cookie)
         write_options(rules, answer, bytes + DHCP4_OPTIONS);
     return DHCP4_SIZE_MIN;

@@ -147,11 +147,13 @@ static void print_verdict(struct page *page, const struct boot_decision *decisio
 
 enum shape { SHAPE_HEX, SHAPE_TEXT, SHAPE_ADDRESS };
 
-static const struct {
+struct option_name {
     uint8_t tag;
     enum shape shape;
     const char *name;
-} option_names[] = {
+};
+
+static const struct option_name option_names[] = {
     {1, SHAPE_ADDRESS, "mask"},
     {3, SHAPE_ADDRESS, "router"},
     {6, SHAPE_ADDRESS, "name server"},
@@ -173,21 +175,27 @@ static const struct {
     {252, SHAPE_TEXT, "BCD"},
 };
 
+static const struct option_name *find_option_name(uint8_t tag)
+{
+    for (size_t i = 0; i < sizeof option_names / sizeof option_names[0]; i++)
+        if (option_names[i].tag == tag)
+            return &option_names[i];
+    return NULL;
+}
+
 static void print_option(struct page *page, const struct tlv *item)
 {
+    const struct option_name *known = find_option_name(item->tag);
     char text[ENDPOINT_TEXT_MAX];
     char whole[WHOLE_SIZE];
-    size_t known = 0;
 
-    while (known < sizeof option_names / sizeof option_names[0] && option_names[known].tag != item->tag)
-        known++;
-    ASSERT(known < sizeof option_names / sizeof option_names[0]);
-    print(page, "  option %u, %s: ", (unsigned)item->tag, option_names[known].name);
-    if (option_names[known].shape == SHAPE_ADDRESS && item->data.size == 4) {
+    ASSERT(known != NULL);
+    print(page, "  option %u, %s: ", (unsigned)item->tag, known->name);
+    if (known->shape == SHAPE_ADDRESS && item->data.size == 4) {
         const uint8_t *a = item->data.bytes;
         struct endpoint address = endpoint_ipv4(a[0], a[1], a[2], a[3], 0);
         print(page, "%s", endpoint_address_text(&address, text));
-    } else if (option_names[known].shape == SHAPE_TEXT) {
+    } else if (known->shape == SHAPE_TEXT) {
         bool is_ended = item->data.size > 0 && item->data.bytes[item->data.size - 1] == 0;
         print(page, "%s", shown(span_of(item->data.bytes, item->data.size - is_ended), whole, sizeof whole));
     } else {

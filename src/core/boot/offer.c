@@ -44,9 +44,9 @@ static void write_fixed(const struct offer *offer, const struct dhcp4 *request, 
         memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&offer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&offer->next_server, name);
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name) + 1);
     if (length < DHCP4_FILE_SIZE)
-        memcpy(bytes + DHCP4_FILE, offer->file, length);
+        memcpy(bytes + DHCP4_FILE, offer->file, length + 1);
 }
 
 static void put_options(struct writer *writer, const struct offer *offer, const struct dhcp4 *request)

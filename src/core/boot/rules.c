@@ -44,12 +44,14 @@ void boot_rules_init(struct boot_rules *rules)
 /* A word alone: an address or a prefix. */
 static bool add_prefix(struct line *line, struct prefix *prefixes, uint16_t *count, int maximum)
 {
+    struct prefix prefix;
+
     if (*count == maximum)
         return line_refuse(line, "there are more than %d; write prefixes instead of single addresses", maximum);
-    if (!line_need(line, "an address or a prefix") || !line_prefix(line, &prefixes[*count]))
+    if (!line_need(line, "an address or a prefix") || !line_prefix(line, &prefix))
         return false;
     switch (line_word(line)) {
-    case LINE_END: (*count)++; return true;
+    case LINE_END: prefixes[(*count)++] = prefix; return true;
     case LINE_BAD: return false;
     default: return line_refuse(line, "\"%.80s\" is too much; write one network in each line", line->word);
     }
@@ -59,6 +61,7 @@ static bool add_prefix(struct line *line, struct prefix *prefixes, uint16_t *cou
 static bool set_prompt(struct line *line)
 {
     uint64_t seconds = BOOT_PROMPT_WAIT;
+    boot_place place;
 
     if (!line_need(line, "a number of seconds"))
         return false;
@@ -69,8 +72,11 @@ static bool set_prompt(struct line *line)
     const char *text = line->rest + strspn(line->rest, " \t");
     if (strlen(text) > BOOT_PROMPT_MAX)
         return line_refuse(line, "the text is longer than %d bytes", BOOT_PROMPT_MAX);
+    if (!line_keep(line, text, &place))
+        return false;
     line->rules->prompt_s = (uint8_t)seconds;
-    return line_keep(line, text, &line->rules->prompt);
+    line->rules->prompt = place;
+    return true;
 }
 
 static bool add_line(struct line *line)
@@ -90,7 +96,6 @@ bool boot_rules_add(struct boot_rules *rules, enum boot_list list, const char *t
 {
     struct line line = {.rules = rules, .problem = problem, .list = list, .text = text, .rest = text};
     uint16_t text_size = rules->text_size;
-    uint8_t prompt_s = rules->prompt_s;
 
     ASSERT(list < BOOT_LIST_COUNT);
     problem->text[0] = 0;
@@ -99,7 +104,6 @@ bool boot_rules_add(struct boot_rules *rules, enum boot_list list, const char *t
         return true;
     rules->line_counts[list]--;
     rules->text_size = text_size;
-    rules->prompt_s = prompt_s;
     return false;
 }
 

@@ -317,9 +317,8 @@ static void test_complaints(void **state)
         CHECK(strstr(problem.text, rows[i].says) != NULL, "%s\nand not: %s", problem.text, rows[i].says);
         snprintf(start, sizeof start, "%s, line \"%.79s\": ", boot_list_name(rows[i].list), rows[i].line);
         CHECK(strncmp(problem.text, start, strlen(start)) == 0, "%s", problem.text);
-        CHECK(memcmp(rules.rules, before.rules, sizeof rules.rules) == 0 && rules.text_size == before.text_size &&
-                  rules.prompt_s == before.prompt_s && rules.rule_count + rules.host_count + rules.menu_count == 0,
-              "\"%s\" leaves something", rows[i].line);
+        CHECK(memcmp(&rules, &before, offsetof(struct boot_rules, texts)) == 0, "\"%s\" leaves something",
+              rows[i].line);
     }
 }
 
