@@ -309,7 +309,10 @@ class Client:
                 raise Failure("%s carries other bytes than the file" % packet)
 
     def _expect_block(self, block, within, what):
-        """As expect; where the system may lose it, a gap is told by an ACK of the block before (RFC 7440, section 4)."""
+        """As expect; where the system may lose it, a gap is told by an ACK of the block before (RFC 7440, section 4).
+
+        Whose last block the server's timer repeats has lost that ACK, and says it again.
+        """
         until = time.monotonic() + within
         is_gap_told = False
         while within > CLIENT_TIMER and time.monotonic() < until:
@@ -317,7 +320,10 @@ class Client:
             if packet is None or packet.opcode != DATA or packet.block == block:
                 break
             is_gap = (packet.block - block) & 0xFFFF < 0x8000
-            if is_gap and not is_gap_told:
+            if packet.is_of_timer and packet.block == (block - 1) & 0xFFFF:
+                self._is_repeater = True
+                self._send_now(ack(packet.block), self.tid)
+            elif is_gap and not is_gap_told:
                 is_gap_told = True
                 self._send_now(ack((block - 1) & 0xFFFF), self.tid)
         else:
