@@ -10,7 +10,6 @@
 #include "win32/net/interfaces.h"
 #include "win32/system/text.h"
 
-#include <iphlpapi.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -139,28 +138,6 @@ static int load(struct explanation *e, struct explain_wish *wish, struct facts_s
     if (parameters_load(&e->config, wish->service, &wish->arguments, NULL, &report, reason) != EXIT_OK)
         return verbs_complain(VERB_EXPLAIN, "%s", reason);
     return 0;
-}
-
-/* The interface that leads to the client stands for the one that its request would come in on. */
-static uint32_t mtu_towards(const struct endpoint *client)
-{
-    SOCKADDR_IN v4 = {.sin_family = AF_INET};
-    SOCKADDR_IN6 v6 = {.sin6_family = AF_INET6, .sin6_scope_id = client->scope};
-    SOCKADDR *address = endpoint_is_ipv4(client) ? (SOCKADDR *)&v4 : (SOCKADDR *)&v6;
-    struct udp_arrival arrival = {.local = *client};
-    DWORD index;
-
-    memcpy(&v4.sin_addr, client->address + 12, sizeof v4.sin_addr);
-    memcpy(&v6.sin6_addr, client->address, sizeof v6.sin6_addr);
-    if (GetBestInterfaceEx(address, &index) != NO_ERROR)
-        return 0;
-    arrival.interface_index = index;
-    struct interfaces *interfaces = interfaces_open(NULL);
-    if (interfaces == NULL)
-        return 0;
-    uint32_t mtu = interfaces_look_up(interfaces, &arrival).mtu;
-    interfaces_close(interfaces);
-    return mtu;
 }
 
 static void name_rights(struct explanation *e, const struct facts_service *service)
@@ -300,8 +277,9 @@ int explain_run(char **words)
     size_t size = explain_encode(&wish.question, e.datagram, &problem);
     if (size == 0)
         return verbs_complain(VERB_EXPLAIN, "%s", problem);
+    /* The interface that leads to the client stands for the one that its request would come in on. */
     if (wish.mtu == NULL)
-        e.mtu = mtu_towards(&e.client);
+        e.mtu = interfaces_mtu_towards(&e.client);
     name_rights(&e, &service);
     judge(&e, span_of(e.datagram, size));
     (wish.is_json ? explain_print_json : explain_print_text)(&e);

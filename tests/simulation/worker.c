@@ -200,7 +200,7 @@ static void answer_stranger(struct world *w, struct worker *worker, const struct
     enum ended_answer late = ended_judge(&worker->ended, from, packet, server_now_ms(w));
     size_t size;
 
-    if (!is_answered || admission_is_bogus_source(from) || late == ENDED_QUIET)
+    if (!is_answered || endpoint_is_bogus_source(from) || late == ENDED_QUIET)
         return;
     if (peers_find(&worker->peers, from) != NULL)
         return;

@@ -14,6 +14,26 @@ struct endpoint endpoint_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16
     };
 }
 
+struct endpoint endpoint_of_ipv4(const void *address, uint16_t port)
+{
+    const uint8_t *a = address;
+
+    return endpoint_ipv4(a[0], a[1], a[2], a[3], port);
+}
+
+struct endpoint endpoint_of_ipv6(const void *address, uint32_t scope, uint16_t port)
+{
+    struct endpoint e = {.scope = scope, .port = port};
+
+    memcpy(e.address, address, sizeof e.address);
+    return e;
+}
+
+const uint8_t *endpoint_ipv4_bytes(const struct endpoint *e)
+{
+    return e->address + IPV4_OFFSET;
+}
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
     return a->port == b->port && endpoint_same_address(a, b);
@@ -66,10 +86,9 @@ uint32_t endpoint_hash(const struct endpoint *e, uint64_t seed)
 struct endpoint endpoint_network(const struct endpoint *e)
 {
     struct endpoint network = *e;
-    bool is_link_local = e->address[0] == 0xfe && (e->address[1] & 0xc0) == 0x80;
 
     network.port = 0;
-    if (!is_link_local && !endpoint_is_ipv4(e))
+    if (!endpoint_is_link_local(e) && !endpoint_is_ipv4(e))
         memset(network.address + NETWORK_BYTES, 0, sizeof network.address - NETWORK_BYTES);
     return network;
 }
@@ -101,6 +120,16 @@ bool endpoint_is_broadcast(const struct endpoint *e)
     static const uint8_t all_ones[4] = {0xff, 0xff, 0xff, 0xff};
 
     return endpoint_is_ipv4(e) && memcmp(e->address + IPV4_OFFSET, all_ones, sizeof all_ones) == 0;
+}
+
+bool endpoint_is_link_local(const struct endpoint *e)
+{
+    return e->address[0] == 0xfe && (e->address[1] & 0xc0) == 0x80;
+}
+
+bool endpoint_is_bogus_source(const struct endpoint *e)
+{
+    return e->port == 0 || endpoint_is_unspecified(e) || endpoint_is_broadcast(e) || endpoint_is_multicast(e);
 }
 
 /* RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
@@ -317,4 +346,22 @@ bool prefix_contains(const struct prefix *p, const struct endpoint *e)
     if (memcmp(p->address, e->address, whole) != 0)
         return false;
     return rest == 0 || (p->address[whole] ^ e->address[whole]) >> (8 - rest) == 0;
+}
+
+struct prefix prefix_of(const struct endpoint *e, unsigned bits)
+{
+    struct prefix p = {.bits = (uint8_t)(bits + (endpoint_is_ipv4(e) ? IPV4_PREFIX_BITS : 0))};
+
+    memcpy(p.address, e->address, sizeof p.address);
+    return p;
+}
+
+bool prefix_is_broadcast(const struct prefix *p, const struct endpoint *e)
+{
+    if (p->bits < IPV4_PREFIX_BITS || p->bits > IPV6_BITS - 2 || !prefix_contains(p, e))
+        return false;
+    for (unsigned bit = p->bits; bit < IPV6_BITS; bit++)
+        if (!(e->address[bit / 8] >> (7 - bit % 8) & 1))
+            return false;
+    return endpoint_is_ipv4(e);
 }

@@ -22,6 +22,10 @@ struct prefix {
 enum { ENDPOINT_TEXT_MAX = 72 };
 
 struct endpoint endpoint_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
+/* Of addresses as packets have them, four bytes or sixteen; and the four of an endpoint that is IPv4. */
+struct endpoint endpoint_of_ipv4(const void *address, uint16_t port);
+struct endpoint endpoint_of_ipv6(const void *address, uint32_t scope, uint16_t port);
+const uint8_t *endpoint_ipv4_bytes(const struct endpoint *e);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 /* The same host, whatever the port. */
@@ -48,6 +52,9 @@ bool endpoint_is_unspecified(const struct endpoint *e); /* 0.0.0.0 or :: */
 bool endpoint_is_multicast(const struct endpoint *e);
 /* 255.255.255.255; a directed broadcast cannot be told from an address without the interface's mask. */
 bool endpoint_is_broadcast(const struct endpoint *e);
+bool endpoint_is_link_local(const struct endpoint *e); /* of IPv6 */
+/* A source nobody honest sends from: port 0, an unspecified, broadcast or multicast address. */
+bool endpoint_is_bogus_source(const struct endpoint *e);
 
 /* The address without the port: "10.0.0.5", "fe80::1%3" (RFC 5952). Returns text, of ENDPOINT_TEXT_MAX bytes. */
 char *endpoint_address_text(const struct endpoint *e, char *text);
@@ -65,5 +72,9 @@ bool endpoint_parse_address(struct endpoint *e, struct span text);
  */
 bool prefix_parse(struct prefix *p, struct span text);
 bool prefix_contains(const struct prefix *p, const struct endpoint *e);
+/* The network of this address, whose own length is bits: up to 32, or to 128. */
+struct prefix prefix_of(const struct endpoint *e, unsigned bits);
+/* The directed broadcast of an IPv4 network: all bits behind the prefix are set (RFC 919), and there are two at least (RFC 3021). */
+bool prefix_is_broadcast(const struct prefix *p, const struct endpoint *e);
 
 #endif

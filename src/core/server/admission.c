@@ -31,12 +31,6 @@ void admission_init(struct admission *admission, const struct admission_memory *
     }
 }
 
-bool admission_is_bogus_source(const struct endpoint *from)
-{
-    return from->port == 0 || endpoint_is_unspecified(from) || endpoint_is_broadcast(from) ||
-           endpoint_is_multicast(from);
-}
-
 static struct endpoint host_address(const struct entry *entry, enum admission_scope scope)
 {
     struct endpoint address = entry->peer.at;

@@ -130,7 +130,4 @@ struct admission_result admission_enter(struct admission *admission, const struc
 void admission_end_soon(struct admission *admission, struct entry *entry);
 void admission_leave(struct admission *admission, struct entry *entry);
 
-/* A source nobody honest sends from: port 0, an unspecified, broadcast or multicast address. */
-bool admission_is_bogus_source(const struct endpoint *from);
-
 #endif

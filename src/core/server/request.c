@@ -1,6 +1,5 @@
 #include "core/server/request.h"
 
-#include "core/server/admission.h"
 #include "core/transfer/standing.h"
 
 enum {
@@ -83,7 +82,7 @@ void request_judge(struct request *request, const struct config *config, const s
 {
     memset(request, 0, offsetof(struct request, packet));
     request->verdict = REQUEST_OK;
-    if (admission_is_bogus_source(from)) {
+    if (endpoint_is_bogus_source(from)) {
         refuse(request, REQUEST_DROP, 0, "it comes from an address or port that no client can have");
         return;
     }

@@ -1,5 +1,7 @@
 #include "win32/net/interfaces.h"
 
+#include "win32/net/udp_parts.h"
+
 #include <iphlpapi.h>
 #include <stdlib.h>
 
@@ -10,8 +12,8 @@ struct row {
     uint32_t index_ipv4;
     uint32_t index_ipv6;
     uint32_t mtu;
-    uint8_t prefix_bits; /* as struct prefix counts them */
     struct endpoint address;
+    struct prefix network;
 };
 
 struct rows {
@@ -74,27 +76,17 @@ static uint32_t mtu_of(const MIB_IPINTERFACE_TABLE *families, ADDRESS_FAMILY fam
 static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
                     const MIB_IPINTERFACE_TABLE *families)
 {
-    const SOCKADDR *address = unicast->Address.lpSockaddr;
+    const union udp_address *address = (const void *)unicast->Address.lpSockaddr;
+    ADDRESS_FAMILY family = address->plain.sa_family;
     struct row row = {
         .index_ipv4 = adapter->IfIndex,
         /* Wine leaves the second number 0; on Windows both are the same where both are there. */
         .index_ipv6 = adapter->Ipv6IfIndex != 0 ? adapter->Ipv6IfIndex : adapter->IfIndex,
-        .prefix_bits = unicast->OnLinkPrefixLength,
+        .address = udp_from_address(address),
     };
-    uint32_t index = address->sa_family == AF_INET ? row.index_ipv4 : row.index_ipv6;
 
-    row.mtu = mtu_of(families, address->sa_family, index, adapter->Mtu);
-
-    if (address->sa_family == AF_INET) {
-        uint8_t bytes[4];
-        memcpy(bytes, &((const SOCKADDR_IN *)(const void *)address)->sin_addr, sizeof bytes);
-        row.address = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
-        row.prefix_bits = (uint8_t)(row.prefix_bits + 96);
-    } else {
-        const SOCKADDR_IN6 *v6 = (const SOCKADDR_IN6 *)(const void *)address;
-        memcpy(row.address.address, &v6->sin6_addr, sizeof row.address.address);
-        row.address.scope = v6->sin6_scope_id;
-    }
+    row.network = prefix_of(&row.address, unicast->OnLinkPrefixLength);
+    row.mtu = mtu_of(families, family, family == AF_INET ? row.index_ipv4 : row.index_ipv6, adapter->Mtu);
     if (rows->count < ROWS_MAX)
         rows->row[rows->count++] = row;
 }
@@ -138,22 +130,6 @@ static void run_refresh_job(struct job *job)
     refresh(CONTAINING_RECORD(job, struct interfaces, job));
 }
 
-/* All host bits set: a broadcast to this address's network. */
-static bool is_directed_broadcast(const struct row *row, const struct endpoint *address)
-{
-    struct prefix network = {.bits = row->prefix_bits};
-
-    if (!endpoint_is_ipv4(address) || !endpoint_is_ipv4(&row->address) || row->prefix_bits >= 127)
-        return false;
-    memcpy(network.address, row->address.address, sizeof network.address);
-    if (!prefix_contains(&network, address))
-        return false;
-    for (unsigned bit = row->prefix_bits; bit < 128; bit++)
-        if (!(address->address[bit / 8] >> (7 - bit % 8) & 1))
-            return false;
-    return true;
-}
-
 static bool is_on_interface(const struct row *row, const struct udp_arrival *arrival)
 {
     bool is_ipv4 = endpoint_is_ipv4(&arrival->local);
@@ -176,7 +152,7 @@ static struct interface_answer answer_from(const struct rows *rows, const struct
             continue;
         if (first == NULL)
             first = row;
-        if (is_directed_broadcast(row, &arrival->local)) {
+        if (prefix_is_broadcast(&row->network, &arrival->local)) {
             answer.is_to_many = true;
             first = row;
         }
@@ -224,4 +200,21 @@ struct interface_answer interfaces_look_up(struct interfaces *interfaces, const 
     answer = answer_from(&interfaces->rows, arrival, &is_known);
     ReleaseSRWLockShared(&interfaces->lock);
     return answer;
+}
+
+uint32_t interfaces_mtu_towards(const struct endpoint *host)
+{
+    union udp_address address;
+    struct udp_arrival arrival = {.local = *host};
+    DWORD index;
+
+    udp_to_address(host, endpoint_is_ipv4(host) ? AF_INET : AF_INET6, &address);
+    struct interfaces *interfaces =
+        GetBestInterfaceEx(&address.plain, &index) == NO_ERROR ? interfaces_open(NULL) : NULL;
+    if (interfaces == NULL)
+        return 0;
+    arrival.interface_index = index;
+    uint32_t mtu = interfaces_look_up(interfaces, &arrival).mtu;
+    interfaces_close(interfaces);
+    return mtu;
 }

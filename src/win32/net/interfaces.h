@@ -31,4 +31,7 @@ struct interface_answer {
 /* Any thread. Asks the system itself only for an interface that is new. */
 struct interface_answer interfaces_look_up(struct interfaces *interfaces, const struct udp_arrival *arrival);
 
+/* The MTU of the interface that leads to this host, asked of the system; 0: unknown. */
+uint32_t interfaces_mtu_towards(const struct endpoint *host);
+
 #endif

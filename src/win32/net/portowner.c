@@ -30,10 +30,9 @@ static DWORD each_ipv4(port_visit *visit, void *context)
     MIB_UDPTABLE_OWNER_PID *table = read_table(AF_INET, &error);
 
     for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
-        uint8_t a[4];
-        memcpy(a, &table->table[i].dwLocalAddr, sizeof a);
-        struct endpoint local = endpoint_ipv4(a[0], a[1], a[2], a[3], ntohs((u_short)table->table[i].dwLocalPort));
-        visit(context, &local, table->table[i].dwOwningPid);
+        const MIB_UDPROW_OWNER_PID *row = &table->table[i];
+        struct endpoint local = endpoint_of_ipv4(&row->dwLocalAddr, ntohs((u_short)row->dwLocalPort));
+        visit(context, &local, row->dwOwningPid);
     }
     free(table);
     return error;
@@ -45,9 +44,9 @@ static DWORD each_ipv6(port_visit *visit, void *context)
     MIB_UDP6TABLE_OWNER_PID *table = read_table(AF_INET6, &error);
 
     for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
-        struct endpoint local = {.port = ntohs((u_short)table->table[i].dwLocalPort)};
-        memcpy(local.address, table->table[i].ucLocalAddr, sizeof local.address);
-        visit(context, &local, table->table[i].dwOwningPid);
+        const MIB_UDP6ROW_OWNER_PID *row = &table->table[i];
+        struct endpoint local = endpoint_of_ipv6(row->ucLocalAddr, 0, ntohs((u_short)row->dwLocalPort));
+        visit(context, &local, row->dwOwningPid);
     }
     free(table);
     /* Where there is no IPv6 there is no such table, which hides nothing. */

@@ -17,7 +17,7 @@ int udp_to_address(const struct endpoint *e, int family, union udp_address *addr
     if (family == AF_INET) {
         address->v4.sin_family = AF_INET;
         address->v4.sin_port = htons(e->port);
-        memcpy(&address->v4.sin_addr, e->address + UDP_IPV4_OFFSET, 4);
+        memcpy(&address->v4.sin_addr, endpoint_ipv4_bytes(e), sizeof address->v4.sin_addr);
         return sizeof address->v4;
     }
     address->v6.sin6_family = AF_INET6;
@@ -27,19 +27,11 @@ int udp_to_address(const struct endpoint *e, int family, union udp_address *addr
     return sizeof address->v6;
 }
 
-static struct endpoint from_address(const union udp_address *address)
+struct endpoint udp_from_address(const union udp_address *address)
 {
-    struct endpoint e = {.port = 0};
-
-    if (address->plain.sa_family == AF_INET) {
-        uint8_t bytes[4];
-        memcpy(bytes, &address->v4.sin_addr, sizeof bytes);
-        return endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], ntohs(address->v4.sin_port));
-    }
-    memcpy(e.address, &address->v6.sin6_addr, sizeof e.address);
-    e.port = ntohs(address->v6.sin6_port);
-    e.scope = address->v6.sin6_scope_id;
-    return e;
+    return address->plain.sa_family == AF_INET
+               ? endpoint_of_ipv4(&address->v4.sin_addr, ntohs(address->v4.sin_port))
+               : endpoint_of_ipv6(&address->v6.sin6_addr, address->v6.sin6_scope_id, ntohs(address->v6.sin6_port));
 }
 
 static bool set_option(SOCKET socket, int level, int name, DWORD value)
@@ -100,7 +92,7 @@ static DWORD open_family(struct udp *udp, const struct endpoint *local, int fami
     if (error == 0 && getsockname(udp->socket, &address.plain, &length) != 0)
         error = (DWORD)WSAGetLastError();
     if (error == 0)
-        udp->local = from_address(&address);
+        udp->local = udp_from_address(&address);
     else
         udp_close(udp);
     return error;
@@ -139,18 +131,16 @@ static void read_arrival(WSAMSG *message, struct udp_arrival *arrival)
     for (WSACMSGHDR *header = WSA_CMSG_FIRSTHDR(message); header != NULL; header = WSA_CMSG_NXTHDR(message, header)) {
         if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
             IN_PKTINFO info;
-            uint8_t bytes[4];
             memcpy(&info, WSA_CMSG_DATA(header), sizeof info);
-            memcpy(bytes, &info.ipi_addr, sizeof bytes);
-            arrival->local = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
+            arrival->local = endpoint_of_ipv4(&info.ipi_addr, 0);
             arrival->interface_index = info.ipi_ifindex;
         } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
             IN6_PKTINFO info;
             memcpy(&info, WSA_CMSG_DATA(header), sizeof info);
-            memcpy(arrival->local.address, &info.ipi6_addr, sizeof arrival->local.address);
+            arrival->local = endpoint_of_ipv6(&info.ipi6_addr, 0, 0);
             arrival->interface_index = info.ipi6_ifindex;
-            bool is_link_local = arrival->local.address[0] == 0xfe && (arrival->local.address[1] & 0xc0) == 0x80;
-            arrival->local.scope = is_link_local ? info.ipi6_ifindex : 0;
+            if (endpoint_is_link_local(&arrival->local))
+                arrival->local.scope = info.ipi6_ifindex;
         }
     }
 }
@@ -229,7 +219,7 @@ enum udp_result udp_receive(struct udp *udp, uint8_t *buffer, size_t room, size_
     }
     if (result == UDP_RECEIVED) {
         *size = received;
-        *from = from_address(&address);
+        *from = udp_from_address(&address);
         judge_spoilt(udp, result);
     }
     return result;

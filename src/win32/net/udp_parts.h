@@ -1,5 +1,5 @@
 /*
- * What udp.c and udp_send.c share. Nobody else includes this.
+ * What udp.c, udp_send.c and interfaces.c share. Nobody else includes this.
  */
 #ifndef WIN32_UDP_PARTS_H
 #define WIN32_UDP_PARTS_H
@@ -12,7 +12,7 @@
 #define UDP_SEND_MSG_SIZE 2
 #endif
 
-enum { UDP_CONTROL_BYTES = 256, UDP_IPV4_OFFSET = 12 /* of an IPv4 address in an endpoint's */ };
+enum { UDP_CONTROL_BYTES = 256 };
 
 union udp_address {
     SOCKADDR plain;
@@ -22,5 +22,6 @@ union udp_address {
 
 /* As a socket of this family takes it. Returns its length. */
 int udp_to_address(const struct endpoint *e, int family, union udp_address *address);
+struct endpoint udp_from_address(const union udp_address *address);
 
 #endif

@@ -31,15 +31,13 @@ static bool names_source(const struct udp *udp, const struct udp_arrival *source
 /* From a chosen address of a socket that is bound to all of them (single-port mode). */
 static void put_source(struct control *control, const struct udp_arrival *source)
 {
-    const uint8_t *address = source->local.address;
-
     if (endpoint_is_ipv4(&source->local)) {
         IN_PKTINFO info = {.ipi_ifindex = source->interface_index};
-        memcpy(&info.ipi_addr, address + UDP_IPV4_OFFSET, 4);
+        memcpy(&info.ipi_addr, endpoint_ipv4_bytes(&source->local), sizeof info.ipi_addr);
         put_control(control, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
     } else {
         IN6_PKTINFO info = {.ipi6_ifindex = source->interface_index};
-        memcpy(&info.ipi6_addr, address, sizeof source->local.address);
+        memcpy(&info.ipi6_addr, source->local.address, sizeof info.ipi6_addr);
         put_control(control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     }
 }

@@ -29,7 +29,7 @@ static void answer_stranger(struct worker *worker, struct udp *udp, const struct
     /* An answer from another address than it was sent to means nothing to anybody. */
     bool is_addressed = arrival == NULL || !endpoint_is_unspecified(&arrival->local);
 
-    if (!is_answered || !is_addressed || admission_is_bogus_source(from) || late == ENDED_QUIET)
+    if (!is_answered || !is_addressed || endpoint_is_bogus_source(from) || late == ENDED_QUIET)
         return;
     /* It is being served from another port: an ERROR might be taken for that one's. */
     if (peers_find(&worker->peers, from) != NULL)

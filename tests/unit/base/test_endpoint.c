@@ -386,15 +386,95 @@ static void test_networks(void **state)
     }
 }
 
+static void test_bogus_sources(void **state)
+{
+    static const struct {
+        const char *address;
+        uint16_t port;
+        bool is_bogus;
+    } rows[] = {
+        {"10.0.0.5", 2070, false}, {"10.0.0.5", 1, false},          {"10.0.0.5", 0, true},  {"0.0.0.0", 2070, true},
+        {"::", 2070, true},        {"255.255.255.255", 2070, true}, {"224.0.0.1", 9, true}, {"239.1.1.1", 9, true},
+        {"ff02::1", 9, true},      {"fe80::1%3", 9, false},         {"::1", 9, false},      {"127.0.0.1", 9, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint from;
+        assert_true(endpoint_parse_address(&from, span_of_text(rows[i].address)));
+        from.port = rows[i].port;
+        CHECK(endpoint_is_bogus_source(&from) == rows[i].is_bogus, "%s", rows[i].address);
+    }
+}
+
+static void test_addresses_as_packets_have_them(void **state)
+{
+    static const uint8_t four[4] = {10, 0, 0, 5}, sixteen[16] = {0xfe, 0x80, [15] = 1};
+    struct endpoint v4 = endpoint_of_ipv4(four, 69), v6 = endpoint_of_ipv6(sixteen, 3, 70);
+    struct endpoint same = endpoint_ipv4(10, 0, 0, 5, 69);
+    char text[ENDPOINT_TEXT_MAX];
+
+    (void)state;
+    assert_true(endpoint_equal(&v4, &same));
+    assert_memory_equal(endpoint_ipv4_bytes(&v4), four, sizeof four);
+    assert_string_equal(endpoint_text(&v6, text), "[fe80::1%3]:70");
+    assert_true(endpoint_is_link_local(&v6));
+    assert_false(endpoint_is_link_local(&v4));
+}
+
+static void test_directed_broadcasts(void **state)
+{
+    static const struct {
+        const char *address;
+        unsigned bits;
+        const char *asked;
+        bool is_broadcast;
+    } rows[] = {
+        {"10.1.2.3", 24, "10.1.2.255", true},
+        {"10.1.2.3", 24, "10.1.2.254", false},
+        {"10.1.2.3", 24, "10.1.3.255", false},
+        {"10.1.2.3", 20, "10.1.15.255", true},
+        {"10.1.2.3", 20, "10.1.7.255", false},
+        {"10.1.2.2", 30, "10.1.2.3", true},
+        {"10.1.2.2", 31, "10.1.2.3", false},
+        {"10.1.2.3", 32, "10.1.2.3", false},
+        {"10.1.2.3", 0, "255.255.255.255", true},
+        {"10.1.2.3", 255, "10.1.2.255", false},
+        {"fd00::1", 64, "fd00::ffff:ffff:ffff:ffff", false},
+        {"fd00::1", 255, "fd00::1", false},
+        {"fd00::1", 64, "10.1.2.255", false},
+        {"10.1.2.3", 24, "::10.1.2.255", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint e, asked;
+        assert_true(endpoint_parse_address(&e, span_of_text(rows[i].address)));
+        assert_true(endpoint_parse_address(&asked, span_of_text(rows[i].asked)));
+        struct prefix network = prefix_of(&e, rows[i].bits);
+        CHECK(prefix_is_broadcast(&network, &asked) == rows[i].is_broadcast, "%s/%u %s", rows[i].address, rows[i].bits,
+              rows[i].asked);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse_and_print), cmocka_unit_test(test_no_address),
-        cmocka_unit_test(test_text_with_port),  cmocka_unit_test(test_equality),
-        cmocka_unit_test(test_hash_spreads),    cmocka_unit_test(test_kinds_of_address),
-        cmocka_unit_test(test_prefix_contains), cmocka_unit_test(test_prefix_every_length),
-        cmocka_unit_test(test_no_prefix),       cmocka_unit_test(test_hash_needs_its_seed),
-        cmocka_unit_test(test_networks),        cmocka_unit_test(test_hash_is_the_one_it_is_called),
+        cmocka_unit_test(test_parse_and_print),
+        cmocka_unit_test(test_no_address),
+        cmocka_unit_test(test_text_with_port),
+        cmocka_unit_test(test_equality),
+        cmocka_unit_test(test_hash_spreads),
+        cmocka_unit_test(test_kinds_of_address),
+        cmocka_unit_test(test_prefix_contains),
+        cmocka_unit_test(test_prefix_every_length),
+        cmocka_unit_test(test_no_prefix),
+        cmocka_unit_test(test_hash_needs_its_seed),
+        cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_hash_is_the_one_it_is_called),
+        cmocka_unit_test(test_bogus_sources),
+        cmocka_unit_test(test_addresses_as_packets_have_them),
+        cmocka_unit_test(test_directed_broadcasts),
     };
 
     return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);

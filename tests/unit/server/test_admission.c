@@ -386,27 +386,6 @@ static void test_random_comings_and_goings(void **state)
     guests_expect_empty();
 }
 
-static void test_bogus_sources(void **state)
-{
-    static const struct {
-        const char *address;
-        uint16_t port;
-        bool is_bogus;
-    } rows[] = {
-        {"10.0.0.5", 2070, false}, {"10.0.0.5", 1, false},          {"10.0.0.5", 0, true},  {"0.0.0.0", 2070, true},
-        {"::", 2070, true},        {"255.255.255.255", 2070, true}, {"224.0.0.1", 9, true}, {"239.1.1.1", 9, true},
-        {"ff02::1", 9, true},      {"fe80::1%3", 9, false},         {"::1", 9, false},      {"127.0.0.1", 9, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct endpoint from;
-        assert_true(endpoint_parse_address(&from, span_of_text(rows[i].address)));
-        from.port = rows[i].port;
-        CHECK(admission_is_bogus_source(&from) == rows[i].is_bogus, "%s", rows[i].address);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,7 +404,6 @@ int main(void)
         cmocka_unit_test_setup(test_limit_of_a_client_that_goes_on, guests_set_up),
         cmocka_unit_test_setup(test_limit_of_a_network, guests_set_up),
         cmocka_unit_test_setup(test_random_comings_and_goings, guests_set_up),
-        cmocka_unit_test(test_bogus_sources),
     };
 
     return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
