@@ -1,27 +1,12 @@
 #include "registry/registry.h"
 
+#include "registry/value.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    VALUE_NAME_MAX = 256,
-    WIDE_MAX = CONFIG_LIST_BYTES_MAX * 2, /* more than any list can hold, so that the core says what is too long */
-    TEXT_MAX = WIDE_MAX * 3               /* a UTF-16 unit becomes at most three bytes of UTF-8 */
-};
-
-/* One value as the registry holds it, with %variables% expanded by RegGetValue. */
-struct value {
-    DWORD type;
-    DWORD size;
-    union {
-        DWORD dword;
-        ULONGLONG qword;
-        wchar_t wide[WIDE_MAX + 2]; /* and the two NULs that end any text, also one stored without */
-    } data;
-    char text[TEXT_MAX];
-};
+enum { VALUE_NAME_MAX = 256 };
 
 /* The keys, the one that wins last. */
 static const struct {
@@ -64,36 +49,6 @@ bool registry_path(const char *service, enum config_source source, wchar_t path[
     return text[0] != 0 && text_to_wide(text + sizeof root - 1, path, REGISTRY_KEY_MAX);
 }
 
-/* RegGetValue's answer: 0, ERROR_FILE_NOT_FOUND, or what stands in the way. */
-static DWORD read_value(HKEY key, const char *name, struct value *value)
-{
-    wchar_t wide[VALUE_NAME_MAX];
-
-    if (!text_to_wide(name, wide, VALUE_NAME_MAX))
-        return ERROR_FILE_NOT_FOUND;
-    value->data.qword = 0;
-    value->size = WIDE_MAX * sizeof(wchar_t);
-    DWORD error = (DWORD)RegGetValueW(key, NULL, wide, RRF_RT_ANY, &value->type, &value->data, &value->size);
-    if (error == 0) {
-        value->data.wide[(value->size + 1) / sizeof(wchar_t)] = 0;
-        value->data.wide[(value->size + 1) / sizeof(wchar_t) + 1] = 0;
-    }
-    return error == ERROR_KEY_DELETED ? ERROR_FILE_NOT_FOUND : error; /* it goes while it is read */
-}
-
-/* The items of a REG_MULTI_SZ in UTF-8, each with its NUL. */
-static bool list_text(struct value *value, size_t *size)
-{
-    const wchar_t *item = value->data.wide;
-
-    for (*size = 0; *item; item += wcslen(item) + 1) {
-        if (!text_from_wide(item, value->text + *size, TEXT_MAX - *size))
-            return false;
-        *size += strlen(value->text + *size) + 1;
-    }
-    return true;
-}
-
 static bool refuse(const struct config_parameter *parameter, const char *reason, struct config_problem *problem)
 {
     snprintf(problem->text, sizeof problem->text, "%s is refused: %s", parameter->name, reason);
@@ -103,23 +58,19 @@ static bool refuse(const struct config_parameter *parameter, const char *reason,
 static bool set_value(struct config *draft, const struct config_parameter *parameter, struct value *value,
                       struct config_problem *problem)
 {
-    size_t size;
+    static const char *const reasons[VALUE_FORMS] = {
+        [VALUE_TOO_LONG] = "its value is too long",
+        [VALUE_BROKEN] = "its text is not valid UTF-16",
+        [VALUE_STRANGE] = "it is none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
+    };
 
-    switch (value->type) {
-    case REG_DWORD: return config_set_number(draft, parameter, value->data.dword, problem);
-    case REG_QWORD: return config_set_number(draft, parameter, value->data.qword, problem);
-    case REG_SZ:
-    case REG_EXPAND_SZ:
-        if (!text_from_wide(value->data.wide, value->text, TEXT_MAX))
-            return refuse(parameter, "its text is not valid UTF-16", problem);
-        return config_set_text(draft, parameter, value->text, problem);
-    case REG_MULTI_SZ:
-        if (!list_text(value, &size))
-            return refuse(parameter, "its text is not valid UTF-16", problem);
-        return config_set_list(draft, parameter, value->text, size, problem);
-    default:
-        return refuse(parameter, "its type is none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
-                      problem);
+    if (value->may_have_variables)
+        text_expand(value->text, sizeof value->text);
+    switch (value->form) {
+    case VALUE_NUMBER: return config_set_number(draft, parameter, value->number, problem);
+    case VALUE_TEXT: return config_set_text(draft, parameter, value->text, problem);
+    case VALUE_LIST: return config_set_list(draft, parameter, value->text, value->size, problem);
+    default: return refuse(parameter, reasons[value->form], problem);
     }
 }
 
@@ -128,20 +79,17 @@ enum outcome { ABSENT, TAKEN, REFUSED };
 static enum outcome load_value(struct reading *reading, size_t key, const struct config_parameter *parameter,
                                struct config_problem *problem)
 {
-    DWORD error =
-        reading->keys[key] ? read_value(reading->keys[key], parameter->name, &reading->value) : ERROR_FILE_NOT_FOUND;
+    DWORD error = reading->keys[key]
+                      ? value_read(reading->keys[key], parameter->name, parameter->alias, &reading->value)
+                      : ERROR_FILE_NOT_FOUND;
 
-    if (error == ERROR_FILE_NOT_FOUND && parameter->alias && reading->keys[key])
-        error = read_value(reading->keys[key], parameter->alias, &reading->value);
     if (error == ERROR_FILE_NOT_FOUND)
         return ABSENT;
     if (error == 0 && set_value(reading->draft, parameter, &reading->value, problem)) {
         config_set_source(reading->draft, parameter, keys[key].source);
         return TAKEN;
     }
-    if (error == ERROR_MORE_DATA) {
-        refuse(parameter, "its value is too long", problem);
-    } else if (error) {
+    if (error != 0) {
         char words[CONFIG_PROBLEM_MAX / 2];
         refuse(parameter, text_of_error(error, words, sizeof words), problem);
     }

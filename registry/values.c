@@ -1,11 +1,12 @@
 #include "registry/values.h"
 
+#include "registry/registry.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEY_NAME_MAX = 1024, VALUE_NAME_MAX = 256 };
+enum { KEY_NAME_MAX = 1024 };
 
 static bool wide_key(const char *below_services, wchar_t *wide)
 {
@@ -15,59 +16,14 @@ static bool wide_key(const char *below_services, wchar_t *wide)
     return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, KEY_NAME_MAX);
 }
 
-bool values_key(const char *service, char *key, size_t size)
-{
-    int length = snprintf(key, size, "%s\\Parameters", service);
-
-    return length > 0 && (size_t)length < size;
-}
-
 /* -- reading ------------------------------------------------------------------------------------------------------- */
 
-static void read_text(struct values_room *room, bool is_list, struct import_value *value)
+DWORD values_read(const struct import_place *place, struct value *room, struct import_value *value)
 {
-    size_t used = 0;
-
-    for (const wchar_t *item = room->wide; *item != 0 || used == 0; item += wcslen(item) + 1) {
-        if (!text_from_wide(item, room->text + used, sizeof room->text - used))
-            return;
-        used += strlen(room->text + used) + 1;
-        if (!is_list || *item == 0)
-            break;
-    }
-    *value = (struct import_value){is_list ? IMPORT_LIST : IMPORT_TEXT, 0, room->text, used};
-}
-
-static DWORD read_named(HKEY key, const char *name, struct values_room *room, struct import_value *value)
-{
-    wchar_t wide[VALUE_NAME_MAX];
-    DWORD type, size = VALUES_WIDE_MAX * sizeof(wchar_t);
-    DWORD dword = 0;
-
-    if (!text_to_wide(name, wide, VALUE_NAME_MAX))
-        return ERROR_FILE_NOT_FOUND;
-    memset(room->wide, 0, sizeof room->wide);
-    DWORD error = (DWORD)RegQueryValueExW(key, wide, NULL, &type, (BYTE *)room->wide, &size);
-    if (error != 0 && error != ERROR_MORE_DATA)
-        return error;
-    value->form = IMPORT_UNREADABLE;
-    if (error != 0)
-        return 0;
-    if (type == REG_DWORD && size == sizeof dword) {
-        memcpy(&dword, room->wide, sizeof dword);
-        *value = (struct import_value){IMPORT_NUMBER, dword, NULL, 0};
-    } else if (type == REG_QWORD && size == sizeof value->number) {
-        value->form = IMPORT_NUMBER;
-        memcpy(&value->number, room->wide, sizeof value->number);
-    } else if (type == REG_SZ || type == REG_EXPAND_SZ || type == REG_MULTI_SZ) {
-        room->wide[size / sizeof(wchar_t)] = 0; /* half a unit at the end is none */
-        read_text(room, type == REG_MULTI_SZ, value);
-    }
-    return 0;
-}
-
-DWORD values_read(const struct import_place *place, struct values_room *room, struct import_value *value)
-{
+    static const enum import_form forms[VALUE_FORMS] = {
+        [VALUE_NUMBER] = IMPORT_NUMBER,       [VALUE_TEXT] = IMPORT_TEXT,         [VALUE_LIST] = IMPORT_LIST,
+        [VALUE_TOO_LONG] = IMPORT_UNREADABLE, [VALUE_BROKEN] = IMPORT_UNREADABLE, [VALUE_STRANGE] = IMPORT_UNREADABLE,
+    };
     wchar_t wide[KEY_NAME_MAX];
     HKEY key;
 
@@ -75,12 +31,12 @@ DWORD values_read(const struct import_place *place, struct values_room *room, st
     if (!wide_key(place->key, wide))
         return ERROR_INVALID_NAME;
     DWORD error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide, 0, KEY_QUERY_VALUE, &key);
-    if (error != 0)
-        return error == ERROR_FILE_NOT_FOUND ? 0 : error;
-    error = read_named(key, place->name, room, value);
-    if (error == ERROR_FILE_NOT_FOUND && place->alias != NULL)
-        error = read_named(key, place->alias, room, value);
-    RegCloseKey(key);
+    if (error == 0) {
+        error = value_read(key, place->name, place->alias, room);
+        RegCloseKey(key);
+    }
+    if (error == 0)
+        *value = (struct import_value){forms[room->form], room->number, room->text, room->size};
     return error == ERROR_FILE_NOT_FOUND ? 0 : error;
 }
 
@@ -175,11 +131,10 @@ static DWORD write_all(HKEY key, const struct config *config, const struct confi
 DWORD values_write(const char *service, const struct config *config, const struct config_parameter *const *parameters,
                    size_t count)
 {
-    char text[KEY_NAME_MAX];
-    wchar_t wide[KEY_NAME_MAX];
+    wchar_t wide[REGISTRY_KEY_MAX];
     HKEY key;
 
-    if (!values_key(service, text, sizeof text) || !wide_key(text, wide))
+    if (!registry_path(service, CONFIG_FROM_PARAMETERS, wide))
         return ERROR_INVALID_NAME;
     struct kept *kept = calloc(count > 0 ? count : 1, sizeof *kept);
     if (kept == NULL)

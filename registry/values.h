@@ -5,24 +5,14 @@
 #define REGISTRY_VALUES_H
 
 #include "core/import/import.h"
-#include "win32/system/windows.h"
-
-/* Room for one value's text; what is longer is IMPORT_UNREADABLE. */
-enum { VALUES_WIDE_MAX = CONFIG_LIST_BYTES_MAX * 2, VALUES_TEXT_MAX = VALUES_WIDE_MAX * 3 };
-struct values_room {
-    wchar_t wide[VALUES_WIDE_MAX + 2]; /* and the two NULs that end any text, also one stored without */
-    char text[VALUES_TEXT_MAX];
-};
+#include "registry/value.h"
 
 /*
  * The value at this place, %variables% as they are; value points into room. A key or value that is not there is
  * IMPORT_ABSENT, a type or text that is none of ours IMPORT_UNREADABLE. Returns a Win32 error only where the key cannot
  * be read.
  */
-DWORD values_read(const struct import_place *place, struct values_room *room, struct import_value *value);
-
-/* "SERVICE\Parameters" in size bytes; false if the name is too long. */
-bool values_key(const char *service, char *key, size_t size);
+DWORD values_read(const struct import_place *place, struct value *room, struct import_value *value);
 
 /*
  * Writes the values of these parameters under the service's Parameters key in the given order. Where one cannot be

@@ -102,7 +102,7 @@ static int gather_file(struct import *import, struct import_file *file, const st
 
 static int gather_registry(struct import *import, const struct import_wish *wish)
 {
-    static struct values_room room;
+    static struct value room;
     const char *key = import_place(wish->source, 0).key;
     char words[WORDS_MAX];
     size_t found = 0;
@@ -132,11 +132,10 @@ static int gather_registry(struct import *import, const struct import_wish *wish
 
 static int weigh(struct import *import, const struct import_wish *wish)
 {
-    static struct values_room room;
+    static struct value room;
     char key[KEY_MAX], words[WORDS_MAX];
 
-    if (!values_key(wish->service, key, sizeof key))
-        return verbs_complain(VERB_IMPORT, "--name: this cannot be the name of a service");
+    snprintf(key, sizeof key, "%s\\Parameters", wish->service);
     for (size_t i = 0; i < import->row_count; i++) {
         struct import_row *row = &import->rows[i];
         struct import_value present;
