@@ -1,5 +1,6 @@
 #include "service/check/check_report.h"
 
+#include "service/facts/facts_account.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -9,7 +10,7 @@ enum { WORDS_MAX = 256 };
 /* The one with few rights; on a share it has to be one that is somebody to other machines. */
 static const char *proposed_account(const struct facts *facts)
 {
-    return facts->directory.drive_type == DRIVE_REMOTE ? "NT AUTHORITY\\NetworkService" : "NT AUTHORITY\\LocalService";
+    return facts->directory.drive_type == DRIVE_REMOTE ? FACTS_NETWORK_SERVICE : FACTS_LOCAL_SERVICE;
 }
 
 void check_installed(const struct facts *facts, struct check_report *report)
@@ -139,26 +140,16 @@ void check_running(const struct facts *facts, struct check_report *report)
     }
 }
 
-static bool begins_with(const char *text, const char *lower_word)
-{
-    while (*lower_word != 0)
-        if (ascii_lower(*text++) != *lower_word++)
-            return false;
-    return true;
-}
-
 void check_account(const struct facts *facts, struct check_report *report)
 {
     const char *account = facts->service.account;
+    enum facts_account kind = facts_account_of(account);
 
-    if (begins_with(account, "nt authority\\localservice") || begins_with(account, "nt authority\\local service") ||
-        begins_with(account, "nt authority\\networkservice") || begins_with(account, "nt authority\\network service") ||
-        begins_with(account, "nt service\\")) {
+    if (kind == FACTS_ACCOUNT_LOCAL || kind == FACTS_ACCOUNT_NETWORK || kind == FACTS_ACCOUNT_VIRTUAL) {
         check_say(report, CHECK_OK, "it runs as %s, which has few rights", account);
         return;
     }
-    if (account[0] == 0 || begins_with(account, "localsystem") || begins_with(account, ".\\localsystem") ||
-        begins_with(account, "nt authority\\system"))
+    if (account[0] == 0 || kind == FACTS_ACCOUNT_SYSTEM)
         check_say(report, CHECK_WARN,
                   "it runs as LocalSystem, which may do anything on this machine; a file server needs "
                   "very little");

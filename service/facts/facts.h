@@ -185,8 +185,6 @@ bool facts_may_be_served(const struct facts_directory *directory, char *why, siz
  * %variables% are the caller's to expand.
  */
 bool facts_allows_place(const char *path, char *why, size_t size);
-/* LocalService, however it is spelt: "presents anonymous credentials" to other machines (LocalService Account). */
-bool facts_is_nobody_elsewhere(const char *account);
 /* Whether another machine has what the path leads to; where it leads to nothing, the path alone says it. */
 bool facts_is_on_share(const char *path);
 void facts_gather_tree(struct facts_tree *tree, const char *path, const struct facts_reader *reader);

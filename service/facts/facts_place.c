@@ -53,9 +53,3 @@ bool facts_allows_place(const char *path, char *why, size_t size)
         name_place(&directory, path);
     return facts_may_be_served(&directory, why, size);
 }
-
-bool facts_is_nobody_elsewhere(const char *account)
-{
-    return _stricmp(account, "NT AUTHORITY\\LocalService") == 0 ||
-           _stricmp(account, "NT AUTHORITY\\Local Service") == 0;
-}

@@ -1,5 +1,6 @@
 #include "service/facts/facts_reader.h"
 
+#include "service/facts/facts_account.h"
 #include "win32/system/text.h"
 
 #include <sddl.h>
@@ -7,21 +8,7 @@
 
 enum { SID_TEXT_MAX = 32 }; /* of those below */
 
-#define LOCAL_SYSTEM   "*S-1-5-18"
 #define ADMINISTRATORS "S-1-5-32-544"
-
-/* As the Service Control Manager and its users spell them. */
-static const struct {
-    const char *account;
-    const char *sid;
-} known[] = {
-    {"LocalSystem", LOCAL_SYSTEM},
-    {"NT AUTHORITY\\SYSTEM", LOCAL_SYSTEM},
-    {"NT AUTHORITY\\LocalService", "*S-1-5-19"},
-    {"NT AUTHORITY\\Local Service", "*S-1-5-19"},
-    {"NT AUTHORITY\\NetworkService", "*S-1-5-20"},
-    {"NT AUTHORITY\\Network Service", "*S-1-5-20"},
-};
 
 /* What every process of a service has beside its account. */
 static const char *const groups[] = {
@@ -33,16 +20,6 @@ static const char *const groups[] = {
     "S-1-5-15",     /* This Organization */
     "S-1-5-32-545", /* Users */
 };
-
-const char *facts_reader_known_sid(const char *account)
-{
-    const char *name = strncmp(account, ".\\", 2) == 0 ? account + 2 : account;
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (_stricmp(name, known[i].account) == 0)
-            return known[i].sid;
-    return NULL;
-}
 
 static void add_sid(struct facts_reader *reader, const char *text)
 {
@@ -74,7 +51,7 @@ static bool add_account(struct facts_reader *reader, const char *account)
 
 void facts_reader_find(struct facts_reader *reader, const struct facts_service *service, const char *name)
 {
-    const char *sid = facts_reader_known_sid(service->account);
+    const char *sid = facts_account_sid(service->account);
     char virtual_account[FACTS_ACCOUNT_MAX];
 
     memset(reader, 0, sizeof *reader);
@@ -84,7 +61,7 @@ void facts_reader_find(struct facts_reader *reader, const struct facts_service *
         return;
     if (sid != NULL)
         add_sid(reader, sid + 1);
-    if (sid != NULL && strcmp(sid, LOCAL_SYSTEM) == 0)
+    if (facts_account_of(service->account) == FACTS_ACCOUNT_SYSTEM)
         add_sid(reader, ADMINISTRATORS);
     if (!service->lacks_sid && add_account(reader, virtual_account))
         add_sid(reader, "S-1-5-80-0"); /* all services with a SID of their own */

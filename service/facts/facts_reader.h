@@ -27,7 +27,4 @@ void facts_reader_find(struct facts_reader *reader, const struct facts_service *
  */
 bool facts_acl_lets_read(const struct facts_reader *reader, SECURITY_DESCRIPTOR *descriptor);
 
-/* "*S-1-5-19", as icacls takes it, of an account that every Windows has; NULL for another one. */
-const char *facts_reader_known_sid(const char *account);
-
 #endif

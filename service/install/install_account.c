@@ -1,71 +1,22 @@
 #include "service/install/install_parts.h"
 
+#include "service/facts/facts_account.h"
 #include "win32/system/text.h"
 
 #include <ntsecapi.h>
 #include <stdio.h>
 
-#define ACCOUNT_SYSTEM   "LocalSystem"
-#define ACCOUNT_STANDARD "NT AUTHORITY\\LocalService"
-#define ACCOUNT_NETWORK  "NT AUTHORITY\\NetworkService"
-
-/* The spellings of the system's own accounts. */
-static const struct {
-    const char *typed;
-    const char *name;
-} accounts[] = {
-    {"LocalService", ACCOUNT_STANDARD},
-    {"NT AUTHORITY\\Local Service", ACCOUNT_STANDARD},
-    {ACCOUNT_STANDARD, ACCOUNT_STANDARD},
-    {"NetworkService", ACCOUNT_NETWORK},
-    {"NT AUTHORITY\\Network Service", ACCOUNT_NETWORK},
-    {ACCOUNT_NETWORK, ACCOUNT_NETWORK},
-    {"SYSTEM", ACCOUNT_SYSTEM},
-    {".\\LocalSystem", ACCOUNT_SYSTEM},
-    {ACCOUNT_SYSTEM, ACCOUNT_SYSTEM},
-    {"NT AUTHORITY\\SYSTEM", ACCOUNT_SYSTEM},
-};
-
-enum account_kind {
-    ACCOUNT_OF_SYSTEM,
-    ACCOUNT_VIRTUAL, /* NT SERVICE\name: the system makes it with the service */
-    ACCOUNT_MANAGED, /* DOMAIN\name$: a domain keeps its password */
-    ACCOUNT_WITH_PASSWORD
-};
-
-static const char *name_of(const char *typed)
-{
-    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
-        if (_stricmp(typed, accounts[i].typed) == 0)
-            return accounts[i].name;
-    return typed;
-}
-
-static enum account_kind kind_of(const char *account)
-{
-    static const char of_services[] = "NT SERVICE\\";
-    size_t length = strlen(account);
-
-    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
-        if (_stricmp(account, accounts[i].name) == 0)
-            return ACCOUNT_OF_SYSTEM;
-    if (_strnicmp(account, of_services, sizeof of_services - 1) == 0)
-        return ACCOUNT_VIRTUAL;
-    return length > 0 && account[length - 1] == '$' ? ACCOUNT_MANAGED : ACCOUNT_WITH_PASSWORD;
-}
-
-/* LocalSystem is the machine to other machines, as NetworkService is, and LocalService nobody. */
 void install_choose_account(struct install *install)
 {
-    const char *before = name_of(install->found.account);
-    bool may_do_anything = before[0] == 0 || strcmp(before, ACCOUNT_SYSTEM) == 0;
+    const char *before = install->found.account;
+    bool may_do_anything = before[0] == 0 || facts_account_of(before) == FACTS_ACCOUNT_SYSTEM;
 
     if (install->wish.account != NULL) {
-        install->account = name_of(install->wish.account);
+        install->account = facts_account_name(install->wish.account);
     } else if (install->is_new || may_do_anything) {
-        install->account = !install->is_new && install->is_on_share ? ACCOUNT_NETWORK : ACCOUNT_STANDARD;
+        install->account = !install->is_new && install->is_on_share ? FACTS_NETWORK_SERVICE : FACTS_LOCAL_SERVICE;
     } else {
-        snprintf(install->account_kept, sizeof install->account_kept, "%s", install->found.account);
+        snprintf(install->account_kept, sizeof install->account_kept, "%s", before);
         install->account = install->account_kept;
     }
 }
@@ -78,7 +29,7 @@ bool install_keeps_account(const struct install *install)
 /* "must be NULL" for managed and virtual accounts, "an empty string" for the system's (ChangeServiceConfigW). */
 const wchar_t *install_account_password(const struct install *install)
 {
-    return kind_of(install->account) == ACCOUNT_OF_SYSTEM ? L"" : NULL;
+    return facts_account_sid(install->account) != NULL ? L"" : NULL;
 }
 
 static DWORD look_up(const char *name, BYTE *sid)
@@ -94,7 +45,9 @@ static DWORD look_up(const char *name, BYTE *sid)
 
 DWORD install_account_sid(const struct install *install, BYTE *sid)
 {
-    return look_up(strcmp(install->account, ACCOUNT_SYSTEM) == 0 ? "NT AUTHORITY\\SYSTEM" : install->account, sid);
+    bool is_system = facts_account_of(install->account) == FACTS_ACCOUNT_SYSTEM;
+
+    return look_up(is_system ? "NT AUTHORITY\\SYSTEM" : install->account, sid);
 }
 
 /* What served a share before may go on: a server can let anybody in. */
@@ -102,24 +55,25 @@ static bool is_shut_out(const struct install *install)
 {
     bool is_as_before = install_keeps_account(install) && (install->has_directory || install->wish.root == NULL);
 
-    return install->is_on_share && facts_is_nobody_elsewhere(install->account) && !is_as_before;
+    return install->is_on_share && facts_account_of(install->account) == FACTS_ACCOUNT_LOCAL && !is_as_before;
 }
 
 int install_judge_account(struct install *install)
 {
-    enum account_kind kind = kind_of(install->account);
+    enum facts_account account = facts_account_of(install->account);
     char words[INSTALL_WHY_MAX / 4];
 
     if (is_shut_out(install)) {
         snprintf(
             install->why, sizeof install->why,
             "the start directory %.150s is on a share, and LocalService is nobody to other machines. Add --account "
-            "\"" ACCOUNT_NETWORK "\" and let this machine's account (DOMAIN\\MACHINE$) in on the server, or name a "
+            "\"" FACTS_NETWORK_SERVICE
+            "\" and let this machine's account (DOMAIN\\MACHINE$) in on the server, or name a "
             "managed account: --account DOMAIN\\name$",
             install->config.directory);
         return EXIT_INSTALL_DIRECTORY;
     }
-    if (kind == ACCOUNT_WITH_PASSWORD && !install_keeps_account(install)) {
+    if (account == FACTS_ACCOUNT_WITH_PASSWORD && !install_keeps_account(install)) {
         snprintf(install->why, sizeof install->why,
                  "the account %.100s has a password, and none can be given here. Install without --account, then set "
                  "account and password in Services (%.100s, Log On), which also lets it log on as a service",
@@ -139,7 +93,7 @@ int install_judge_account(struct install *install)
 /* The system's accounts and virtual ones have the right; for a managed one nobody has given it yet. */
 bool install_wants_logon_right(const struct install *install)
 {
-    return install->wish.account != NULL && kind_of(install->account) == ACCOUNT_MANAGED;
+    return install->wish.account != NULL && facts_account_of(install->account) == FACTS_ACCOUNT_MANAGED;
 }
 
 static DWORD open_policy(ACCESS_MASK rights, LSA_HANDLE *policy)
