@@ -165,9 +165,8 @@ static void locate(struct explanation *e, struct root *root)
         if (e->status != STATUS_OK)
             return;
         char directory[EXPLAIN_FILE_MAX / 2];
-        const char *leaf = strrchr(upload.path, '\\');
         snprintf(e->file, sizeof e->file, "%s\\%s", file_final_text(upload.parent, directory, sizeof directory),
-                 leaf ? leaf + 1 : upload.path);
+                 path_leaf(upload.path));
         upload_close(&upload);
         return;
     }

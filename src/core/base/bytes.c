@@ -1,5 +1,19 @@
 #include "core/base/bytes.h"
 
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct span span_trimmed(struct span span)
+{
+    while (span.size > 0 && is_blank(span.bytes[0]))
+        span = span_of(span.bytes + 1, span.size - 1);
+    while (span.size > 0 && is_blank(span.bytes[span.size - 1]))
+        span.size--;
+    return span;
+}
+
 bool span_is_word(struct span span, const char *lower_word)
 {
     if (span.size != strlen(lower_word))

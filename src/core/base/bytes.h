@@ -44,6 +44,9 @@ static inline char ascii_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Without the spaces and tabs at both ends. */
+struct span span_trimmed(struct span span);
+
 /* True if the span spells the given lower-case word, in any case of ASCII letters. */
 bool span_is_word(struct span span, const char *lower_word);
 

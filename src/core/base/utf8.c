@@ -57,6 +57,18 @@ size_t utf8_length(const char *text)
     return character_length((const uint8_t *)text, UTF8_BYTES_MAX);
 }
 
+size_t utf8_units(struct span text)
+{
+    size_t units = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_continuation = (text.bytes[i] & 0xc0) == 0x80;
+        bool is_beyond_plane_0 = text.bytes[i] >= 0xf0;
+        units += is_beyond_plane_0 ? 2 : !is_continuation;
+    }
+    return units;
+}
+
 uint32_t utf8_next(const char **text)
 {
     const uint8_t *bytes = (const uint8_t *)*text;

@@ -12,6 +12,9 @@ bool utf8_is_valid(struct span text);
 /* Bytes of the character that the text begins with, as strictly; 0 where it begins with none, as at its end. */
 size_t utf8_length(const char *text);
 
+/* How many units of UTF-16 the same text has. */
+size_t utf8_units(struct span text);
+
 /* Decodes one character of valid UTF-8 and moves *text past it; returns 0 at the end and stays there. */
 uint32_t utf8_next(const char **text);
 

@@ -1,11 +1,8 @@
 #include "core/import/import_parts.h"
 
-#include <stdio.h>
+#include "core/names/path.h"
 
-static bool is_separator(char c)
-{
-    return c == '\\' || c == '/';
-}
+#include <stdio.h>
 
 static bool is_drive(const char *path)
 {
@@ -22,16 +19,16 @@ void import_directory(struct import *import, const struct import_setting *settin
 
     if (import_is_empty(value))
         typed = ".";
-    if (value->form != IMPORT_TEXT || (is_drive(typed) && is_separator(typed[2])) ||
-        (is_separator(typed[0]) && is_separator(typed[1]))) {
+    if (value->form != IMPORT_TEXT || (is_drive(typed) && path_is_separator(typed[2])) ||
+        (path_is_separator(typed[0]) && path_is_separator(typed[1]))) {
         import_set(import, setting->place.name, setting->parameter, value, NULL);
         return;
     }
-    if (import->base == NULL || is_drive(typed) || (is_separator(typed[0]) && !is_drive(import->base))) {
+    if (import->base == NULL || is_drive(typed) || (path_is_separator(typed[0]) && !is_drive(import->base))) {
         import_say(import, IMPORT_LEFT, setting->place.name, setting->instead, "\"%.100s\": %s", typed, setting->why);
         return;
     }
-    if (is_separator(typed[0]))
+    if (path_is_separator(typed[0]))
         snprintf(path, sizeof path, "%.2s%s", import->base, typed);
     else if (strcmp(typed, ".") == 0)
         snprintf(path, sizeof path, "%s", import->base);

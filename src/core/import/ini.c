@@ -32,20 +32,6 @@ void ini_begin(struct ini *ini, struct span text)
     *ini = (struct ini){.rest = text, .section = span_of(text.bytes, 0)};
 }
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct span trimmed(struct span text)
-{
-    while (text.size > 0 && is_blank(text.bytes[0]))
-        text = span_of(text.bytes + 1, text.size - 1);
-    while (text.size > 0 && is_blank(text.bytes[text.size - 1]))
-        text.size--;
-    return text;
-}
-
 /* CR, LF or CR LF ends a line, and so does the end of the text. */
 static struct span take_line(struct ini *ini)
 {
@@ -85,14 +71,14 @@ static bool read_line(struct ini *ini, struct span text, struct ini_line *line)
     size_t length = end != NULL ? (size_t)(end - text.bytes) : 0;
 
     if (text.bytes[0] == '[') {
-        ini->section = end != NULL ? trimmed(span_of(text.bytes + 1, length - 1)) : span_of(text.bytes, 0);
+        ini->section = end != NULL ? span_trimmed(span_of(text.bytes + 1, length - 1)) : span_of(text.bytes, 0);
         return end != NULL;
     }
     line->section = ini->section;
-    line->name = trimmed(span_of(text.bytes, length));
+    line->name = span_trimmed(span_of(text.bytes, length));
     if (line->name.size == 0)
         return false;
-    line->value = unquoted(trimmed(span_of(text.bytes + length + 1, text.size - length - 1)));
+    line->value = unquoted(span_trimmed(span_of(text.bytes + length + 1, text.size - length - 1)));
     line->kind = INI_SETTING;
     return true;
 }
@@ -105,13 +91,13 @@ bool ini_next(struct ini *ini, struct ini_line *line)
         *line = (struct ini_line){INI_NO_SETTING, ini->number, none, none, none};
         bool is_long = text.size > INI_LINE_MAX;
         if (is_long || !is_plain(text)) {
-            text = trimmed(text);
+            text = span_trimmed(text);
             if (text.size > 0 && text.bytes[0] == '[')
                 ini->section = none;
             line->kind = is_long ? INI_TOO_LONG : INI_NOT_PLAIN;
             return true;
         }
-        text = trimmed(text);
+        text = span_trimmed(text);
         if (text.size == 0 || text.bytes[0] == ';' || text.bytes[0] == '#')
             continue;
         if (!read_line(ini, text, line) || line->kind == INI_SETTING)

@@ -25,11 +25,6 @@ const char *path_problem_text(enum path_problem problem)
     return problem_texts[problem];
 }
 
-static bool is_separator(uint8_t c)
-{
-    return c == '/' || c == '\\';
-}
-
 /* The component up to its first dot, as Windows looks at it for devices: "con.txt" is CON, and "con .txt" too. */
 static struct span device_stem(struct span component)
 {
@@ -60,19 +55,6 @@ static bool is_device(struct span component)
            (digit.bytes[1] == 0xb9 || digit.bytes[1] == 0xb2 || digit.bytes[1] == 0xb3);
 }
 
-static size_t utf16_length(struct span text)
-{
-    size_t units = 0;
-
-    for (size_t i = 0; i < text.size; i++) {
-        if ((text.bytes[i] & 0xc0) != 0x80)
-            units++;
-        if (text.bytes[i] >= 0xf0)
-            units++;
-    }
-    return units;
-}
-
 static enum path_problem judge_characters(struct span text)
 {
     static const char forbidden[] = ":*?\"<>|";
@@ -98,7 +80,7 @@ static enum path_problem judge_component(struct span component)
         return PATH_TRAILING_DOT_OR_SPACE;
     if (is_device(component))
         return PATH_DEVICE;
-    if (utf16_length(component) > PATH_COMPONENT_MAX)
+    if (utf8_units(component) > PATH_COMPONENT_MAX)
         return PATH_COMPONENT_TOO_LONG;
     return PATH_OK;
 }
@@ -142,7 +124,7 @@ static enum path_problem join_components(struct span name, char *path)
 
     for (size_t start = 0; start < name.size;) {
         size_t end = start;
-        while (end < name.size && !is_separator(name.bytes[end]))
+        while (end < name.size && !path_is_separator((char)name.bytes[end]))
             end++;
         struct span component = span_of(name.bytes + start, end - start);
         start = end + 1;
@@ -165,7 +147,8 @@ static bool is_drive_path(struct span name)
 {
     size_t at = 0;
 
-    while (at < name.size && (is_separator(name.bytes[at]) || name.bytes[at] == '.' || name.bytes[at] == '?'))
+    while (at < name.size &&
+           (path_is_separator((char)name.bytes[at]) || name.bytes[at] == '.' || name.bytes[at] == '?'))
         at++;
     if (at + 1 >= name.size || name.bytes[at + 1] != ':')
         return false;
@@ -178,15 +161,15 @@ static bool is_folder_name(struct span name)
 {
     size_t last = name.size - 1;
 
-    return is_separator(name.bytes[last]) ||
-           (name.bytes[last] == '.' && last > 0 && is_separator(name.bytes[last - 1]));
+    return path_is_separator((char)name.bytes[last]) ||
+           (name.bytes[last] == '.' && last > 0 && path_is_separator((char)name.bytes[last - 1]));
 }
 
 /* "\\.\" opens devices on Windows; below the start directory it would be harmless, but nobody honest asks so. */
 static bool is_device_space(struct span name)
 {
-    return name.size >= 4 && is_separator(name.bytes[0]) && is_separator(name.bytes[1]) && name.bytes[2] == '.' &&
-           is_separator(name.bytes[3]);
+    return name.size >= 4 && path_is_separator((char)name.bytes[0]) && path_is_separator((char)name.bytes[1]) &&
+           name.bytes[2] == '.' && path_is_separator((char)name.bytes[3]);
 }
 
 /*
@@ -250,6 +233,13 @@ char *path_printable(struct span wire_name, char *text, size_t size)
     text[used] = 0;
     utf8_make_printable(text);
     return text;
+}
+
+const char *path_leaf(const char *path)
+{
+    const char *separator = strrchr(path, '\\');
+
+    return separator != NULL ? separator + 1 : path;
 }
 
 bool path_equal(const char *a, const char *b)

@@ -36,6 +36,11 @@ enum path_problem {
 #define PATH_UPLOAD_PREFIX "~tftpd-"
 #define PATH_UPLOAD_SUFFIX ".part" /* of those that the service makes: the others it does not take for its own */
 
+static inline bool path_is_separator(char c)
+{
+    return c == '/' || c == '\\';
+}
+
 /*
  * '/' and '\' are equal, runs of them count once, leading ones drop, "." components drop; behind the last component either
  * means a folder. path has room for
@@ -48,6 +53,9 @@ const char *path_problem_text(enum path_problem problem);
 
 /* A wire name for the log: bytes that are not printable UTF-8 become '?'; always terminated. Returns text. */
 char *path_printable(struct span wire_name, char *text, size_t size);
+
+/* What is behind the last '\' of a path that is normalized. */
+const char *path_leaf(const char *path);
 
 /* The same name to Windows: without case (utf8_fold). Both are valid UTF-8. */
 bool path_equal(const char *a, const char *b);

@@ -1,28 +1,9 @@
 #include "core/names/stamped.h"
 
-#include "core/base/bytes.h"
+#include "core/base/utf8.h"
 #include "core/names/path.h"
 
 #include <stdio.h>
-
-static size_t units_of(const char *text, size_t size)
-{
-    size_t units = 0;
-
-    for (size_t i = 0; i < size; i++) {
-        bool is_continuation = ((uint8_t)text[i] & 0xc0) == 0x80;
-        bool is_beyond_plane_0 = (uint8_t)text[i] >= 0xf0;
-        units += is_beyond_plane_0 ? 2 : !is_continuation;
-    }
-    return units;
-}
-
-static const char *leaf_of(const char *path)
-{
-    const char *separator = strrchr(path, '\\');
-
-    return separator != NULL ? separator + 1 : path;
-}
 
 static const char *extension_of(const char *leaf)
 {
@@ -44,7 +25,7 @@ static size_t shorten(const char *text, size_t size)
 bool stamped_name(const char *asked, const char *stamp, unsigned number, char *path)
 {
     char tail[STAMPED_EXTENSION_MAX + 64];
-    const char *leaf = leaf_of(asked);
+    const char *leaf = path_leaf(asked);
     const char *extension = extension_of(leaf);
     size_t stem = (size_t)(extension - leaf);
     char counter[16] = "";
@@ -55,7 +36,7 @@ bool stamped_name(const char *asked, const char *stamp, unsigned number, char *p
     ASSERT(made > 0 && (size_t)made < sizeof tail);
     size_t tail_size = (size_t)made;
     size_t directory = (size_t)(leaf - asked);
-    while (stem > 0 && (units_of(leaf, stem) + units_of(tail, tail_size) > PATH_COMPONENT_MAX ||
+    while (stem > 0 && (utf8_units(span_of(leaf, stem)) + utf8_units(span_of(tail, tail_size)) > PATH_COMPONENT_MAX ||
                         directory + stem + tail_size >= PATH_TEXT_MAX))
         stem = shorten(leaf, stem);
     if (stem == 0)

@@ -1,13 +1,9 @@
 #include "core/settings/allowdeny.h"
 
 #include "core/base/utf8.h"
+#include "core/names/path.h"
 
 enum verb { VERB_NONE, VERB_ALLOW, VERB_DENY };
-
-static bool is_separator(char c)
-{
-    return c == '/' || c == '\\';
-}
 
 /* The verb, and where its path begins. */
 static enum verb verb_of(const char *line, const char **path)
@@ -23,7 +19,7 @@ static enum verb verb_of(const char *line, const char **path)
 
 static const char *skip_separators(const char *text)
 {
-    while (is_separator(*text))
+    while (path_is_separator(*text))
         text++;
     return text;
 }
@@ -32,7 +28,7 @@ static size_t component_length(const char *text)
 {
     size_t length = 0;
 
-    while (text[length] != 0 && !is_separator(text[length]))
+    while (text[length] != 0 && !path_is_separator(text[length]))
         length++;
     return length;
 }
@@ -72,7 +68,7 @@ bool allowdeny_is_line(const char *line)
 {
     const char *path;
 
-    if (verb_of(line, &path) == VERB_NONE || (*path != 0 && !is_separator(*path)))
+    if (verb_of(line, &path) == VERB_NONE || (*path != 0 && !path_is_separator(*path)))
         return false;
     for (path = skip_separators(path); *path != 0; path = skip_separators(path)) {
         size_t length = component_length(path);

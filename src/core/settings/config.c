@@ -143,17 +143,6 @@ bool config_set_text(struct config *draft, const struct config_parameter *parame
     return config_set_list(draft, parameter, text, strlen(text) + 1, problem);
 }
 
-static struct span trimmed(const char *item, size_t size)
-{
-    while (size > 0 && *item == ' ') {
-        item++;
-        size--;
-    }
-    while (size > 0 && item[size - 1] == ' ')
-        size--;
-    return span_of(item, size);
-}
-
 static bool add_item(struct text_list *list, const struct config_parameter *parameter, struct span item,
                      struct config_problem *problem)
 {
@@ -182,7 +171,7 @@ bool config_set_list(struct config *draft, const struct config_parameter *parame
     for (size_t start = 0; start < size;) {
         const char *end = memchr(items + start, 0, size - start);
         size_t length = end ? (size_t)(end - items) - start : size - start;
-        struct span item = trimmed(items + start, length);
+        struct span item = span_trimmed(span_of(items + start, length));
         if (item.size > 0 && !add_item(&list, parameter, item, problem))
             return false;
         start += length + 1;

@@ -37,11 +37,6 @@ static size_t count_of(const char *text, char c)
     return count;
 }
 
-static bool is_separator(char c)
-{
-    return c == '\\' || c == '/';
-}
-
 /* -- names --------------------------------------------------------------------------------------------------------- */
 
 /* The shortest name that the pattern could match, as names are written; false where it is longer than any. */
@@ -62,7 +57,7 @@ static bool doubt_name(struct doubt *doubt, const char *item)
     bool has_comma = strchr(item, ',') != NULL && (has_wildcard(item) || strstr(item, ", ") != NULL);
     const char *pattern = item;
 
-    while (is_separator(*pattern))
+    while (path_is_separator(*pattern))
         pattern++;
     if (has_comma || strchr(item, ';') != NULL)
         return SAY(doubt, "%s: \"%s\" is one pattern and no list; several go into a REG_MULTI_SZ, one a line",
@@ -163,7 +158,7 @@ static bool doubt_line(struct doubt *doubt, const char *item)
         return SAY(doubt, "%s: \"%s\" is one line; several go into a REG_MULTI_SZ", doubt->name, doubt->shown);
     if (has_wildcard(name)) {
         size_t length = strcspn(doubt->shown, "*?");
-        while (length > 0 && is_separator(doubt->shown[length - 1]))
+        while (length > 0 && path_is_separator(doubt->shown[length - 1]))
             length--;
         return SAY(doubt, "%s: \"%s\" is no pattern, and * and ? are in no name; %.*s leads to all below it",
                    doubt->name, doubt->shown, (int)length, doubt->shown);

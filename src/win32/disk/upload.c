@@ -124,7 +124,7 @@ static enum status prepare(struct upload *upload, const struct ground *ground, c
     if (status == STATUS_NOT_FOUND && directory_name != NULL)
         status = find_missing_folder(ground, directory_name, upload->path);
     if (status == STATUS_OK)
-        status = name_upload(upload, ground, upload_leaf(wish->path));
+        status = name_upload(upload, ground, path_leaf(wish->path));
     if (status == STATUS_OK)
         status = upload_find_name(upload);
     if (status == STATUS_OK)

@@ -12,13 +12,6 @@ enum status upload_fail(struct upload *upload, DWORD error)
     return status_of_error(error);
 }
 
-const char *upload_leaf(const char *path)
-{
-    const char *separator = strrchr(path, '\\');
-
-    return separator != NULL ? separator + 1 : path;
-}
-
 void upload_temporary_name(char name[UPLOAD_TEMPORARY_MAX])
 {
     static volatile LONG counter;
@@ -98,7 +91,7 @@ enum status upload_find_name(struct upload *upload)
 {
     for (;;) {
         wchar_t leaf[PATH_TEXT_MAX];
-        if (!text_to_wide(upload_leaf(upload->path), leaf, PATH_TEXT_MAX))
+        if (!text_to_wide(path_leaf(upload->path), leaf, PATH_TEXT_MAX))
             return STATUS_NOT_FOUND;
         enum status status = judge_name_free(upload, leaf);
         bool is_taken = status == STATUS_EXISTS || status == STATUS_FOLDER_EXISTS;
@@ -148,7 +141,7 @@ static enum status rename_to(struct upload *upload, HANDLE handle, const char *p
     struct rename rename = {.replaces = FALSE, .directory = upload->parent};
     wchar_t leaf[PATH_TEXT_MAX];
 
-    if (!text_to_wide(upload_leaf(path), leaf, PATH_TEXT_MAX))
+    if (!text_to_wide(path_leaf(path), leaf, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
     wcscpy(rename.name, leaf);
     LONG result = set_name(handle, &rename);
@@ -182,7 +175,7 @@ static enum status rename_old(struct upload *upload)
     char stamp[STAMP_MAX], path[PATH_TEXT_MAX];
     enum status status = STATUS_EXISTS;
 
-    if (!text_to_wide(upload_leaf(upload->asked_path), leaf, PATH_TEXT_MAX))
+    if (!text_to_wide(path_leaf(upload->asked_path), leaf, PATH_TEXT_MAX))
         return STATUS_NOT_FOUND;
     LONG result =
         open_below(upload->parent, leaf, access_to_old(upload), FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,

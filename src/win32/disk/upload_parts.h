@@ -13,9 +13,6 @@ enum { UPLOAD_TEMPORARY_MAX = 64 };
 /* Distinct from every other one of this and of an earlier process. */
 void upload_temporary_name(char name[UPLOAD_TEMPORARY_MAX]);
 
-/* The last component of a relative path. */
-const char *upload_leaf(const char *path);
-
 /*
  * Sets upload->path by asked_path, the open parent and when_exists: STATUS_OK if the upload can get that name as things are,
  * STATUS_EXISTS or STATUS_FOLDER_EXISTS if it is taken and not to be shared.

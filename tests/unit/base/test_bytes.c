@@ -92,6 +92,20 @@ static void test_span_to_number(void **state)
     }
 }
 
+static void test_trimming(void **state)
+{
+    static const struct {
+        const char *text, *trimmed;
+    } rows[] = {{"a", "a"}, {" a b\t", "a b"}, {"\t \ta", "a"}, {" \t", ""}, {"", ""}, {"\na\n", "\na\n"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct span span = span_trimmed(span_of_text(rows[i].text));
+        CHECK(span.size == strlen(rows[i].trimmed) && memcmp(span.bytes, rows[i].trimmed, span.size) == 0, "row %u",
+              (unsigned)i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_ascii_lower_leaves_the_rest_alone),
         cmocka_unit_test(test_span_is_word),
         cmocka_unit_test(test_span_to_number),
+        cmocka_unit_test(test_trimming),
     };
 
     return cmocka_run_group_tests_name("bytes", tests, NULL, NULL);

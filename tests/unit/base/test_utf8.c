@@ -208,6 +208,14 @@ static void test_copy(void **state)
     assert_string_equal(text, "");
 }
 
+static void test_units_of_utf16(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_units(span_of_text("")), 0);
+    assert_int_equal(utf8_units(span_of_text("a\xc3\xbc\xe2\x82\xac")), 3);
+    assert_int_equal(utf8_units(span_of_text("\xf0\x9f\x98\x80x")), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_fold_is_stable_and_pairs_only),
         cmocka_unit_test(test_printable),
         cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_units_of_utf16),
     };
 
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);

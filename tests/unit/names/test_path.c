@@ -328,6 +328,14 @@ static void test_rule_7_equal_without_case(void **state)
     assert_false(path_equal("[", "{"));
 }
 
+static void test_leaves(void **state)
+{
+    (void)state;
+    assert_string_equal(path_leaf("a\\b\\c"), "c");
+    assert_string_equal(path_leaf("c"), "c");
+    assert_string_equal(path_leaf(""), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_every_problem_has_words),
         cmocka_unit_test(test_printable),
         cmocka_unit_test(test_rule_7_equal_without_case),
+        cmocka_unit_test(test_leaves),
     };
 
     return cmocka_run_group_tests_name("path", tests, NULL, NULL);
