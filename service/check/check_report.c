@@ -1,11 +1,10 @@
 #include "service/check/check_report.h"
 
 #include "core/base/utf8.h"
-#include "service/tell/json.h"
+#include "service/tell/page.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 const struct check checks[] = {
     {"service", CHECK_NEEDS_NOTHING, check_installed},
@@ -116,28 +115,25 @@ const char *check_state_text(enum check_state state)
 char *check_report_text(const struct check_report *report)
 {
     static const char dash[] = " - ";
-    size_t room = 1;
-    size_t used = 0;
+    static char text[CHECK_TEXT_MAX * 3];
+    struct page page = {0};
 
-    for (size_t i = 0; i < report->count; i++)
-        room += strlen(report->lines[i].check) + strlen(report->lines[i].meaning) + strlen(report->lines[i].mend) + 32;
-    char *text = calloc(1, room);
-    if (text == NULL)
-        return NULL;
     for (size_t i = 0; i < report->count; i++) {
         const struct check_line *line = &report->lines[i];
         bool has_mend = line->mend[0] != 0;
         if (line->is_quiet)
             continue;
-        used += (size_t)snprintf(text + used, room - used, "%-4s  %s%s%s%s%s\n", check_state_text(line->state),
-                                 line->check, dash, line->meaning, has_mend ? dash : "", line->mend);
+        snprintf(text, sizeof text, "%-4s  %s%s%s%s%s\n", check_state_text(line->state), line->check, dash,
+                 line->meaning, has_mend ? dash : "", line->mend);
+        page_put(&page, text, strlen(text));
     }
-    return text;
+    return page_end(&page);
 }
 
 char *check_report_json(const struct check_report *report)
 {
-    struct json json = {0};
+    struct page page = {0};
+    struct json json = page_json(&page);
     char value[CONFIG_LIST_BYTES_MAX];
 
     json_open(&json, NULL, '[');
@@ -156,5 +152,5 @@ char *check_report_json(const struct check_report *report)
         json_close(&json, '{');
     }
     json_close(&json, '[');
-    return json_end(&json);
+    return page_end(&page);
 }

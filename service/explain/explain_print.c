@@ -1,7 +1,7 @@
 #include "service/explain/explain_parts.h"
 
 #include "core/base/utf8.h"
-#include "service/tell/json.h"
+#include "service/tell/page.h"
 #include "service/tell/screen.h"
 
 #include <stdarg.h>
@@ -64,7 +64,8 @@ void explain_print_text(const struct explanation *e)
 
 void explain_print_json(const struct explanation *e)
 {
-    struct json json = {0};
+    struct page page = {0};
+    struct json json = page_json(&page);
     char name[EXPLAIN_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
     bool is_refused = strcmp(e->outcome, "refused") == 0;
 
@@ -96,7 +97,7 @@ void explain_print_json(const struct explanation *e)
         json_text(&json, NULL, e->notes[i]);
     json_close(&json, '[');
     json_close(&json, '{');
-    char *text = json_end(&json);
+    char *text = page_end(&page);
     if (text)
         screen_answer(text);
     else

@@ -1,7 +1,7 @@
 #include "service/status/status_print.h"
 
 #include "core/base/utf8.h"
-#include "service/tell/json.h"
+#include "service/tell/page.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,12 +51,9 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 
 /* -- a text that grows by lines -- */
 
-struct page {
-    char *text;
-    size_t used;
-    size_t room;
+struct lines {
+    struct page page;
     unsigned columns;
-    bool is_out_of_memory;
 };
 
 static bool is_inside_character(char byte)
@@ -85,7 +82,7 @@ static size_t characters_in(const char *text)
     return count;
 }
 
-__attribute__((format(gnu_printf, 2, 3))) static void add_line(struct page *page, const char *format, ...)
+__attribute__((format(gnu_printf, 2, 3))) static void add_line(struct lines *lines, const char *format, ...)
 {
     char typed[LINE_MAX + 1], line[LINE_MAX];
     va_list values;
@@ -94,22 +91,10 @@ __attribute__((format(gnu_printf, 2, 3))) static void add_line(struct page *page
     vsnprintf(typed, sizeof typed, format, values);
     va_end(values);
     utf8_copy(line, sizeof line, typed); /* what was cut off may have left half a character */
-    if (page->columns > 0)
-        line[skip_characters(line, page->columns) - line] = 0;
-    size_t length = strlen(line);
-    if (page->room - page->used < length + 2) {
-        size_t room = (page->room + LINE_MAX) * 2;
-        char *text = page->is_out_of_memory ? NULL : realloc(page->text, room);
-        page->is_out_of_memory = text == NULL;
-        if (text == NULL)
-            return;
-        page->text = text;
-        page->room = room;
-    }
-    memcpy(page->text + page->used, line, length);
-    page->used += length;
-    page->text[page->used++] = '\n';
-    page->text[page->used] = 0;
+    if (lines->columns > 0)
+        line[skip_characters(line, lines->columns) - line] = 0;
+    page_put(&lines->page, line, strlen(line));
+    page_put(&lines->page, "\n", 1);
 }
 
 /* -- figures -- */
@@ -195,7 +180,7 @@ static void list_counts(const uint64_t *counts, const char *const *names, size_t
                                      (unsigned long long)counts[i], names[i]);
 }
 
-static void add_head(struct page *page, const struct pipe_reply *reply)
+static void add_head(struct lines *lines, const struct pipe_reply *reply)
 {
     const struct snapshot *s = &reply->snapshot;
     const struct snapshot_totals *totals = &s->totals;
@@ -206,25 +191,26 @@ static void add_head(struct page *page, const struct pipe_reply *reply)
 
     if (reply->handles > 0)
         snprintf(handles, sizeof handles, ", %u handles", reply->handles);
-    add_line(page, "tftpd %s%s, process %u, up %llu d %02llu:%02llu:%02llu, serves %s on UDP port %u", reply->version,
+    add_line(lines, "tftpd %s%s, process %u, up %llu d %02llu:%02llu:%02llu, serves %s on UDP port %u", reply->version,
              state, reply->process, (unsigned long long)(seconds / 86400), (unsigned long long)(seconds / 3600 % 24),
              (unsigned long long)(seconds / 60 % 60), (unsigned long long)(seconds % 60), reply->directory,
              reply->port);
-    add_line(page, "  running   %u transfers, %u of them never answered; %s sent, %s received, %llu blocks resent",
+    add_line(lines, "  running   %u transfers, %u of them never answered; %s sent, %s received, %llu blocks resent",
              s->running, s->unanswered, size_text(totals->bytes_sent, sent),
              size_text(totals->bytes_received, received), (unsigned long long)totals->blocks_resent);
     list_counts(totals->outcomes, outcome_names, 0, OUTCOME_COUNT, counts, sizeof counts);
-    add_line(page, "  ended     %llu finished, %llu failed%s%s", (unsigned long long)totals->finished,
+    add_line(lines, "  ended     %llu finished, %llu failed%s%s", (unsigned long long)totals->finished,
              (unsigned long long)totals->failed, counts[0] ? ": " : "", counts);
     list_counts(totals->refusals, refusal_names, 0, REFUSAL_COUNT, counts, sizeof counts);
-    add_line(page, "  refused   %llu requests%s%s; %llu dropped, %llu ERRORs and %llu repeats withheld, %llu made room",
+    add_line(lines,
+             "  refused   %llu requests%s%s; %llu dropped, %llu ERRORs and %llu repeats withheld, %llu made room",
              (unsigned long long)totals->refused, counts[0] ? ": " : "", counts, (unsigned long long)totals->dropped,
              (unsigned long long)totals->errors_withheld, (unsigned long long)totals->resends_withheld,
              (unsigned long long)totals->gave_way);
     list_counts(totals->unsent, unsent_names, 0, UNSENT_REASONS, counts, sizeof counts);
     if (counts[0] != 0)
-        add_line(page, "  unsent    datagrams that this machine refused to send: %s", counts);
-    add_line(page, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),
+        add_line(lines, "  unsent    datagrams that this machine refused to send: %s", counts);
+    add_line(lines, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),
              handles, size_text(s->cache_bytes_held, held), size_text(s->cache_bytes_max, most),
              (unsigned long long)s->cache_reads);
 }
@@ -237,14 +223,14 @@ static const char *tail_of(const char *name, size_t columns)
     return length > columns ? skip_characters(name, length - columns) : name;
 }
 
-static void add_transfer(struct page *page, const struct snapshot_transfer *t, uint64_t rate, int name_columns)
+static void add_transfer(struct lines *lines, const struct snapshot_transfer *t, uint64_t rate, int name_columns)
 {
     const char *name = tail_of(t->name, (size_t)name_columns);
     int name_bytes = name_columns + (int)(strlen(name) - characters_in(name)); /* printf counts bytes */
     char client[ENDPOINT_TEXT_MAX], bar[32], size[SIZE_MAX_TEXT], speed[SIZE_MAX_TEXT];
 
     bar_text(t, bar, sizeof bar);
-    add_line(page, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
+    add_line(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
              t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
              t->blksize, t->windowsize, (unsigned long long)t->blocks_resent);
 }
@@ -264,26 +250,23 @@ static int name_columns_of(const struct pipe_conversation *now, unsigned columns
 char *status_print_text(struct pipe_conversation *now, const struct pipe_conversation *before, unsigned columns,
                         unsigned rows)
 {
-    struct page page = {.columns = columns};
+    struct lines lines = {.columns = columns};
     uint32_t count = now->reply.snapshot.transfer_count;
     uint32_t shown = rows > LINES_ABOVE + 1 && count > rows - LINES_ABOVE - 1 ? rows - LINES_ABOVE - 1 : count;
     int name_columns = name_columns_of(now, columns);
 
     sort(now);
-    add_head(&page, &now->reply);
+    add_head(&lines, &now->reply);
     if (count > 0) {
-        add_line(&page, "%s", "");
-        add_line(&page, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s", "ID", "CLIENT", name_columns, "FILE", "",
+        add_line(&lines, "%s", "");
+        add_line(&lines, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s", "ID", "CLIENT", name_columns, "FILE", "",
                  "BYTES", "RATE", "BLKSIZE", "WINDOW", "RESENT");
     }
     for (uint32_t i = 0; i < shown; i++)
-        add_transfer(&page, &now->list[i], rate_of(&now->list[i], before), name_columns);
+        add_transfer(&lines, &now->list[i], rate_of(&now->list[i], before), name_columns);
     if (shown < now->reply.snapshot.running)
-        add_line(&page, "        and %u more", now->reply.snapshot.running - shown);
-    if (!page.is_out_of_memory)
-        return page.text;
-    free(page.text);
-    return NULL;
+        add_line(&lines, "        and %u more", now->reply.snapshot.running - shown);
+    return page_end(&lines.page);
 }
 
 /* -- JSON -- */
@@ -354,7 +337,8 @@ char *status_print_json(struct pipe_conversation *now)
 {
     const struct pipe_reply *reply = &now->reply;
     const struct snapshot *s = &reply->snapshot;
-    struct json json = {0};
+    struct page page = {0};
+    struct json json = page_json(&page);
 
     sort(now);
     json_open(&json, NULL, '{');
@@ -379,5 +363,5 @@ char *status_print_json(struct pipe_conversation *now)
         put_transfer(&json, &now->list[i]);
     json_close(&json, '[');
     json_close(&json, '{');
-    return json_end(&json);
+    return page_end(&page);
 }

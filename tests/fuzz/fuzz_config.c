@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "core/base/json_text.h"
+#include "core/base/json.h"
 #include "core/base/utf8.h"
 #include "core/events/event.h"
 #include "core/settings/config.h"

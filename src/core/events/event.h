@@ -97,8 +97,8 @@ size_t event_field_names(const struct event_kind *kind, const char *names[EVENT_
 /*
  * One line of JSON (RFC 8259) without a line end: the time as given, id, level, category and event (its name), the
  * fields of the text under their names, and the text itself. The event's texts are valid UTF-8 without control
- * characters. json holds EVENT_JSON_MAX. Returns its length.
+ * characters. text holds EVENT_JSON_MAX. Returns its length.
  */
-size_t event_json(const struct event *event, const char *time, char *json);
+size_t event_json(const struct event *event, const char *time, char *text);
 
 #endif

@@ -1,10 +1,8 @@
 #include "core/events/event.h"
 
-#include "core/base/json_text.h"
+#include "core/base/json.h"
 
 #include <stdio.h>
-
-enum { NUMBER_MAX = 24 };
 
 enum field {
     FIELD_CLIENT,
@@ -122,90 +120,65 @@ struct line {
     size_t used;
 };
 
-static void put(struct line *line, const char *text, size_t size)
+static void put(void *context, const char *bytes, size_t size)
 {
+    struct line *line = context;
+
     ASSERT(size < EVENT_JSON_MAX - line->used);
-    memcpy(line->text + line->used, text, size);
+    memcpy(line->text + line->used, bytes, size);
     line->used += size;
     line->text[line->used] = 0;
 }
 
-static void put_name(struct line *line, const char *name)
+static void put_event_name(struct json *json, const char *name)
 {
-    put(line, line->used == 0 ? "{\"" : ",\"", 2);
-    put(line, name, strlen(name));
-    put(line, "\":", 2);
+    char lower[EVENT_NAME_MAX];
+    size_t used = 0;
+
+    for (; *name != 0 && used + 1 < sizeof lower; name++)
+        lower[used++] = ascii_lower(*name);
+    lower[used] = 0;
+    json_text(json, "event", lower);
 }
 
-static void put_string(struct line *line, const char *name, const char *value)
-{
-    char escape[JSON_ESCAPE_MAX];
-
-    put_name(line, name);
-    put(line, "\"", 1);
-    while (*value != 0) {
-        size_t size = json_escape(&value, escape);
-        put(line, escape, size);
-    }
-    put(line, "\"", 1);
-}
-
-static void put_number(struct line *line, const char *name, uint64_t value)
-{
-    char text[NUMBER_MAX];
-    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-
-    put_name(line, name);
-    put(line, text, (size_t)size);
-}
-
-static void put_event_name(struct line *line, const char *name)
-{
-    put_name(line, "event");
-    put(line, "\"", 1);
-    for (; *name != 0; name++) {
-        char lower = ascii_lower(*name);
-        put(line, &lower, 1);
-    }
-    put(line, "\"", 1);
-}
-
-static void put_field(struct line *line, const struct event *event, enum field field)
+static void put_field(struct json *json, const struct event *event, enum field field)
 {
     char text[EVENT_NAME_MAX];
 
     switch (field) {
     case FIELD_CLIENT:
-        put_string(line, "client", endpoint_address_text(&event->client, text));
-        put_number(line, "port", event->client.port);
+        json_text(json, "client", endpoint_address_text(&event->client, text));
+        json_number(json, "port", event->client.port);
         break;
-    case FIELD_BYTES: put_number(line, "bytes", event->bytes); break;
-    case FIELD_DURATION: put_number(line, "duration_ms", event->duration_ms); break;
-    case FIELD_RESENT: put_number(line, "resent", event->blocks_resent); break;
-    case FIELD_NUMBER: put_number(line, "number", event->number); break;
-    default: field_text(event, field, text, sizeof text); put_string(line, field_names[field], text);
+    case FIELD_BYTES: json_number(json, "bytes", event->bytes); break;
+    case FIELD_DURATION: json_number(json, "duration_ms", event->duration_ms); break;
+    case FIELD_RESENT: json_number(json, "resent", event->blocks_resent); break;
+    case FIELD_NUMBER: json_number(json, "number", event->number); break;
+    default: field_text(event, field, text, sizeof text); json_text(json, field_names[field], text);
     }
 }
 
-size_t event_json(const struct event *event, const char *time, char *json)
+size_t event_json(const struct event *event, const char *time, char *text)
 {
     const struct event_kind *kind = event_kind(event->id);
-    struct line line = {json, 0};
-    char text[EVENT_TEXT_MAX];
+    struct line line = {text, 0};
+    struct json json = {.put = put, .out = &line};
+    char said[EVENT_TEXT_MAX];
 
     ASSERT(kind != NULL);
-    put_string(&line, "time", time);
-    put_number(&line, "id", kind->id);
-    put_string(&line, "level", event_level_text(kind->level));
-    put_string(&line, "category", event_category_text(kind->category));
-    put_event_name(&line, kind->name);
+    json_open(&json, NULL, '{');
+    json_text(&json, "time", time);
+    json_number(&json, "id", kind->id);
+    json_text(&json, "level", event_level_text(kind->level));
+    json_text(&json, "category", event_category_text(kind->category));
+    put_event_name(&json, kind->name);
     for (const char *from = strchr(kind->text, '{'); from != NULL; from = strchr(from + 1, '{')) {
         size_t length;
         enum field field = field_at(from, &length);
         if (field != FIELD_COUNT)
-            put_field(&line, event, field);
+            put_field(&json, event, field);
     }
-    put_string(&line, "text", event_text(event, text, sizeof text));
-    put(&line, "}", 1);
+    json_text(&json, "text", event_text(event, said, sizeof said));
+    json_close(&json, '{');
     return line.used;
 }

@@ -4,7 +4,7 @@
 
 #include "service/explain/explain.h"
 #include "service/tell/exitcodes.h"
-#include "service/tell/json.h"
+#include "service/tell/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +187,8 @@ static void knows_wrong_usage(void **state)
 
 static void json_is_escaped_and_nested(void **state)
 {
-    struct json json = {0};
+    struct page page = {0};
+    struct json json = page_json(&page);
 
     (void)state;
     json_open(&json, NULL, '[');
@@ -201,7 +202,7 @@ static void json_is_escaped_and_nested(void **state)
     json_close(&json, '{');
     json_text(&json, NULL, "");
     json_close(&json, '[');
-    char *text = json_end(&json);
+    char *text = page_end(&page);
     assert_string_equal(text, "[\n"
                               "  {\n"
                               "    \"q\\\"b\\\\\": \"line\\u000a\\u0001\\u007f \\u00e9\",\n"
@@ -217,14 +218,15 @@ static void json_is_escaped_and_nested(void **state)
 
 static void json_grows(void **state)
 {
-    struct json json = {0};
+    struct page page = {0};
+    struct json json = page_json(&page);
 
     (void)state;
     json_open(&json, NULL, '[');
     for (unsigned i = 0; i < 20000; i++)
         json_number(&json, NULL, 7);
     json_close(&json, '[');
-    char *text = json_end(&json);
+    char *text = page_end(&page);
     assert_non_null(text);
     assert_int_equal(strlen(text), 1 + 20000 * 5 - 1 + 3);
     free(text);

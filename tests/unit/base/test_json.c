@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "core/base/json_text.h"
+#include "core/base/json.h"
 
 #include <stdio.h>
 
@@ -51,12 +51,56 @@ static void test_what_is_no_character(void **state)
     }
 }
 
+struct paper {
+    char text[256];
+    size_t used;
+};
+
+static void put(void *context, const char *bytes, size_t size)
+{
+    struct paper *paper = context;
+
+    assert_true(size < sizeof paper->text - paper->used);
+    memcpy(paper->text + paper->used, bytes, size);
+    paper->used += size;
+}
+
+static void write_members(struct paper *paper, bool is_indented)
+{
+    struct json json = {.put = put, .out = paper, .is_indented = is_indented};
+
+    json_open(&json, NULL, '{');
+    json_text(&json, "a\"", "b\n");
+    json_text(&json, "none", NULL);
+    json_open(&json, "list", '[');
+    json_number(&json, NULL, UINT64_MAX);
+    json_bool(&json, NULL, false);
+    json_close(&json, '[');
+    json_open(&json, "empty", '{');
+    json_close(&json, '{');
+    json_close(&json, '{');
+}
+
+static void test_members(void **state)
+{
+    struct paper line = {.used = 0}, page = {.used = 0};
+
+    (void)state;
+    write_members(&line, false);
+    assert_string_equal(line.text, "{\"a\\\"\":\"b\\u000a\",\"none\":null,\"list\":[18446744073709551615,false],"
+                                   "\"empty\":{}}");
+    write_members(&page, true);
+    assert_string_equal(page.text, "{\n  \"a\\\"\": \"b\\u000a\",\n  \"none\": null,\n  \"list\": [\n"
+                                   "    18446744073709551615,\n    false\n  ],\n  \"empty\": {}\n}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_what_is_no_character),
+        cmocka_unit_test(test_members),
     };
 
-    return cmocka_run_group_tests_name("json_text", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }
