@@ -21,7 +21,7 @@ cache: win32/disk/cache win32/disk/cache_parts
 udp: win32/net/udp win32/net/udp_parts
 intake: win32/server/intake win32/server/intake_parts
 listener: win32/server/listener win32/server/listener_parts
-worker: win32/server/worker win32/server/worker_parts win32/server/session win32/server/session_parts win32/server/sends win32/server/shared win32/server/snapshot
+worker: win32/server/worker win32/server/worker_parts win32/server/session win32/server/session_parts win32/server/sends
 host: service/keep/host service/keep/host_parts
 MACHINES
 )

@@ -167,14 +167,13 @@ static void sort(struct pipe_conversation *conversation)
 
 /* -- text -- */
 
-/* "3 not_found, 1 read_refused" into text; empty if all are 0. Names begin at index first. */
-static void list_counts(const uint64_t *counts, const char *const *names, size_t first, size_t count, char *text,
-                        size_t size)
+/* "3 not_found, 1 read_refused" into text; empty if all are 0. */
+static void list_counts(const uint64_t *counts, const char *const *names, size_t count, char *text, size_t size)
 {
     size_t used = 0;
 
     text[0] = 0;
-    for (size_t i = first; i < count && used < size; i++)
+    for (size_t i = 0; i < count && used < size; i++)
         if (counts[i] > 0)
             used += (size_t)snprintf(text + used, size - used, "%s%llu %s", used > 0 ? ", " : "",
                                      (unsigned long long)counts[i], names[i]);
@@ -198,16 +197,16 @@ static void add_head(struct lines *lines, const struct pipe_reply *reply)
     add_line(lines, "  running   %u transfers, %u of them never answered; %s sent, %s received, %llu blocks resent",
              s->running, s->unanswered, size_text(totals->bytes_sent, sent),
              size_text(totals->bytes_received, received), (unsigned long long)totals->blocks_resent);
-    list_counts(totals->outcomes, outcome_names, 0, OUTCOME_COUNT, counts, sizeof counts);
+    list_counts(totals->outcomes, outcome_names, OUTCOME_COUNT, counts, sizeof counts);
     add_line(lines, "  ended     %llu finished, %llu failed%s%s", (unsigned long long)totals->finished,
              (unsigned long long)totals->failed, counts[0] ? ": " : "", counts);
-    list_counts(totals->refusals, refusal_names, 0, REFUSAL_COUNT, counts, sizeof counts);
+    list_counts(totals->refusals, refusal_names, REFUSAL_COUNT, counts, sizeof counts);
     add_line(lines,
              "  refused   %llu requests%s%s; %llu dropped, %llu ERRORs and %llu repeats withheld, %llu made room",
              (unsigned long long)totals->refused, counts[0] ? ": " : "", counts, (unsigned long long)totals->dropped,
              (unsigned long long)totals->errors_withheld, (unsigned long long)totals->resends_withheld,
              (unsigned long long)totals->gave_way);
-    list_counts(totals->unsent, unsent_names, 0, UNSENT_REASONS, counts, sizeof counts);
+    list_counts(totals->unsent, unsent_names, UNSENT_REASONS, counts, sizeof counts);
     if (counts[0] != 0)
         add_line(lines, "  unsent    datagrams that this machine refused to send: %s", counts);
     add_line(lines, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),

@@ -54,6 +54,19 @@ bool event_is_forgeable(const struct event *event)
     return event_kind(event->id)->category == CATEGORY_REQUEST || event->is_unproven;
 }
 
+enum refusal event_refusal(enum event_id id)
+{
+    switch (id) {
+    case EVENT_NOT_FOUND: return REFUSAL_NOT_FOUND;
+    case EVENT_READ_REFUSED: return REFUSAL_READ;
+    case EVENT_WRITE_REFUSED: return REFUSAL_WRITE;
+    case EVENT_REQUEST_ILLEGAL: return REFUSAL_ILLEGAL;
+    case EVENT_TOO_BUSY: return REFUSAL_BUSY;
+    case EVENT_NO_ROOM: return REFUSAL_DISK_FULL;
+    default: return REFUSAL_FILE;
+    }
+}
+
 struct event event_of(enum event_id id, const char *name, const char *detail)
 {
     struct event event;

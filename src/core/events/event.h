@@ -38,6 +38,18 @@ enum {
     EVENT_JSON_MAX = 8192          /* any event as JSON, with its NUL */
 };
 
+/* Why requests are refused, as the events that tell of it have it. */
+enum refusal {
+    REFUSAL_NOT_FOUND,
+    REFUSAL_READ,
+    REFUSAL_WRITE,
+    REFUSAL_ILLEGAL,
+    REFUSAL_BUSY,
+    REFUSAL_FILE,
+    REFUSAL_DISK_FULL,
+    REFUSAL_COUNT
+};
+
 /* Plain data; which fields count depends on the id. Texts that are pointers are constants. */
 struct event {
     uint16_t id;
@@ -77,6 +89,9 @@ enum event_level event_lowest_level(uint32_t verbose);
  * not shown that they are there.
  */
 bool event_is_forgeable(const struct event *event);
+
+/* The refusal that this event tells of. */
+enum refusal event_refusal(enum event_id id);
 
 /* An event with nothing but its id, name and detail (either may be NULL; cut to what fits). */
 struct event event_of(enum event_id id, const char *name, const char *detail);

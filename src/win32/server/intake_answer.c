@@ -53,7 +53,7 @@ static void count_refusal(const struct arrival_story *story, enum event_id id)
     struct shared *shared = story->intake->shared;
 
     InterlockedIncrement64(&shared->counts.refused);
-    InterlockedIncrement64(&shared->counts.refusals[refusal_of_event(id)]);
+    InterlockedIncrement64(&shared->counts.refusals[event_refusal(id)]);
 }
 
 /* Without an ERROR nothing is told either, so that no flood fills logs. */

@@ -16,7 +16,6 @@
 #include "win32/disk/file.h"
 #include "win32/log/journal.h"
 #include "win32/net/interfaces.h"
-#include "win32/server/snapshot.h"
 
 #include <stdatomic.h>
 

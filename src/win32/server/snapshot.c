@@ -3,19 +3,6 @@
 #include "core/base/utf8.h"
 #include "win32/server/worker.h"
 
-enum refusal refusal_of_event(enum event_id id)
-{
-    switch (id) {
-    case EVENT_NOT_FOUND: return REFUSAL_NOT_FOUND;
-    case EVENT_READ_REFUSED: return REFUSAL_READ;
-    case EVENT_WRITE_REFUSED: return REFUSAL_WRITE;
-    case EVENT_REQUEST_ILLEGAL: return REFUSAL_ILLEGAL;
-    case EVENT_TOO_BUSY: return REFUSAL_BUSY;
-    case EVENT_NO_ROOM: return REFUSAL_DISK_FULL;
-    default: return REFUSAL_FILE;
-    }
-}
-
 /*
  * A session in the index stays there and lives as long as the admission lock is held, and a running one has everything
  * that does not change. What does change belongs to its worker, who goes on meanwhile: single words of it are read here,

@@ -16,21 +16,6 @@ enum {
     SNAPSHOT_TRANSFERS_MAX = 1000 /* that are told one by one */
 };
 
-/* Why requests are refused, as the events that tell of it have it. */
-enum refusal {
-    REFUSAL_NOT_FOUND,
-    REFUSAL_READ,
-    REFUSAL_WRITE,
-    REFUSAL_ILLEGAL,
-    REFUSAL_BUSY,
-    REFUSAL_FILE,
-    REFUSAL_DISK_FULL,
-    REFUSAL_COUNT
-};
-
-/* The refusal that this event tells of. */
-enum refusal refusal_of_event(enum event_id id);
-
 struct snapshot_transfer {
     uint32_t id;
     uint8_t is_upload;

@@ -366,6 +366,23 @@ static void test_blocks_larger_than_agreed(void **state)
                         ", 1428 bytes in place of 512: the client does not heed that it was granted no block size");
 }
 
+static void test_refusals(void **state)
+{
+    static const struct {
+        enum event_id id;
+        enum refusal refusal;
+    } rows[] = {
+        {EVENT_NOT_FOUND, REFUSAL_NOT_FOUND}, {EVENT_READ_REFUSED, REFUSAL_READ},
+        {EVENT_WRITE_REFUSED, REFUSAL_WRITE}, {EVENT_REQUEST_ILLEGAL, REFUSAL_ILLEGAL},
+        {EVENT_TOO_BUSY, REFUSAL_BUSY},       {EVENT_NO_ROOM, REFUSAL_DISK_FULL},
+        {EVENT_FILE_TROUBLE, REFUSAL_FILE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(event_refusal(rows[i].id), rows[i].refusal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_what_is_forgeable),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_the_longest_json_fits),
+        cmocka_unit_test(test_refusals),
     };
 
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
