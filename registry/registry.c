@@ -1,6 +1,6 @@
 #include "registry/registry.h"
 
-#include "registry/value.h"
+#include "registry/raw.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct reading {
     struct config *draft;
     const struct config *last_good;
     const struct registry_report *report;
-    struct value value;
+    struct raw_value value;
 };
 
 char *registry_key(const char *service, enum config_source source, char text[REGISTRY_KEY_MAX])
@@ -55,21 +55,21 @@ static bool refuse(const struct config_parameter *parameter, const char *reason,
     return false;
 }
 
-static bool set_value(struct config *draft, const struct config_parameter *parameter, struct value *value,
+static bool set_value(struct config *draft, const struct config_parameter *parameter, struct raw_value *value,
                       struct config_problem *problem)
 {
-    static const char *const reasons[VALUE_FORMS] = {
-        [VALUE_TOO_LONG] = "its value is too long",
-        [VALUE_BROKEN] = "its text is not valid UTF-16",
-        [VALUE_STRANGE] = "it is none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
+    static const char *const reasons[RAW_FORMS] = {
+        [RAW_TOO_LONG] = "its value is too long",
+        [RAW_BROKEN] = "its text is not valid UTF-16",
+        [RAW_STRANGE] = "it is none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
     };
 
     if (value->may_have_variables)
         text_expand(value->text, sizeof value->text);
     switch (value->form) {
-    case VALUE_NUMBER: return config_set_number(draft, parameter, value->number, problem);
-    case VALUE_TEXT: return config_set_text(draft, parameter, value->text, problem);
-    case VALUE_LIST: return config_set_list(draft, parameter, value->text, value->size, problem);
+    case RAW_NUMBER: return config_set_number(draft, parameter, value->number, problem);
+    case RAW_TEXT: return config_set_text(draft, parameter, value->text, problem);
+    case RAW_LIST: return config_set_list(draft, parameter, value->text, value->size, problem);
     default: return refuse(parameter, reasons[value->form], problem);
     }
 }
@@ -79,9 +79,8 @@ enum outcome { ABSENT, TAKEN, REFUSED };
 static enum outcome load_value(struct reading *reading, size_t key, const struct config_parameter *parameter,
                                struct config_problem *problem)
 {
-    DWORD error = reading->keys[key]
-                      ? value_read(reading->keys[key], parameter->name, parameter->alias, &reading->value)
-                      : ERROR_FILE_NOT_FOUND;
+    DWORD error = reading->keys[key] ? raw_read(reading->keys[key], parameter->name, parameter->alias, &reading->value)
+                                     : ERROR_FILE_NOT_FOUND;
 
     if (error == ERROR_FILE_NOT_FOUND)
         return ABSENT;

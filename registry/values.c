@@ -18,11 +18,11 @@ static bool wide_key(const char *below_services, wchar_t *wide)
 
 /* -- reading ------------------------------------------------------------------------------------------------------- */
 
-DWORD values_read(const struct import_place *place, struct value *room, struct import_value *value)
+DWORD values_read(const struct import_place *place, struct raw_value *room, struct import_value *value)
 {
-    static const enum import_form forms[VALUE_FORMS] = {
-        [VALUE_NUMBER] = IMPORT_NUMBER,       [VALUE_TEXT] = IMPORT_TEXT,         [VALUE_LIST] = IMPORT_LIST,
-        [VALUE_TOO_LONG] = IMPORT_UNREADABLE, [VALUE_BROKEN] = IMPORT_UNREADABLE, [VALUE_STRANGE] = IMPORT_UNREADABLE,
+    static const enum import_form forms[RAW_FORMS] = {
+        [RAW_NUMBER] = IMPORT_NUMBER,       [RAW_TEXT] = IMPORT_TEXT,         [RAW_LIST] = IMPORT_LIST,
+        [RAW_TOO_LONG] = IMPORT_UNREADABLE, [RAW_BROKEN] = IMPORT_UNREADABLE, [RAW_STRANGE] = IMPORT_UNREADABLE,
     };
     wchar_t wide[KEY_NAME_MAX];
     HKEY key;
@@ -32,7 +32,7 @@ DWORD values_read(const struct import_place *place, struct value *room, struct i
         return ERROR_INVALID_NAME;
     DWORD error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide, 0, KEY_QUERY_VALUE, &key);
     if (error == 0) {
-        error = value_read(key, place->name, place->alias, room);
+        error = raw_read(key, place->name, place->alias, room);
         RegCloseKey(key);
     }
     if (error == 0)

@@ -102,7 +102,7 @@ static int gather_file(struct import *import, struct import_file *file, const st
 
 static int gather_registry(struct import *import, const struct import_wish *wish)
 {
-    static struct value room;
+    static struct raw_value room;
     const char *key = import_place(wish->source, 0).key;
     char words[WORDS_MAX];
     size_t found = 0;
@@ -132,7 +132,7 @@ static int gather_registry(struct import *import, const struct import_wish *wish
 
 static int weigh(struct import *import, const struct import_wish *wish)
 {
-    static struct value room;
+    static struct raw_value room;
     char key[KEY_MAX], words[WORDS_MAX];
 
     snprintf(key, sizeof key, "%s\\Parameters", wish->service);

@@ -19,7 +19,7 @@ extern set_value __real___imp_RegSetValueExW;
 extern set_value __wrap___imp_RegSetValueExW;
 
 static HKEY key;
-static struct value room;
+static struct raw_value room;
 static unsigned fails_at; /* this write, counted from 1; 0: none */
 
 static LSTATUS WINAPI set_or_fail(HKEY where, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data, DWORD size)
@@ -103,7 +103,7 @@ static void reads_each_type_as_it_stands(void **state)
 
 static void finds_the_alias_and_misses_nothing(void **state)
 {
-    static wchar_t long_text[VALUE_WIDE_MAX + 2];
+    static wchar_t long_text[RAW_WIDE_MAX + 2];
 
     (void)state;
     assert_int_equal(get("Writable", "Writeable").form, IMPORT_ABSENT);
@@ -115,11 +115,11 @@ static void finds_the_alias_and_misses_nothing(void **state)
     struct import_value value;
     assert_int_equal(values_read(&nowhere, &room, &value), 0);
     assert_int_equal(value.form, IMPORT_ABSENT);
-    wmemset(long_text, L'x', VALUE_WIDE_MAX + 1);
-    put(L"V", REG_SZ, long_text, (VALUE_WIDE_MAX + 1) * sizeof(wchar_t));
+    wmemset(long_text, L'x', RAW_WIDE_MAX + 1);
+    put(L"V", REG_SZ, long_text, (RAW_WIDE_MAX + 1) * sizeof(wchar_t));
     assert_int_equal(get("V", NULL).form, IMPORT_UNREADABLE);
-    put(L"V", REG_SZ, long_text, VALUE_WIDE_MAX * sizeof(wchar_t));
-    assert_int_equal(get("V", NULL).size, VALUE_WIDE_MAX + 1);
+    put(L"V", REG_SZ, long_text, RAW_WIDE_MAX * sizeof(wchar_t));
+    assert_int_equal(get("V", NULL).size, RAW_WIDE_MAX + 1);
 }
 
 /* What is written is what the service reads, whatever the kind of parameter. */

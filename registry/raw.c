@@ -1,31 +1,31 @@
-#include "registry/value.h"
+#include "registry/raw.h"
 
 #include "win32/system/text.h"
 
 enum { NAME_MAX = 256 };
 
-static enum value_form form_of_number(struct value *value, DWORD size, DWORD wanted)
+static enum raw_form form_of_number(struct raw_value *value, DWORD size, DWORD wanted)
 {
     memcpy(&value->number, value->wide, size < wanted ? size : wanted); /* Windows and its numbers are little-endian */
-    return size == wanted ? VALUE_NUMBER : VALUE_STRANGE;
+    return size == wanted ? RAW_NUMBER : RAW_STRANGE;
 }
 
-static enum value_form form_of_text(struct value *value, bool is_list)
+static enum raw_form form_of_text(struct raw_value *value, bool is_list)
 {
     for (const wchar_t *item = value->wide; !is_list || *item != 0; item += wcslen(item) + 1) {
-        if (!text_from_wide(item, value->text + value->size, VALUE_TEXT_MAX - value->size))
-            return VALUE_BROKEN;
+        if (!text_from_wide(item, value->text + value->size, RAW_TEXT_MAX - value->size))
+            return RAW_BROKEN;
         value->size += strlen(value->text + value->size) + 1;
         if (!is_list)
             break;
     }
-    return is_list ? VALUE_LIST : VALUE_TEXT;
+    return is_list ? RAW_LIST : RAW_TEXT;
 }
 
-static DWORD read_named(HKEY key, const char *name, struct value *value)
+static DWORD read_named(HKEY key, const char *name, struct raw_value *value)
 {
     wchar_t wide[NAME_MAX];
-    DWORD type, size = VALUE_WIDE_MAX * sizeof(wchar_t);
+    DWORD type, size = RAW_WIDE_MAX * sizeof(wchar_t);
 
     if (!text_to_wide(name, wide, NAME_MAX))
         return ERROR_FILE_NOT_FOUND;
@@ -38,13 +38,13 @@ static DWORD read_named(HKEY key, const char *name, struct value *value)
     value->size = 0;
     value->text[0] = 0;
     if (error != 0)
-        value->form = VALUE_TOO_LONG;
+        value->form = RAW_TOO_LONG;
     else if (type == REG_DWORD)
         value->form = form_of_number(value, size, sizeof(DWORD));
     else if (type == REG_QWORD)
         value->form = form_of_number(value, size, sizeof(uint64_t));
     else if (type != REG_SZ && type != REG_EXPAND_SZ && type != REG_MULTI_SZ)
-        value->form = VALUE_STRANGE;
+        value->form = RAW_STRANGE;
     else {
         value->wide[size / sizeof(wchar_t)] = 0; /* half a unit at the end is none */
         value->form = form_of_text(value, type == REG_MULTI_SZ);
@@ -52,7 +52,7 @@ static DWORD read_named(HKEY key, const char *name, struct value *value)
     return 0;
 }
 
-DWORD value_read(HKEY key, const char *name, const char *alias, struct value *value)
+DWORD raw_read(HKEY key, const char *name, const char *alias, struct raw_value *value)
 {
     DWORD error = read_named(key, name, value);
 
