@@ -202,6 +202,8 @@ bool facts_acl_is_others(PSID sid);
  * process where it is an administrator's.
  */
 bool facts_acl_is_trusted(PSID sid);
+/* Whether this process has the rights of an administrator. */
+bool facts_is_administrator(void);
 
 /* One value below FirewallRules: whether it lets requests to this program and port in, and in which profiles. */
 enum facts_rule facts_firewall_rule(const char *text, const char *program, uint16_t port, unsigned *profiles,

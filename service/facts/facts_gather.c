@@ -1,5 +1,6 @@
 #include "service/facts/facts.h"
 #include "service/tell/exitcodes.h"
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -142,17 +143,6 @@ static void gather_policy_acl(struct facts *facts)
     RegCloseKey(key);
 }
 
-static const char *find_own_program(void)
-{
-    static char path[MAX_PATH * 3] = "tftpd.exe";
-    wchar_t wide[MAX_PATH];
-    DWORD length = GetModuleFileNameW(NULL, wide, MAX_PATH);
-
-    if (length > 0 && length < MAX_PATH)
-        text_from_wide(wide, path, sizeof path);
-    return path;
-}
-
 static DWORD read_fast_send(void)
 {
     DWORD bytes = 0, size = sizeof bytes;
@@ -164,11 +154,14 @@ static DWORD read_fast_send(void)
 
 void facts_gather(struct facts *facts, const char *service)
 {
+    static char own_program[FACTS_PATH_MAX];
     OSVERSIONINFOW windows = {.dwOSVersionInfoSize = sizeof windows};
 
     memset(facts, 0, sizeof *facts);
     facts->name = service;
-    facts->own_program = find_own_program();
+    if (!paths_own_program(own_program, sizeof own_program))
+        snprintf(own_program, sizeof own_program, "tftpd.exe");
+    facts->own_program = own_program;
     facts_service_read(&facts->service, service);
     if (facts->service.error == 0)
         gather_program(facts);

@@ -18,7 +18,7 @@ static bool is_sid(PSID sid, const wchar_t *text)
     return is_same;
 }
 
-static bool is_administrator(void)
+bool facts_is_administrator(void)
 {
     BYTE sid[SECURITY_MAX_SID_SIZE];
     DWORD size = sizeof sid;
@@ -48,7 +48,7 @@ static bool is_own_account(PSID sid)
 bool facts_acl_is_trusted(PSID sid)
 {
     return IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || IsWellKnownSid(sid, WinLocalSystemSid) ||
-           is_sid(sid, TRUSTED_INSTALLER) || (is_own_account(sid) && is_administrator());
+           is_sid(sid, TRUSTED_INSTALLER) || (is_own_account(sid) && facts_is_administrator());
 }
 
 /* LocalService, NetworkService, and NT SERVICE\name. */

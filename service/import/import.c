@@ -7,6 +7,7 @@
 #include "service/tell/exitcodes.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdarg.h>
@@ -188,17 +189,13 @@ static void look_for_directory(const struct import *import)
 {
     const struct config_parameter *directory = config_find("Directory");
     char path[CONFIG_DIRECTORY_MAX];
-    wchar_t wide[CONFIG_DIRECTORY_MAX];
     bool is_set = false;
 
     for (size_t i = 0; i < import->row_count; i++)
         is_set = is_set || import->rows[i].parameter == directory;
     if (!is_set)
         return;
-    DWORD attributes = expand_directory(import, path, sizeof path) && text_to_wide(path, wide, CONFIG_DIRECTORY_MAX)
-                           ? GetFileAttributesW(wide)
-                           : INVALID_FILE_ATTRIBUTES;
-    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+    if (!expand_directory(import, path, sizeof path) || !paths_is_folder(path))
         say("NOTE  Directory - there is no such directory on this machine now, and the service does not "
             "start without it; copy the old server's files there, or create it\n");
 }

@@ -3,6 +3,7 @@
 #include "service/install/install_parts.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -159,16 +160,13 @@ static void choose_start(struct install *install)
             install->start = &starts[i];
 }
 
-static bool find_paths(struct install *install)
+static bool find_paths(struct install *install, const char *own)
 {
-    wchar_t wide[FACTS_COMMAND_MAX];
-    DWORD length = GetModuleFileNameW(NULL, wide, FACTS_COMMAND_MAX);
+    wchar_t wide[FACTS_PATH_MAX];
+    bool is_services = install->is_undo && install->found.error == 0;
 
-    if (length == 0 || length >= FACTS_COMMAND_MAX || !text_from_wide(wide, install->program, sizeof install->program))
-        return false;
-    if (install->is_undo && install->found.error == 0)
-        memcpy(install->program, install->found.image.program, sizeof install->program);
-    length = GetSystemDirectoryW(wide, FACTS_PATH_MAX);
+    snprintf(install->program, sizeof install->program, "%s", is_services ? install->found.image.program : own);
+    DWORD length = GetSystemDirectoryW(wide, FACTS_PATH_MAX);
     if (length == 0 || length >= FACTS_PATH_MAX || !text_from_wide(wide, install->system, sizeof install->system))
         return false;
     const char *end = strrchr(install->program, '\\');
@@ -178,16 +176,6 @@ static bool find_paths(struct install *install)
 }
 
 /* -- refusals, before anything is changed -------------------------------------------------------------------------- */
-
-static bool is_administrator(void)
-{
-    BYTE sid[SECURITY_MAX_SID_SIZE];
-    DWORD size = sizeof sid;
-    BOOL is_member = FALSE;
-
-    return CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, sid, &size) &&
-           CheckTokenMembership(NULL, sid, &is_member) && is_member;
-}
 
 /* Three numbers with dots between them. */
 static bool is_newer(const char *version, const char *than)
@@ -208,11 +196,8 @@ static int judge_owner(struct install *install, const char *own)
 {
     const struct facts_service *found = &install->found;
     char why[INSTALL_TEXT_MAX];
-    wchar_t wide[FACTS_COMMAND_MAX];
-    bool is_there = text_to_wide(found->image.program, wide, FACTS_COMMAND_MAX) &&
-                    GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
 
-    if (found->error != 0 || _stricmp(found->image.program, own) == 0 || !is_there)
+    if (found->error != 0 || _stricmp(found->image.program, own) == 0 || !paths_exists(found->image.program))
         return EXIT_OK;
     if (!found->is_tftpd) {
         snprintf(
@@ -276,10 +261,10 @@ static int judge_wishes(struct install *install)
 
 static int prepare(struct install *install)
 {
-    static struct install own; /* its paths are this program's, whatever the service runs */
+    static char own[FACTS_COMMAND_MAX]; /* this program, whatever the service runs */
     char why[LINE_MAX];
 
-    if (!install->wish.is_dry && !is_administrator())
+    if (!install->wish.is_dry && !facts_is_administrator())
         return refuse(
             install, EXIT_INSTALL_RIGHTS,
             "this needs the rights of an administrator; open a console with \"Run as administrator\" and type it "
@@ -289,9 +274,9 @@ static int prepare(struct install *install)
              install->wish.name);
     install->is_new = install->found.error != 0;
     choose_start(install);
-    if (!find_paths(&own) || !find_paths(install))
+    if (!paths_own_program(own, sizeof own) || !find_paths(install, own))
         return refuse(install, EXIT_INSTALL_PROGRAM, "the path of this program is too long; put it into a shorter one");
-    int code = judge_owner(install, own.program);
+    int code = judge_owner(install, own);
     if (code == EXIT_OK && !install->is_undo)
         code = judge_program(install);
     if (code != EXIT_OK)

@@ -1,11 +1,12 @@
 #include "service/install/install_parts.h"
 
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <sddl.h>
 #include <stdio.h>
 
-enum { SDDL_UNITS = 512, PARENTS_MAX = 64 };
+enum { SDDL_UNITS = 512, FOLDER_MAX = CONFIG_DIRECTORY_MAX + sizeof INSTALL_UPLOADS + 1 };
 
 /* What icacls calls RX and M. */
 enum {
@@ -24,27 +25,18 @@ bool install_is_place(struct install *install)
 }
 
 /* "directory", or the folder for uploads in it. */
-static bool wide_path(const struct install *install, bool is_uploads, wchar_t *wide, size_t size)
+static const char *path_of(const struct install *install, bool is_uploads, char text[FOLDER_MAX])
 {
-    char text[CONFIG_DIRECTORY_MAX + sizeof INSTALL_UPLOADS + 1];
-
-    snprintf(text, sizeof text, "%s%s%s", install->config.directory, is_uploads ? "\\" : "",
+    snprintf(text, FOLDER_MAX, "%s%s%s", install->config.directory, is_uploads ? "\\" : "",
              is_uploads ? INSTALL_UPLOADS : "");
-    return text_to_wide(text, wide, size);
-}
-
-static bool is_directory(const struct install *install, bool is_uploads)
-{
-    wchar_t path[FACTS_PATH_MAX];
-    DWORD attributes =
-        wide_path(install, is_uploads, path, FACTS_PATH_MAX) ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
-
-    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    return text;
 }
 
 enum install_state install_look_directory(struct install *install)
 {
-    bool is_there = is_directory(install, false) && (!install->uploads_apart || is_directory(install, true));
+    char text[FOLDER_MAX];
+    bool is_there = paths_is_folder(path_of(install, false, text)) &&
+                    (!install->uploads_apart || paths_is_folder(path_of(install, true, text)));
 
     if (install->uploads_apart)
         snprintf(install->remark, sizeof install->remark, "uploads go into its folder " INSTALL_UPLOADS " (Writable)");
@@ -75,11 +67,12 @@ static DWORD make_folders(wchar_t *path, SECURITY_ATTRIBUTES *security)
 DWORD install_make_directory(struct install *install, const struct install_step *step)
 {
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    char text[FOLDER_MAX];
     wchar_t sddl[SDDL_UNITS], path[FACTS_PATH_MAX];
     DWORD error;
 
     (void)step;
-    if (!wide_path(install, false, path, FACTS_PATH_MAX) ||
+    if (!text_to_wide(path_of(install, false, text), path, FACTS_PATH_MAX) ||
         !install_acl_sddl(install, mask_of(install), sddl, SDDL_UNITS))
         return ERROR_INVALID_NAME;
     if (install->is_on_share) {
@@ -92,7 +85,7 @@ DWORD install_make_directory(struct install *install, const struct install_step 
         LocalFree(security.lpSecurityDescriptor);
     }
     /* What is made in it inherits. */
-    if (error == 0 && install->uploads_apart && wide_path(install, true, path, FACTS_PATH_MAX))
+    if (error == 0 && install->uploads_apart && text_to_wide(path_of(install, true, text), path, FACTS_PATH_MAX))
         error = make_folder(path, NULL);
     return error;
 }

@@ -1,6 +1,7 @@
 #include "service/install/install_parts.h"
 
 #include "service/tell/counter_table.h"
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -107,14 +108,6 @@ static bool is_shared(const struct install *install)
     return install->is_undo && install->has_siblings;
 }
 
-static bool has_manifest(const struct install *install)
-{
-    wchar_t path[FACTS_COMMAND_MAX];
-
-    return text_to_wide(install->manifest, path, FACTS_COMMAND_MAX) &&
-           GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
-}
-
 static bool is_registered(const struct install *install)
 {
     char program[FACTS_PATH_MAX];
@@ -137,7 +130,7 @@ enum install_state install_look_counters(struct install *install)
         return install_unseen(install, error);
     if (_stricmp(program, install->program) == 0)
         return INSTALL_IS_SO;
-    return install->is_undo && has_manifest(install) ? INSTALL_IS_SO : INSTALL_IS_NOT;
+    return install->is_undo && paths_exists(install->manifest) ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
 /* The manifests are in the program, so that one file is enough to install from. */

@@ -1,5 +1,6 @@
 #include "service/tell/eventlog.h"
 
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdlib.h>
@@ -74,11 +75,9 @@ static void write_event(void *context, const struct event *event, const SYSTEMTI
  */
 static void register_texts(const char *source)
 {
-    wchar_t wide[PROGRAM_MAX];
     char program[PROGRAM_MAX];
-    DWORD length = GetModuleFileNameW(NULL, wide, PROGRAM_MAX);
 
-    if (length > 0 && length < PROGRAM_MAX && text_from_wide(wide, program, sizeof program))
+    if (paths_own_program(program, sizeof program))
         eventlog_register(source, program);
 }
 

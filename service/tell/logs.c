@@ -4,6 +4,7 @@
 #include "service/tell/eventlog.h"
 #include "service/tell/exitcodes.h"
 #include "win32/log/logfile.h"
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -39,23 +40,12 @@ static void on_log_failed(void *context, const char *path, DWORD error)
     tell_log_failed(context, path, error);
 }
 
-static bool is_directory(const char *path)
-{
-    wchar_t wide[CONFIG_DIRECTORY_MAX];
-    DWORD attributes;
-
-    if (!text_to_wide(path, wide, CONFIG_DIRECTORY_MAX))
-        return false;
-    attributes = GetFileAttributesW(wide);
-    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
-}
-
 /* Where there is no start directory there can be no log in it; server_start has the words for that. */
 static DWORD open_logfile(struct logs *logs, const struct logs_setup *setup)
 {
     const char *directory = setup->config->directory;
 
-    if (!setup->wants_log_file || !is_directory(directory))
+    if (!setup->wants_log_file || !paths_is_folder(directory))
         return 0;
     DWORD error = logfile_open(&logs->logfile, directory, setup->config);
     if (error)
