@@ -4,7 +4,7 @@
  */
 #include "boot_feed.h"
 
-#include "boot_wire.h"
+#include "tests/unit/boot_wire.h"
 
 static const uint8_t us[] = {10, 77, 0, 2};
 

@@ -3,7 +3,9 @@
  * simulate hunt COUNT FROM looks for the first world that fails; exit code 1 if there is one
  * simulate replay SEED     one world, with its whole trace
  * simulate hashes FILE     "seed hash", a line for each seed that the file names
+ * simulate boot SEED       one world of booting machines, with its whole trace; the first two run one of each seed as well
  */
+#include "boot_run.h"
 #include "run.h"
 #include "trap.h"
 #include "victims.h"
@@ -18,15 +20,18 @@ enum { FAILURES_SHOWN_MAX = 5 };
 static int simulate(uint64_t count, uint64_t first)
 {
     struct statistics statistics = {.worlds = 0};
+    static struct boot_statistics boot_statistics;
     unsigned failures = 0;
     clock_t start = clock();
 
     for (uint64_t seed = first; seed < first + count && failures < FAILURES_SHOWN_MAX; seed++) {
         trap_seed(seed);
         failures += !run_seed(seed, &statistics, false).is_good;
+        failures += !boot_run_seed(seed, &boot_statistics, false);
     }
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     run_print_coverage(&statistics, false);
+    boot_run_coverage(&boot_statistics, false);
     failures += !run_check_resent(&statistics);
     failures += !victims_check_all(&statistics);
     printf("%" PRIu64 " worlds, %" PRIu64 " datagrams, %.0f worlds a second; %u failed.\n", statistics.worlds,
@@ -37,10 +42,11 @@ static int simulate(uint64_t count, uint64_t first)
 static int hunt(uint64_t count, uint64_t first)
 {
     struct statistics statistics = {.worlds = 0};
+    static struct boot_statistics boot_statistics;
 
     for (uint64_t seed = first; seed < first + count; seed++) {
         trap_seed(seed);
-        if (!run_seed(seed, &statistics, false).is_good)
+        if (!run_seed(seed, &statistics, false).is_good || !boot_run_seed(seed, &boot_statistics, false))
             return 1;
     }
     return !run_check_resent(&statistics) || !victims_check_all(&statistics);
@@ -54,6 +60,16 @@ static int replay(uint64_t seed)
     struct run_result result = run_seed(seed, &statistics, true);
     printf("Seed %" PRIu64 ": %s, hash %016" PRIx64 ".\n", seed, result.is_good ? "good" : "FAILED", result.hash);
     return !result.is_good;
+}
+
+static int replay_boot(uint64_t seed)
+{
+    static struct boot_statistics statistics;
+
+    trap_seed(seed);
+    bool is_good = boot_run_seed(seed, &statistics, true);
+    printf("Boot seed %" PRIu64 ": %s.\n", seed, is_good ? "good" : "FAILED");
+    return !is_good;
 }
 
 /* A line "SEED why" or "FIRST-LAST why"; others begin with #. */
@@ -95,12 +111,15 @@ int main(int argc, char **argv)
 
     if (argc == 3 && strcmp(argv[1], "replay") == 0)
         return replay(number);
+    if (argc == 3 && strcmp(argv[1], "boot") == 0)
+        return replay_boot(number);
     if (argc == 3 && strcmp(argv[1], "hashes") == 0)
         return print_hashes(argv[2]);
     if (argc == 4 && strcmp(argv[1], "hunt") == 0)
         return hunt(number, strtoull(argv[3], NULL, 10));
     if (argc < 2 || strtoull(argv[1], NULL, 10) == 0) {
-        printf("simulate COUNT [FROM]\nsimulate hunt COUNT FROM\nsimulate replay SEED\nsimulate hashes FILE\n");
+        printf("simulate COUNT [FROM]\nsimulate hunt COUNT FROM\nsimulate replay SEED\nsimulate hashes FILE\n"
+               "simulate boot SEED\n");
         return 2;
     }
     return simulate(strtoull(argv[1], NULL, 10), number);

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include "boot_run.h"
 #include "run.h"
 #include "trap.h"
 #include "victims.h"
@@ -57,6 +58,20 @@ static void test_coverage(void **state)
     assert_true(run_print_coverage(&statistics, true));
 }
 
+/* Machines that boot: worlds of their own. */
+static void test_boot_worlds(void **state)
+{
+    static struct boot_statistics boot_statistics;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        trap_seed(seed);
+        CHECK(boot_run_seed(seed, &boot_statistics, false), "boot seed %" PRIu64 " fails", seed);
+    }
+    assert_true(boot_run_coverage(&boot_statistics, true));
+    assert_true(boot_statistics.booted > 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +79,7 @@ int main(void)
         cmocka_unit_test(test_what_is_sent_twice),
         cmocka_unit_test(test_what_forgers_draw),
         cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_boot_worlds),
     };
 
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);

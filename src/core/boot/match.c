@@ -72,10 +72,13 @@ static uint8_t style_of(const struct boot_rules *rules, const struct boot_rule *
 {
     uint8_t style = rule->style;
 
+    /* It never asks on port 4011. */
+    if (machine->is_raspberry_pi)
+        return BOOT_STYLE_DIRECT;
     /* A line for one machine means that file, not a choice. */
     if (style == BOOT_STYLE_UNSAID)
         style = rule->list == BOOT_LIST_HOSTS && rules->style == BOOT_STYLE_MENU ? BOOT_STYLE_DIRECT : rules->style;
-    bool has_menu = !machine->is_ipxe && !machine->is_raspberry_pi && machine->asks == MACHINE_ASKS_PXE;
+    bool has_menu = !machine->is_ipxe && machine->asks == MACHINE_ASKS_PXE;
     return style == BOOT_STYLE_MENU && !has_menu ? BOOT_STYLE_DIRECT : style;
 }
 
@@ -146,15 +149,14 @@ struct boot_choice boot_match(const struct boot_rules *rules, const struct boot_
         host = match_host(rules, &known, WHO_MAC, &is_named);
     enum boot_action action = action_for(rules, host, is_named);
     bool is_approved = boot_marks_is_approved(marks, &known.machine.identity);
+    bool is_spent = host != NULL && host->is_once && boot_marks_is_spent(marks, &host->who, now_ms);
     struct boot_choice choice;
-    if (host != NULL && host->is_once && boot_marks_is_spent(marks, &host->who, now_ms))
+    if (is_spent || action == BOOT_LOCAL)
         choice = local(host);
     else if (action == BOOT_IGNORE)
         choice = silent(host != NULL ? BOOT_IGNORED : BOOT_UNKNOWN_MACHINE, host);
     else if (action == BOOT_WAIT && !is_approved)
         choice = silent(BOOT_WAITING, host);
-    else if (action == BOOT_LOCAL)
-        choice = local(host);
     else if (action == BOOT_FILE)
         choice = file(rules, host, machine);
     else

@@ -135,7 +135,7 @@ static bool keep_option(struct line *line, struct boot_option *option, enum opti
     size_t size = strlen(value);
     uint64_t number;
 
-    memcpy(bytes, value, size);
+    memcpy(bytes, value, size + 1);
     if (kind == OPTION_ADDRESS) {
         if (!endpoint_parse_address(&address, span_of_text(value)) || !endpoint_is_ipv4(&address))
             return line_refuse(line, "option %u is an IPv4 address, and \"%.80s\" is none", (unsigned)option->tag,

@@ -5,12 +5,11 @@ enum { BITS_MIN = 8, BITS_MAX = 30 };
 /* "10.0.0.5/24". */
 static bool take_address(struct line *line, struct bootp_host *host)
 {
-    char *slash = line->word;
     uint64_t bits = 0;
 
     if (!line_need(line, "the address that the machine gets"))
         return false;
-    slash = strchr(line->word, '/');
+    char *slash = strchr(line->word, '/');
     if (slash != NULL) {
         *slash = 0;
         if (!span_to_number(span_of_text(slash + 1), BITS_MAX, &bits) || bits < BITS_MIN)
