@@ -12,11 +12,6 @@
 
 enum { PAGE_WIDTH = 79, INDENT = 6, LINE_MAX = 1024, SHOWN_MAX = 128, FIRST_COLUMN = 22 };
 
-static void print(const char *text)
-{
-    screen_answer(text);
-}
-
 /* Words behind one another, indented, broken before the page ends. */
 static void print_wrapped(const char *text, size_t indent)
 {
@@ -28,7 +23,7 @@ static void print_wrapped(const char *text, size_t indent)
         size_t space = used > 0 ? 1 : indent;
         if (used > 0 && used + space + length > PAGE_WIDTH) {
             snprintf(line + used, sizeof line - used, "\n");
-            print(line);
+            screen_answer(line);
             used = 0;
             space = indent;
         }
@@ -39,7 +34,7 @@ static void print_wrapped(const char *text, size_t indent)
         text += strspn(text, " ");
     }
     snprintf(line + used, sizeof line - used, "\n");
-    print(line);
+    screen_answer(line);
 }
 
 static void print_parameter(const struct config_parameter *parameter)
@@ -61,7 +56,7 @@ static void print_parameter(const struct config_parameter *parameter)
     if (parameter->kind == CONFIG_NUMBER)
         used += snprintf(line + used, sizeof line - (size_t)used, ", %llu to %llu", parameter->low, parameter->high);
     snprintf(line + used, sizeof line - (size_t)used, "%s\n", parameter->needs_restart ? ", restart" : "");
-    print(line);
+    screen_answer(line);
     print_wrapped(parameter->meaning, INDENT);
 }
 
@@ -69,45 +64,33 @@ static void print_parameter(const struct config_parameter *parameter)
 
 static void print_common_verbs(void)
 {
-    char line[LINE_MAX];
-
     for (size_t i = 0; i < VERB_COUNT; i++)
-        if (verbs[i].is_common) {
-            snprintf(line, sizeof line, "  tftpd %-*s%s\n", FIRST_COLUMN - 8, verbs[i].word, verbs[i].summary);
-            print(line);
-        }
+        if (verbs[i].is_common)
+            screen_say("  tftpd %-*s%s\n", FIRST_COLUMN - 8, verbs[i].word, verbs[i].summary);
 }
 
 static void print_first_page(void)
 {
     char list[VERBS_TEXT_MAX];
 
-    print(help_beginning);
+    screen_answer(help_beginning);
     print_common_verbs();
-    print(help_rest);
+    screen_answer(help_rest);
     print_wrapped(verbs_list(list), FIRST_COLUMN);
-    for (const struct help_topic *topic = help_topics; topic->word != NULL; topic++) {
-        char line[LINE_MAX];
-        snprintf(line, sizeof line, "  tftpd -? %-*s%s\n", FIRST_COLUMN - 11, topic->word, topic->summary);
-        print(line);
-    }
+    for (const struct help_topic *topic = help_topics; topic->word != NULL; topic++)
+        screen_say("  tftpd -? %-*s%s\n", FIRST_COLUMN - 11, topic->word, topic->summary);
 }
 
 /* -- topics -------------------------------------------------------------------------------------------------------- */
 
 static void print_verb(const struct verb *verb)
 {
-    print(verb->syntax);
-    print("\n");
-    print(verb->meaning);
-    print("\nExit codes: ");
-    print(verb->codes);
-    print("\n");
+    screen_say("%s\n%s\nExit codes: %s\n", verb->syntax, verb->meaning, verb->codes);
 }
 
 static void print_topic(const struct help_topic *topic)
 {
-    print(topic->text);
+    screen_answer(topic->text);
     for (size_t i = 0; topic->lists_parameters && i < config_parameter_count; i++)
         print_parameter(&config_parameters[i]);
 }
@@ -164,6 +147,6 @@ int help_version_run(char **words)
 {
     if (words[0] != NULL)
         return verbs_complain(VERB_VERSION, "%.100s is not understood", words[0]);
-    print("tftpd " TFTPD_VERSION "\n");
+    screen_answer("tftpd " TFTPD_VERSION "\n");
     return EXIT_OK;
 }

@@ -2,64 +2,49 @@
 
 #include "core/base/utf8.h"
 #include "service/tell/page.h"
+#include "service/tell/exitcodes.h"
 #include "service/tell/screen.h"
+#include "service/words/verbs.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print(const char *label, const char *format, ...) __attribute__((format(gnu_printf, 2, 3)));
-
-static void print(const char *label, const char *format, ...)
-{
-    static char value[EXPLAIN_FILE_MAX + EXPLAIN_TEXT_MAX], line[EXPLAIN_FILE_MAX + EXPLAIN_TEXT_MAX * 2];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(value, sizeof value, format, values);
-    va_end(values);
-    snprintf(line, sizeof line, "  %-12s %s\n", label, value);
-    screen_answer(line);
-}
-
 static void print_head(const struct explanation *e)
 {
-    static char line[EXPLAIN_FILE_MAX];
     char name[PATH_TEXT_MAX], client[ENDPOINT_TEXT_MAX], error[32] = "";
-    const char *verbs[] = {[false] = "get", [true] = "put"};
 
     path_printable(span_of_text(e->wish->question.name), name, sizeof name);
     if (strcmp(e->outcome, "refused") == 0)
         snprintf(error, sizeof error, " with ERROR %u", e->error_code);
-    snprintf(line, sizeof line, "%s \"%s\" from %s: would %s%s%s%s%s\n", verbs[e->wish->question.is_upload], name,
-             endpoint_address_text(&e->client, client), strcmp(e->outcome, "no service") == 0 ? "find " : "be ",
-             e->outcome, error, e->is_served ? "" : ": ", e->is_served ? "" : e->why);
-    screen_answer(line);
+    screen_say("%s \"%s\" from %s: would %s%s%s%s%s\n", e->wish->question.is_upload ? "put" : "get", name,
+               endpoint_address_text(&e->client, client), strcmp(e->outcome, "no service") == 0 ? "find " : "be ",
+               e->outcome, error, e->is_served ? "" : ": ", e->is_served ? "" : e->why);
 }
 
 void explain_print_text(const struct explanation *e)
 {
     print_head(e);
-    print("decided by", "%s", e->rule);
+    screen_say("  decided by   %s\n", e->rule);
     if (e->is_served && e->request.is_upload)
-        print("file", "%s would be created", e->file);
+        screen_say("  file         %s would be created\n", e->file);
     else if (e->is_served)
-        print("file", "%s, %llu bytes", e->file, (unsigned long long)e->size);
+        screen_say("  file         %s, %llu bytes\n", e->file, (unsigned long long)e->size);
     if (e->is_served && e->oack_size > 0)
-        print("OACK", "%s (%u bytes)", e->oack, (unsigned)e->oack_size);
+        screen_say("  OACK         %s (%u bytes)\n", e->oack, (unsigned)e->oack_size);
     else if (e->is_served)
-        print("OACK", "none: no option is agreed to, so %s comes first", e->request.is_upload ? "ACK 0" : "DATA 1");
+        screen_say("  OACK         none: no option is agreed to, so %s comes first\n",
+                   e->request.is_upload ? "ACK 0" : "DATA 1");
     if (e->ungranted[0] != 0)
-        print("left out", "%s", e->ungranted);
+        screen_say("  left out     %s\n", e->ungranted);
     if (e->is_served)
-        print("blocks", "%u bytes, %u in a window, MTU %u%s", e->agreement.blksize, e->agreement.windowsize,
-              e->config.mtu != 0 ? e->config.mtu : e->mtu,
-              e->config.mtu != 0 ? " by the parameter Mtu"
-              : e->mtu == 0      ? ", which is unknown here: give --mtu"
-                                 : "");
-    print("rights", "%s", e->rights);
+        screen_say("  blocks       %u bytes, %u in a window, MTU %u%s\n", e->agreement.blksize, e->agreement.windowsize,
+                   e->config.mtu != 0 ? e->config.mtu : e->mtu,
+                   e->config.mtu != 0 ? " by the parameter Mtu"
+                   : e->mtu == 0      ? ", which is unknown here: give --mtu"
+                                      : "");
+    screen_say("  rights       %s\n", e->rights);
     for (size_t i = 0; i < e->note_count; i++)
-        print("note", "%s", e->notes[i]);
+        screen_say("  note         %s\n", e->notes[i]);
 }
 
 void explain_print_json(const struct explanation *e)
@@ -101,6 +86,6 @@ void explain_print_json(const struct explanation *e)
     if (text)
         screen_answer(text);
     else
-        screen_write(STD_ERROR_HANDLE, "tftpd explain: there is no memory; end other programs and ask again.\n");
+        verbs_fail(VERB_EXPLAIN, EXIT_OK, "there is no memory; end other programs and ask again");
     free(text);
 }

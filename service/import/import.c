@@ -10,11 +10,10 @@
 #include "win32/system/paths.h"
 #include "win32/system/text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE_MAX = 2048, WORDS_MAX = 256, KEY_MAX = 1024, PRINTED_MAX = 256, SERVICE_NAME_MAX = 256 };
+enum { WORDS_MAX = 256, KEY_MAX = 1024, PRINTED_MAX = 256, SERVICE_NAME_MAX = 256 };
 
 #define SERVICES "HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
 
@@ -25,30 +24,6 @@ struct import_wish {
     const char *service;
     bool is_dry_run;
 };
-
-__attribute__((format(gnu_printf, 1, 2))) static void say(const char *format, ...)
-{
-    char text[LINE_MAX];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    screen_answer(text);
-}
-
-__attribute__((format(gnu_printf, 2, 3))) static int fail(int code, const char *format, ...)
-{
-    char text[LINE_MAX];
-    size_t used = (size_t)snprintf(text, sizeof text, "tftpd import: ");
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(text + used, sizeof text - used, format, values);
-    va_end(values);
-    screen_write(STD_ERROR_HANDLE, text);
-    return code;
-}
 
 static int read_words(struct import_wish *wish, char **words)
 {
@@ -90,14 +65,14 @@ static int gather_file(struct import *import, struct import_file *file, const st
     ASSERT(wish->file != NULL);
     path_printable(span_of_text(wish->file), shown, sizeof shown);
     if (!import_file_read(file, wish->file, reason))
-        return fail(EXIT_IMPORT_SOURCE, "%s cannot be read: %s\n", shown, reason);
+        return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE, "%s cannot be read: %s", shown, reason);
     import_read_ini(import, file->text);
     if (!import->has_section)
-        return fail(EXIT_IMPORT_SOURCE,
-                    "%s has no settings in a section [TFTPD32], so it is no tftpd32.ini; give the one beside "
-                    "tftpd64.exe\n",
-                    shown);
-    say("From %s (%s) to the parameters of the service %s:\n", shown, file->encoding, wish->service);
+        return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE,
+                          "%s has no settings in a section [TFTPD32], so it is no tftpd32.ini; give the one beside "
+                          "tftpd64.exe",
+                          shown);
+    screen_say("From %s (%s) to the parameters of the service %s:\n", shown, file->encoding, wish->service);
     return EXIT_OK;
 }
 
@@ -113,19 +88,21 @@ static int gather_registry(struct import *import, const struct import_wish *wish
         struct import_value value;
         DWORD error = values_read(&place, &room, &value);
         if (error != 0)
-            return fail(EXIT_IMPORT_SOURCE, SERVICES "%s cannot be read: %s; try as an administrator\n", place.key,
-                        text_of_error(error, words, sizeof words));
+            return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE,
+                              SERVICES "%s cannot be read: %s; try as an administrator", place.key,
+                              text_of_error(error, words, sizeof words));
         import_put(import, i, &value);
         found += value.form != IMPORT_ABSENT;
     }
     if (found == 0)
-        return fail(EXIT_IMPORT_SOURCE,
-                    "there is nothing to import under " SERVICES "%s; on the old server: reg export \"" SERVICES
-                    "%s\" old.reg, and here: reg import old.reg\n",
-                    key, key);
-    say("From " SERVICES "%s to the parameters of the service %s:\n", key, wish->service);
+        return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE,
+                          "there is nothing to import under " SERVICES "%s; on the old server: reg export \"" SERVICES
+                          "%s\" old.reg, and here: reg import old.reg",
+                          key, key);
+    screen_say("From " SERVICES "%s to the parameters of the service %s:\n", key, wish->service);
     if (import_is_in_place(import))
-        say("They are the same key: the service reads the values of RIS as they are, and none is written again.\n");
+        screen_say(
+            "They are the same key: the service reads the values of RIS as they are, and none is written again.\n");
     return EXIT_OK;
 }
 
@@ -145,8 +122,8 @@ static int weigh(struct import *import, const struct import_wish *wish)
         struct import_place place = {key, row->parameter->name, row->parameter->alias};
         DWORD error = values_read(&place, &room, &present);
         if (error != 0)
-            return fail(EXIT_REGISTRY, SERVICES "%s cannot be read: %s; try as an administrator\n", key,
-                        text_of_error(error, words, sizeof words));
+            return verbs_fail(VERB_IMPORT, EXIT_REGISTRY, SERVICES "%s cannot be read: %s; try as an administrator",
+                              key, text_of_error(error, words, sizeof words));
         import_weigh(import, row, &present);
     }
     return EXIT_OK;
@@ -175,13 +152,10 @@ static void judge_directory(struct import *import)
 
 static void show(const struct import *import)
 {
-    static char line[IMPORT_LINE_MAX + 2];
+    static char line[IMPORT_LINE_MAX];
 
-    for (size_t i = 0; i < import->row_count; i++) {
-        import_row_text(import, &import->rows[i], line, IMPORT_LINE_MAX);
-        memcpy(line + strlen(line), "\n", 2);
-        screen_answer(line);
-    }
+    for (size_t i = 0; i < import->row_count; i++)
+        screen_say("%s\n", import_row_text(import, &import->rows[i], line, sizeof line));
 }
 
 /* Nothing stops an import into a directory that is yet to come, but the service will not start without it. */
@@ -196,8 +170,8 @@ static void look_for_directory(const struct import *import)
     if (!is_set)
         return;
     if (!expand_directory(import, path, sizeof path) || !paths_is_folder(path))
-        say("NOTE  Directory - there is no such directory on this machine now, and the service does not "
-            "start without it; copy the old server's files there, or create it\n");
+        screen_say("NOTE  Directory - there is no such directory on this machine now, and the service does not "
+                   "start without it; copy the old server's files there, or create it\n");
 }
 
 static void say_restart(const struct import *import)
@@ -212,7 +186,7 @@ static void say_restart(const struct import *import)
         snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", row->parameter->name);
     }
     if (names[0] != 0)
-        say("A running service takes %s when it is restarted, the others within a second.\n", names);
+        screen_say("A running service takes %s when it is restarted, the others within a second.\n", names);
 }
 
 /*
@@ -230,16 +204,17 @@ static int write_all(const struct import *import, const struct import_wish *wish
             parameters[count++] = import->rows[i - 1].parameter;
     DWORD error = count > 0 ? values_write(wish->service, &import->draft, parameters, count) : 0;
     if (error != 0)
-        return fail(EXIT_IMPORT_WRITE,
-                    "the parameters of %s cannot be written: %s; what they were they still are. Try in a console of "
-                    "an administrator\n",
-                    wish->service, text_of_error(error, words, sizeof words));
+        return verbs_fail(
+            VERB_IMPORT, EXIT_IMPORT_WRITE,
+            "the parameters of %s cannot be written: %s; what they were they still are. Try in a console of "
+            "an administrator\n",
+            wish->service, text_of_error(error, words, sizeof words));
     if (count == 0)
-        say("Nothing had to be written.\n");
+        screen_say("Nothing had to be written.\n");
     else
-        say("%u parameters are written.\n", (unsigned)count);
+        screen_say("%u parameters are written.\n", (unsigned)count);
     say_restart(import);
-    say("See what the service makes of them: tftpd check --service %s\n", wish->service);
+    screen_say("See what the service makes of them: tftpd check --service %s\n", wish->service);
     return EXIT_OK;
 }
 
@@ -247,13 +222,13 @@ static int conclude(const struct import *import, const struct import_wish *wish)
 {
     unsigned set = (unsigned)import_count(import, IMPORT_SET), bad = (unsigned)import_count(import, IMPORT_BAD);
 
-    say("%u to write, %u so already, %u left out, %u bad.\n", set, (unsigned)import_count(import, IMPORT_SAME),
-        (unsigned)import_count(import, IMPORT_LEFT), bad);
+    screen_say("%u to write, %u so already, %u left out, %u bad.\n", set, (unsigned)import_count(import, IMPORT_SAME),
+               (unsigned)import_count(import, IMPORT_LEFT), bad);
     if (bad > 0)
-        return fail(EXIT_IMPORT_VALUE, "nothing is written, because of the values marked BAD\n");
+        return verbs_fail(VERB_IMPORT, EXIT_IMPORT_VALUE, "nothing is written, because of the values marked BAD");
     if (!wish->is_dry_run)
         return write_all(import, wish);
-    say("This was a dry run: nothing is written. To write it, leave out --dry-run.\n");
+    screen_say("This was a dry run: nothing is written. To write it, leave out --dry-run.\n");
     return EXIT_OK;
 }
 

@@ -22,15 +22,9 @@ static const struct install_start starts[] = {
 
 enum { START_STANDARD = 1 };
 
-static const enum verb_id verb_ids[] = {[false] = VERB_INSTALL, [true] = VERB_UNINSTALL};
-
-static int refuse(const struct install *install, int code, const char *why)
+static enum verb_id verb_of(const struct install *install)
 {
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text, "tftpd %s: %s\n", verbs[verb_ids[install->is_undo]].word, why);
-    screen_write(STD_ERROR_HANDLE, text);
-    return code;
+    return install->is_undo ? VERB_UNINSTALL : VERB_INSTALL;
 }
 
 /* -- words --------------------------------------------------------------------------------------------------------- */
@@ -124,7 +118,7 @@ static void trim_root(struct install *install)
 static int read_words(struct install *install, char **words)
 {
     const char *start = NULL, *firewall = NULL, *problem;
-    enum verb_id verb = verb_ids[install->is_undo];
+    enum verb_id verb = verb_of(install);
     struct install_wish *wish = &install->wish;
 
     *wish = (struct install_wish){.name = "tftpd", .wants_start = true, .wants_firewall = true};
@@ -195,25 +189,21 @@ static bool is_newer(const char *version, const char *than)
 static int judge_owner(struct install *install, const char *own)
 {
     const struct facts_service *found = &install->found;
-    char why[INSTALL_TEXT_MAX];
 
     if (found->error != 0 || _stricmp(found->image.program, own) == 0 || !paths_exists(found->image.program))
         return EXIT_OK;
-    if (!found->is_tftpd) {
-        snprintf(
-            why, sizeof why,
+    if (!found->is_tftpd)
+        return verbs_fail(
+            verb_of(install), EXIT_INSTALL_PROGRAM,
             "the service %.200s is another program's, %.900s; nothing was changed. Choose another name with --name, or "
             "take that service away first: sc delete \"%.200s\"",
             install->wish.name, found->image.program, install->wish.name);
-        return refuse(install, EXIT_INSTALL_PROGRAM, why);
-    }
     if (install->is_undo || !is_newer(found->version, TFTPD_VERSION))
         return EXIT_OK;
-    snprintf(why, sizeof why,
-             "the service %.200s runs version %s, and this is " TFTPD_VERSION
-             "; nothing was changed. Install with the newer program: \"%.900s\" install",
-             install->wish.name, found->version, found->image.program);
-    return refuse(install, EXIT_INSTALL_PROGRAM, why);
+    return verbs_fail(verb_of(install), EXIT_INSTALL_PROGRAM,
+                      "the service %.200s runs version %s, and this is " TFTPD_VERSION
+                      "; nothing was changed. Install with the newer program: \"%.900s\" install",
+                      install->wish.name, found->version, found->image.program);
 }
 
 /* Whoever may write beside it, or put another folder in place of its own, may as well change the program. */
@@ -221,52 +211,45 @@ static int judge_program(struct install *install)
 {
     static struct facts_above above;
     struct facts_acl acl;
-    char why[INSTALL_TEXT_MAX];
 
     facts_gather_program(&acl, install->program);
     facts_gather_above(&above, install->program, FACTS_THING_FILE);
     if (!acl.lets_write && !above.acl.lets_write)
         return EXIT_OK;
     const struct facts_acl *open = acl.lets_write ? &acl : &above.acl;
-    snprintf(why, sizeof why,
-             "%.200s may %.100s %s%.900s, and so run anything as the service; nothing was changed. Copy the program "
-             "into a folder of its own below %%ProgramFiles%% and install from there",
-             open->who, open->right, acl.lets_write ? "" : "in ", acl.lets_write ? install->program : above.path);
-    return refuse(install, EXIT_INSTALL_PROGRAM, why);
+    return verbs_fail(
+        verb_of(install), EXIT_INSTALL_PROGRAM,
+        "%.200s may %.100s %s%.900s, and so run anything as the service; nothing was changed. Copy the program "
+        "into a folder of its own below %%ProgramFiles%% and install from there",
+        open->who, open->right, acl.lets_write ? "" : "in ", acl.lets_write ? install->program : above.path);
 }
 
 static int judge_wishes(struct install *install)
 {
-    char why[LINE_MAX], words[INSTALL_WHY_MAX];
+    char words[INSTALL_WHY_MAX];
     int code = install_judge_account(install);
     DWORD error = install_acl_account(install);
 
-    if (code != EXIT_OK) {
-        snprintf(why, sizeof why, "%s; nothing was changed", install->why);
-        return refuse(install, code, why);
-    }
-    if (error != 0) {
-        snprintf(why, sizeof why, "the account %.300s is not known here: %s", install->account,
-                 text_of_error(error, words, sizeof words));
-        return refuse(install, EXIT_USAGE, why);
-    }
-    if (!install_is_place(install)) {
-        snprintf(why, sizeof why, "the start directory cannot be there: %s. %s", install->why,
-                 install->has_directory ? "Set the parameter Directory to a folder of its own"
-                                        : "Name a folder of its own with --root");
-        return refuse(install, EXIT_INSTALL_DIRECTORY, why);
-    }
+    if (code != EXIT_OK)
+        return verbs_fail(VERB_INSTALL, code, "%s; nothing was changed", install->why);
+    if (error != 0)
+        return verbs_fail(VERB_INSTALL, EXIT_USAGE, "the account %.300s is not known here: %s", install->account,
+                          text_of_error(error, words, sizeof words));
+    if (!facts_allows_place(install->config.directory, install->why, sizeof install->why))
+        return verbs_fail(VERB_INSTALL, EXIT_INSTALL_DIRECTORY, "the start directory cannot be there: %s. %s",
+                          install->why,
+                          install->has_directory ? "Set the parameter Directory to a folder of its own"
+                                                 : "Name a folder of its own with --root");
     return EXIT_OK;
 }
 
 static int prepare(struct install *install)
 {
     static char own[FACTS_COMMAND_MAX]; /* this program, whatever the service runs */
-    char why[LINE_MAX];
 
     if (!install->wish.is_dry && !facts_is_administrator())
-        return refuse(
-            install, EXIT_INSTALL_RIGHTS,
+        return verbs_fail(
+            verb_of(install), EXIT_INSTALL_RIGHTS,
             "this needs the rights of an administrator; open a console with \"Run as administrator\" and type it "
             "again there");
     facts_service_read(&install->found, install->wish.name);
@@ -275,7 +258,8 @@ static int prepare(struct install *install)
     install->is_new = install->found.error != 0;
     choose_start(install);
     if (!paths_own_program(own, sizeof own) || !find_paths(install, own))
-        return refuse(install, EXIT_INSTALL_PROGRAM, "the path of this program is too long; put it into a shorter one");
+        return verbs_fail(verb_of(install), EXIT_INSTALL_PROGRAM,
+                          "the path of this program is too long; put it into a shorter one");
     int code = judge_owner(install, own);
     if (code == EXIT_OK && !install->is_undo)
         code = judge_program(install);
@@ -283,10 +267,9 @@ static int prepare(struct install *install)
         return code;
     code = install_plan_parameters(install);
     install_choose_account(install);
-    if (code != EXIT_OK && !install->is_undo) {
-        snprintf(why, sizeof why, "%s; nothing was changed", install->why);
-        return refuse(install, code == EXIT_REGISTRY ? EXIT_INSTALL_PARAMETERS : code, why);
-    }
+    if (code != EXIT_OK && !install->is_undo)
+        return verbs_fail(VERB_INSTALL, code == EXIT_REGISTRY ? EXIT_INSTALL_PARAMETERS : code,
+                          "%s; nothing was changed", install->why);
     if (install->is_undo) {
         install->has_siblings = install_look_siblings(install);
         return EXIT_OK;

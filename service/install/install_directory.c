@@ -19,11 +19,6 @@ static DWORD mask_of(const struct install *install)
     return install->needs_write ? READS | WRITES : READS;
 }
 
-bool install_is_place(struct install *install)
-{
-    return facts_allows_place(install->config.directory, install->why, sizeof install->why);
-}
-
 /* "directory", or the folder for uploads in it. */
 static const char *path_of(const struct install *install, bool is_uploads, char text[FOLDER_MAX])
 {

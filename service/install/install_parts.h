@@ -184,8 +184,6 @@ int install_plan_parameters(struct install *install);
 /* install_directory.c */
 install_look install_look_directory, install_look_directory_rights;
 install_deed install_make_directory, install_make_directory_rights;
-/* False with the reason in install->why where it is no place for clients to read. */
-bool install_is_place(struct install *install);
 
 /* install_tools.c */
 install_look install_look_firewall, install_look_counters;

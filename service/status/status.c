@@ -5,10 +5,9 @@
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { WATCH_S_DEFAULT = 1, WATCH_S_MAX = 3600, DRAIN_TURN_MS = 500, EXIT_MS_MAX = 10000, LINE_MAX = 700 };
+enum { WATCH_S_DEFAULT = 1, WATCH_S_MAX = 3600, DRAIN_TURN_MS = 500, EXIT_MS_MAX = 10000 };
 
 struct status_wish {
     const char *service;
@@ -19,20 +18,6 @@ struct status_wish {
     uint64_t id; /* of stop-transfer */
     bool has_id;
 };
-
-static int fail(enum verb_id verb, const struct pipe_conversation *conversation)
-{
-    char text[LINE_MAX];
-
-    snprintf(text, sizeof text, "tftpd %s: %s\n", verbs[verb].word, conversation->reason);
-    screen_write(STD_ERROR_HANDLE, text);
-    return STATUS_UNANSWERED;
-}
-
-static void say(const char *text)
-{
-    screen_answer(text);
-}
 
 /* "--watch" or "--watch=5". */
 static bool read_watch(struct status_wish *wish, const char *word)
@@ -106,12 +91,12 @@ static void draw(const char *text)
     CONSOLE_SCREEN_BUFFER_INFO info;
 
     if (!GetConsoleScreenBufferInfo(console, &info)) {
-        say(text);
+        screen_answer(text);
         return;
     }
     clear_from(info.srWindow.Top, &info);
     SetConsoleCursorPosition(console, (COORD){0, info.srWindow.Top});
-    say(text);
+    screen_answer(text);
 }
 
 static int show(struct pipe_conversation *now, const struct pipe_conversation *before, const struct status_wish *wish)
@@ -123,14 +108,12 @@ static int show(struct pipe_conversation *now, const struct pipe_conversation *b
                      ? status_print_json(now)
                      : status_print_text(now, before, is_console ? columns - 1 : 0, wish->is_watch ? rows : 0);
 
-    if (text == NULL) {
-        screen_write(STD_ERROR_HANDLE, "tftpd status: there is no memory; end other programs and ask again.\n");
-        return STATUS_UNANSWERED;
-    }
+    if (text == NULL)
+        return verbs_fail(VERB_STATUS, STATUS_UNANSWERED, "there is no memory; end other programs and ask again");
     if (wish->is_watch && is_console && !wish->is_json)
         draw(text);
     else
-        say(text);
+        screen_answer(text);
     free(text);
     return STATUS_ANSWERED;
 }
@@ -144,7 +127,7 @@ int status_run(char **words)
     for (unsigned turn = 0; code == STATUS_ANSWERED; turn++) {
         struct pipe_conversation *now = &turns[turn % 2];
         if (!pipe_client_ask(now, wish.service, PIPE_STATUS, 0))
-            return fail(VERB_STATUS, now);
+            return verbs_fail(VERB_STATUS, STATUS_UNANSWERED, "%s", now->reason);
         code = show(now, turn > 0 ? &turns[(turn + 1) % 2] : NULL, &wish);
         if (!wish.is_watch)
             break;
@@ -159,7 +142,6 @@ int status_stop_transfer_run(char **words)
 {
     static struct pipe_conversation conversation;
     struct status_wish wish;
-    char text[LINE_MAX];
     int code = read_words(&wish, VERB_STOP_TRANSFER, words);
 
     if (code != STATUS_ANSWERED)
@@ -168,15 +150,11 @@ int status_stop_transfer_run(char **words)
         return verbs_complain(VERB_STOP_TRANSFER,
                               "the number of the transfer is missing; `tftpd status` shows them under ID");
     if (!pipe_client_ask(&conversation, wish.service, PIPE_STOP_TRANSFER, (uint32_t)wish.id))
-        return fail(VERB_STOP_TRANSFER, &conversation);
-    if (conversation.reply.answer == PIPE_NO_SUCH_TRANSFER) {
-        snprintf(text, sizeof text, "tftpd stop-transfer: no transfer %u runs; it may have ended: tftpd status\n",
-                 (unsigned)wish.id);
-        screen_write(STD_ERROR_HANDLE, text);
-        return STATUS_UNANSWERED;
-    }
-    snprintf(text, sizeof text, "Transfer %u is being ended; its client is told.\n", (unsigned)wish.id);
-    say(text);
+        return verbs_fail(VERB_STOP_TRANSFER, STATUS_UNANSWERED, "%s", conversation.reason);
+    if (conversation.reply.answer == PIPE_NO_SUCH_TRANSFER)
+        return verbs_fail(VERB_STOP_TRANSFER, STATUS_UNANSWERED, "no transfer %u runs; it may have ended: tftpd status",
+                          (unsigned)wish.id);
+    screen_say("Transfer %u is being ended; its client is told.\n", (unsigned)wish.id);
     return STATUS_ANSWERED;
 }
 
@@ -193,26 +171,24 @@ static int await_end(struct pipe_conversation *conversation, const struct status
 {
     uint32_t told = UINT32_MAX;
     bool was_draining = false;
-    char text[LINE_MAX];
 
     for (;;) {
         const struct pipe_reply *reply = &conversation->reply;
         if (was_draining && !reply->is_draining) {
-            say("The service goes on: somebody took the draining back.\n");
+            screen_answer("The service goes on: somebody took the draining back.\n");
             return STATUS_UNANSWERED;
         }
         was_draining = reply->is_draining;
         if (reply->snapshot.running != told) {
             told = reply->snapshot.running;
-            snprintf(text, sizeof text, "%u transfers still run.\n", told);
-            say(text);
+            screen_say("%u transfers still run.\n", told);
         }
         Sleep(DRAIN_TURN_MS);
         if (pipe_client_ask(conversation, wish->service, PIPE_STATUS, 0))
             continue;
         if (!has_ended(conversation, process))
-            return fail(VERB_DRAIN, conversation);
-        say("The service has stopped.\n");
+            return verbs_fail(VERB_DRAIN, STATUS_UNANSWERED, "%s", conversation->reason);
+        screen_answer("The service has stopped.\n");
         return STATUS_ANSWERED;
     }
 }
@@ -228,11 +204,11 @@ int status_drain_run(char **words)
     if (!pipe_client_ask(&conversation, wish.service, PIPE_DRAIN, 0)) {
         /* Who has nothing to wait for may end before he has answered: the pipe was there, and is broken. */
         if (conversation.error == ERROR_FILE_NOT_FOUND || !pipe_client_finds_nobody(&conversation))
-            return fail(VERB_DRAIN, &conversation);
-        say("The service stops: it had no transfer to wait for.\n");
+            return verbs_fail(VERB_DRAIN, STATUS_UNANSWERED, "%s", conversation.reason);
+        screen_answer("The service stops: it had no transfer to wait for.\n");
         return STATUS_ANSWERED;
     }
-    say("No new transfers are taken; when the running ones have ended, the service stops.\n");
+    screen_answer("No new transfers are taken; when the running ones have ended, the service stops.\n");
     if (wish.is_quiet)
         return STATUS_ANSWERED;
     HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, conversation.reply.process);

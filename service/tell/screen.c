@@ -4,6 +4,8 @@
 #include "service/tell/exitcodes.h"
 #include "win32/system/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -131,10 +133,26 @@ bool screen_write(DWORD stream, const char *text)
 
 void screen_answer(const char *text)
 {
-    if (screen_write(STD_OUTPUT_HANDLE, text))
+    if (text && screen_write(STD_OUTPUT_HANDLE, text))
         return;
     screen_write(STD_ERROR_HANDLE, "tftpd: the answer cannot be written there; free space, or send it elsewhere.\n");
     ExitProcess(EXIT_OUTPUT);
+}
+
+void screen_say(const char *format, ...)
+{
+    va_list values, again;
+
+    va_start(values, format);
+    va_copy(again, values);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, values) + 1;
+    char *text = malloc(size);
+    if (text)
+        vsnprintf(text, size, format, again);
+    va_end(again);
+    va_end(values);
+    screen_answer(text);
+    free(text);
 }
 
 static void write_event(void *context, const struct event *event, const SYSTEMTIME *local)

@@ -152,21 +152,39 @@ int verbs_option(char **words, const char *option, const char **value)
     return 2;
 }
 
-int verbs_complain(enum verb_id id, const char *format, ...)
+/* "tftpd VERB: ..." on standard error, and what follows it. */
+static void tell(enum verb_id id, const char *format, va_list values, const char *more)
 {
     char text[LINE_MAX];
-    const struct verb *verb = &verbs[id];
-    size_t room = sizeof text - strlen(verb->syntax) - SHOWN_MAX;
-    size_t used = (size_t)snprintf(text, room, "tftpd %s: ", verb->word);
+    size_t room = sizeof text - strlen(more);
+    size_t used = (size_t)snprintf(text, room, "tftpd %s: ", verbs[id].word);
+
+    vsnprintf(text + used, room - used, format, values);
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%s", more);
+    screen_write(STD_ERROR_HANDLE, text);
+}
+
+int verbs_complain(enum verb_id id, const char *format, ...)
+{
+    char more[LINE_MAX / 2];
+    va_list values;
+
+    snprintf(more, sizeof more, "\n%s  tftpd -? %s explains it\n", verbs[id].syntax, verbs[id].word);
+    va_start(values, format);
+    tell(id, format, values, more);
+    va_end(values);
+    return EXIT_USAGE;
+}
+
+int verbs_fail(enum verb_id id, int code, const char *format, ...)
+{
     va_list values;
 
     va_start(values, format);
-    vsnprintf(text + used, room - used, format, values);
+    tell(id, format, values, "\n");
     va_end(values);
-    used = strlen(text);
-    snprintf(text + used, sizeof text - used, "\n%s  tftpd -? %s explains it\n", verb->syntax, verb->word);
-    screen_write(STD_ERROR_HANDLE, text);
-    return EXIT_USAGE;
+    return code;
 }
 
 int verbs_complain_unknown(const char *word, const char *problem)

@@ -52,6 +52,8 @@ int verbs_option(char **words, const char *option, const char **value);
  * A usage error: "tftpd VERB: ..." as the format says, the verb's syntax, and where it is explained. Returns EXIT_USAGE.
  */
 __attribute__((format(printf, 2, 3))) int verbs_complain(enum verb_id id, const char *format, ...);
+/* What the verb could not do: "tftpd VERB: ..." as the format says. Returns the code. */
+__attribute__((format(printf, 3, 4))) int verbs_fail(enum verb_id id, int code, const char *format, ...);
 /* The first word behind the program is neither a verb nor an argument of the service. Returns EXIT_USAGE. */
 int verbs_complain_unknown(const char *word, const char *problem);
 

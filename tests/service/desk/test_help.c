@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* link: -Wl,--wrap=screen_answer -Wl,--wrap=screen_write */
+/* link: -Wl,--wrap=screen_answer -Wl,--wrap=screen_say -Wl,--wrap=screen_write */
 
 enum { SAID_MAX = 64 * 1024, PAGE_LINES = 24, PAGE_COLUMNS = 79 };
 
@@ -19,6 +19,17 @@ void __wrap_screen_answer(const char *text);
 void __wrap_screen_answer(const char *text)
 {
     strncat(said, text, sizeof said - strlen(said) - 1);
+}
+
+__attribute__((format(gnu_printf, 1, 2))) void __wrap_screen_say(const char *format, ...);
+void __wrap_screen_say(const char *format, ...)
+{
+    size_t used = strlen(said);
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(said + used, sizeof said - used, format, values);
+    va_end(values);
 }
 
 bool __wrap_screen_write(DWORD stream, const char *text);
