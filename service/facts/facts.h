@@ -171,7 +171,7 @@ struct facts {
 void facts_gather(struct facts *facts, const char *service);
 
 /* One part of it each. */
-void facts_gather_program(struct facts_acl *acl, const char *program);
+void facts_gather_acl(struct facts_acl *acl, enum facts_thing kind, const char *path); /* of a file or a folder */
 /*
  * The folders above a local path, up to the drive. nearest is what the first of them is judged as: FACTS_THING_FILE where
  * another file in it would do harm, too, as a DLL beside a program does.

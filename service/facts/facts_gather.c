@@ -67,8 +67,7 @@ static void gather_parameters(struct facts *facts)
         config_defaults(&facts->config);
 }
 
-/* Of a file or a folder. */
-static void gather_acl(struct facts_acl *acl, enum facts_thing kind, const char *path)
+void facts_gather_acl(struct facts_acl *acl, enum facts_thing kind, const char *path)
 {
     wchar_t wide[FACTS_COMMAND_MAX];
 
@@ -83,11 +82,6 @@ static void gather_acl(struct facts_acl *acl, enum facts_thing kind, const char 
     }
     facts_acl_read(acl, kind, file, NULL);
     CloseHandle(file);
-}
-
-void facts_gather_program(struct facts_acl *acl, const char *program)
-{
-    gather_acl(acl, FACTS_THING_FILE, program);
 }
 
 /* "C:\a\b" to "C:\a" to "C:\"; false where there is nothing above. */
@@ -114,18 +108,12 @@ void facts_gather_above(struct facts_above *above, const char *path, enum facts_
         return;
     snprintf(above->path, sizeof above->path, "%s", path);
     while (go_up(above->path)) {
-        gather_acl(&above->acl, kind, above->path);
+        facts_gather_acl(&above->acl, kind, above->path);
         if (above->acl.lets_write || (above->acl.owner[0] != 0 && !above->acl.is_service_owned))
             return;
         kind = FACTS_THING_FOLDER;
     }
     above->path[0] = 0;
-}
-
-static void gather_program(struct facts *facts)
-{
-    facts_gather_program(&facts->program_acl, facts->service.image.program);
-    facts_gather_above(&facts->program_above, facts->service.image.program, FACTS_THING_FILE);
 }
 
 static void gather_policy_acl(struct facts *facts)
@@ -163,8 +151,10 @@ void facts_gather(struct facts *facts, const char *service)
         snprintf(own_program, sizeof own_program, "tftpd.exe");
     facts->own_program = own_program;
     facts_service_read(&facts->service, service);
-    if (facts->service.error == 0)
-        gather_program(facts);
+    if (facts->service.error == 0) {
+        facts_gather_acl(&facts->program_acl, FACTS_THING_FILE, facts->service.image.program);
+        facts_gather_above(&facts->program_above, facts->service.image.program, FACTS_THING_FILE);
+    }
     facts_reader_find(&facts->reader, &facts->service, service);
     gather_parameters(facts);
     gather_policy_acl(facts);

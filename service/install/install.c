@@ -212,7 +212,7 @@ static int judge_program(struct install *install)
     static struct facts_above above;
     struct facts_acl acl;
 
-    facts_gather_program(&acl, install->program);
+    facts_gather_acl(&acl, FACTS_THING_FILE, install->program);
     facts_gather_above(&above, install->program, FACTS_THING_FILE);
     if (!acl.lets_write && !above.acl.lets_write)
         return EXIT_OK;

@@ -132,14 +132,13 @@ enum install_state install_look_logon_right(struct install *install)
     return has_it ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
-DWORD install_make_logon_right(struct install *install, const struct install_step *step)
+DWORD install_make_logon_right(struct install *install)
 {
     static wchar_t name[] = SE_SERVICE_LOGON_NAME;
     LSA_UNICODE_STRING right = {sizeof name - sizeof *name, sizeof name, name};
     LSA_HANDLE policy;
     DWORD error = open_policy(POLICY_LOOKUP_NAMES | POLICY_CREATE_ACCOUNT, &policy);
 
-    (void)step;
     if (error != 0)
         return error;
     error = LsaNtStatusToWinError(LsaAddAccountRights(policy, install->logon_sid, &right, 1));

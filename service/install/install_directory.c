@@ -59,14 +59,13 @@ static DWORD make_folders(wchar_t *path, SECURITY_ATTRIBUTES *security)
     return make_folder(path, security);
 }
 
-DWORD install_make_directory(struct install *install, const struct install_step *step)
+DWORD install_make_directory(struct install *install)
 {
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
     char text[FOLDER_MAX];
     wchar_t sddl[SDDL_UNITS], path[FACTS_PATH_MAX];
     DWORD error;
 
-    (void)step;
     if (!text_to_wide(path_of(install, false, text), path, FACTS_PATH_MAX) ||
         !install_acl_sddl(install, mask_of(install), sddl, SDDL_UNITS))
         return ERROR_INVALID_NAME;
@@ -94,8 +93,7 @@ enum install_state install_look_directory_rights(struct install *install)
     return INSTALL_IS_ABSENT;
 }
 
-DWORD install_make_directory_rights(struct install *install, const struct install_step *step)
+DWORD install_make_directory_rights(struct install *install)
 {
-    (void)step;
     return install_acl_make(install, INSTALL_ACL_DIRECTORY, install->config.directory, mask_of(install));
 }

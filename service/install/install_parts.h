@@ -43,8 +43,11 @@ struct install_wish {
     bool only_stops;    /* of uninstall: the service, and takes nothing away */
 };
 
+struct install_step;
+
 struct install {
     struct install_wish wish;
+    const struct install_step *step; /* being done */
     bool is_undo;
     bool is_new;                        /* there was no such service */
     wchar_t name[REGISTRY_SERVICE_MAX]; /* of the service */
@@ -87,10 +90,9 @@ enum install_state {
     INSTALL_IS_UNSEEN  /* install->error says why */
 };
 
-struct install_step;
 /* Each deed returns a Win32 error; any but 0 may come with words in install->why. */
 typedef enum install_state install_look(struct install *install);
-typedef DWORD install_deed(struct install *install, const struct install_step *step);
+typedef DWORD install_deed(struct install *install);
 
 enum install_trait {
     INSTALL_VITAL = 1 << 0,      /* without it none of those behind it can be done */
@@ -187,7 +189,9 @@ install_deed install_make_directory, install_make_directory_rights;
 
 /* install_tools.c */
 install_look install_look_firewall, install_look_counters;
-install_deed install_make_firewall, install_undo_firewall, install_make_counters, install_undo_counters;
+install_deed install_make_counters, install_undo_counters;
+/* Makes or undoes it by the command that the step names. */
+install_deed install_run_command;
 bool install_wants_firewall(const struct install *install);
 
 /* -- access lists -------------------------------------------------------------------------------------------------- */

@@ -27,15 +27,13 @@ enum install_state install_look_source(struct install *install)
     return is_it ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
-DWORD install_make_source(struct install *install, const struct install_step *step)
+DWORD install_make_source(struct install *install)
 {
-    (void)step;
     return eventlog_register(install->wish.name, install->program);
 }
 
-DWORD install_undo_source(struct install *install, const struct install_step *step)
+DWORD install_undo_source(struct install *install)
 {
-    (void)step;
     return eventlog_unregister(install->wish.name);
 }
 
@@ -123,7 +121,7 @@ enum install_state install_look_parameters(struct install *install)
 }
 
 /* Masters comes last: a running service must not let anybody write before Writable says where. */
-DWORD install_make_parameters(struct install *install, const struct install_step *step)
+DWORD install_make_parameters(struct install *install)
 {
     static struct config draft;
     const struct config_parameter *wanted[] = {config_find("Directory"), config_find("Writable"),
@@ -132,7 +130,6 @@ DWORD install_make_parameters(struct install *install, const struct install_step
     size_t count = 0;
     struct config_problem problem;
 
-    (void)step;
     /* As it was typed: install->config has its %variables% expanded, and what policies say. */
     config_defaults(&draft);
     if (install->wish.root != NULL && !config_set_text(&draft, wanted[0], install->wish.root, &problem))
@@ -147,11 +144,10 @@ DWORD install_make_parameters(struct install *install, const struct install_step
     return values_write(install->wish.name, &draft, wanted, count);
 }
 
-DWORD install_undo_parameters(struct install *install, const struct install_step *step)
+DWORD install_undo_parameters(struct install *install)
 {
     wchar_t path[INSTALL_KEY_MAX];
 
-    (void)step;
     if (!text_to_wide(install->parameters, path, INSTALL_KEY_MAX))
         return ERROR_INVALID_NAME;
     return (DWORD)RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
@@ -162,8 +158,7 @@ enum install_state install_look_key_rights(struct install *install)
     return install_acl_look(install, INSTALL_ACL_KEY, install->parameters, KEY_READ);
 }
 
-DWORD install_make_key_rights(struct install *install, const struct install_step *step)
+DWORD install_make_key_rights(struct install *install)
 {
-    (void)step;
     return install_acl_make(install, INSTALL_ACL_KEY, install->parameters, KEY_READ);
 }

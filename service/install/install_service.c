@@ -122,13 +122,12 @@ static DWORD change_service(struct install *install, const wchar_t *image, const
     return is_done ? 0 : GetLastError();
 }
 
-DWORD install_make_service(struct install *install, const struct install_step *step)
+DWORD install_make_service(struct install *install)
 {
     static wchar_t image[FACTS_COMMAND_MAX * 2];
     wchar_t account[FACTS_ACCOUNT_MAX];
     DWORD error = install_open(install);
 
-    (void)step;
     if (error != 0 && error != ERROR_SERVICE_DOES_NOT_EXIST)
         return error;
     if (!image_path(install, image, sizeof image / sizeof *image) ||
@@ -138,11 +137,10 @@ DWORD install_make_service(struct install *install, const struct install_step *s
 }
 
 /* The Service Control Manager forgets it when the last who holds it lets go. */
-DWORD install_undo_service(struct install *install, const struct install_step *step)
+DWORD install_undo_service(struct install *install)
 {
     DWORD error = install_open(install);
 
-    (void)step;
     while (error == 0 && !DeleteService(install->service))
         error = install_was_locked(install) ? 0 : GetLastError();
     close_service(install);
@@ -259,12 +257,11 @@ static DWORD await_state(struct install *install, DWORD wanted, DWORD pending, D
     }
 }
 
-DWORD install_make_running(struct install *install, const struct install_step *step)
+DWORD install_make_running(struct install *install)
 {
     SERVICE_STATUS_PROCESS status;
     DWORD error = install_open(install);
 
-    (void)step;
     while (error == 0 && !StartServiceW(install->service, 0, NULL))
         error = install_was_locked(install) ? 0 : GetLastError();
     if (error == ERROR_SERVICE_ALREADY_RUNNING)
@@ -291,13 +288,12 @@ static void await_end(HANDLE process, DWORD patience_ms)
     CloseHandle(process);
 }
 
-DWORD install_undo_running(struct install *install, const struct install_step *step)
+DWORD install_undo_running(struct install *install)
 {
     SERVICE_STATUS_PROCESS status;
     SERVICE_STATUS told;
     DWORD error = read_status(install, &status);
 
-    (void)step;
     if (error != 0)
         return error;
     HANDLE process = status.dwProcessId != 0 ? OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId) : NULL;

@@ -87,12 +87,12 @@ static DWORD change_config(struct install *install, const wchar_t *dependencies,
     return error;
 }
 
-DWORD install_make_display_name(struct install *install, const struct install_step *step)
+DWORD install_make_display_name(struct install *install)
 {
     char text[INSTALL_WHY_MAX];
     wchar_t wide[INSTALL_WHY_MAX];
 
-    install_expand(install, step->meaning, text, sizeof text);
+    install_expand(install, install->step->meaning, text, sizeof text);
     return text_to_wide(text, wide, INSTALL_WHY_MAX) ? change_config(install, NULL, wide) : (DWORD)ERROR_INVALID_NAME;
 }
 
@@ -115,9 +115,8 @@ enum install_state install_look_dependencies(struct install *install)
     return state_of(error == ERROR_MORE_DATA || first[0] != 0);
 }
 
-DWORD install_make_dependencies(struct install *install, const struct install_step *step)
+DWORD install_make_dependencies(struct install *install)
 {
-    (void)step;
     return change_config(install, L"Tcpip\0Afd\0", NULL);
 }
 
@@ -133,14 +132,13 @@ enum install_state install_look_description(struct install *install)
     return state_of(setting->lpDescription != NULL && setting->lpDescription[0] != 0);
 }
 
-DWORD install_make_description(struct install *install, const struct install_step *step)
+DWORD install_make_description(struct install *install)
 {
     static wchar_t words[] =
         L"Gives boot programs, firmware and configurations to network devices over TFTP (UDP port 69), "
         L"and takes files from those that are allowed to write.";
     SERVICE_DESCRIPTIONW setting = {words};
 
-    (void)step;
     return write_setting(install, SERVICE_CONFIG_DESCRIPTION, &setting);
 }
 
@@ -160,11 +158,10 @@ enum install_state install_look_delay(struct install *install)
     return state_of((setting->fDelayedAutostart != 0) == install->start->is_delayed);
 }
 
-DWORD install_make_delay(struct install *install, const struct install_step *step)
+DWORD install_make_delay(struct install *install)
 {
     SERVICE_DELAYED_AUTO_START_INFO setting = {install->start->is_delayed};
 
-    (void)step;
     return write_setting(install, SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &setting);
 }
 
@@ -190,7 +187,7 @@ enum install_state install_look_recovery(struct install *install)
     return error != 0 ? unread(install, error) : state_of(flag->fFailureActionsOnNonCrashFailures != 0);
 }
 
-DWORD install_make_recovery(struct install *install, const struct install_step *step)
+DWORD install_make_recovery(struct install *install)
 {
     /* The last one counts for every failure that follows. */
     static SC_ACTION actions[] = {{SC_ACTION_RESTART, 5000}, {SC_ACTION_RESTART, 10000}, {SC_ACTION_RESTART, 60000}};
@@ -200,7 +197,6 @@ DWORD install_make_recovery(struct install *install, const struct install_step *
     bool are_there;
     DWORD error = 0;
 
-    (void)step;
     look_actions(install, &are_there);
     if (!are_there)
         error = write_setting(install, SERVICE_CONFIG_FAILURE_ACTIONS, &setting);
@@ -215,11 +211,10 @@ enum install_state install_look_sid(struct install *install)
     return error != 0 ? unread(install, error) : state_of(setting->dwServiceSidType != SERVICE_SID_TYPE_NONE);
 }
 
-DWORD install_make_sid(struct install *install, const struct install_step *step)
+DWORD install_make_sid(struct install *install)
 {
     SERVICE_SID_INFO setting = {SERVICE_SID_TYPE_UNRESTRICTED};
 
-    (void)step;
     return write_setting(install, SERVICE_CONFIG_SERVICE_SID_INFO, &setting);
 }
 
@@ -234,11 +229,10 @@ enum install_state install_look_privileges(struct install *install)
 }
 
 /* What src/win32/system/lockdown.c leaves at start anyway; this way the others are not there before either. */
-DWORD install_make_privileges(struct install *install, const struct install_step *step)
+DWORD install_make_privileges(struct install *install)
 {
     static wchar_t privileges[] = L"SeChangeNotifyPrivilege\0";
     SERVICE_REQUIRED_PRIVILEGES_INFOW setting = {privileges};
 
-    (void)step;
     return write_setting(install, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &setting);
 }

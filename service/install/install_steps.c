@@ -126,8 +126,8 @@ const struct install_step install_steps[] = {
      .undo_with = NETSH "delete rule name=\"{name}\" dir=in protocol=UDP program=\"{program}\"",
      .is_wanted = install_wants_firewall,
      .look = install_look_firewall,
-     .make = install_make_firewall,
-     .undo = install_undo_firewall},
+     .make = install_run_command,
+     .undo = install_run_command},
     {.title = "counters",
      .code = EXIT_INSTALL_COUNTERS,
      .undo_code = EXIT_INSTALL_COUNTERS,
@@ -253,7 +253,7 @@ static bool has_settled(struct install *install, const struct install_step *step
 /* Does it, then looks again: a tool that says "done" is not proof. */
 static bool perform(struct install *install, const struct install_step *step, enum install_state wanted)
 {
-    DWORD error = (install->is_undo ? step->undo : step->make)(install, step);
+    DWORD error = (install->is_undo ? step->undo : step->make)(install);
 
     if (error == 0) {
         bool is_so = has_settled(install, step, wanted);
@@ -277,6 +277,7 @@ static bool run_step(struct install *install, const struct install_step *step)
 {
     enum install_state wanted = install->is_undo ? INSTALL_IS_NOT : INSTALL_IS_SO;
 
+    install->step = step;
     install->why[0] = 0;
     install->remark[0] = 0;
     enum install_state state = step->look(install);

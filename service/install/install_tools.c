@@ -48,6 +48,11 @@ static DWORD run_pattern(struct install *install, const char *pattern)
     return run(install, install_expand(install, pattern, command, sizeof command));
 }
 
+DWORD install_run_command(struct install *install)
+{
+    return run_pattern(install, install->is_undo ? install->step->undo_with : install->step->make_with);
+}
+
 /* -- firewall ------------------------------------------------------------------------------------------------------ */
 
 bool install_wants_firewall(const struct install *install)
@@ -71,16 +76,6 @@ enum install_state install_look_firewall(struct install *install)
         snprintf(install->remark, sizeof install->remark, "but the rule \"%.200s\" keeps requests out: tftpd check",
                  firewall.rules[FACTS_RULE_BLOCKS].first.name);
     return firewall.has_named ? INSTALL_IS_SO : INSTALL_IS_NOT;
-}
-
-DWORD install_make_firewall(struct install *install, const struct install_step *step)
-{
-    return run_pattern(install, step->make_with);
-}
-
-DWORD install_undo_firewall(struct install *install, const struct install_step *step)
-{
-    return run_pattern(install, step->undo_with);
 }
 
 /* -- performance counters ------------------------------------------------------------------------------------------ */
@@ -168,7 +163,7 @@ static DWORD forget_counters(struct install *install)
 }
 
 /* What another folder's tftpd registered has to go first: lodctr does not replace it. */
-DWORD install_make_counters(struct install *install, const struct install_step *step)
+DWORD install_make_counters(struct install *install)
 {
     static const WORD manifests[] = {COUNTER_MANIFEST, COUNTER_MANIFEST_OLDER};
     char program[FACTS_PATH_MAX];
@@ -181,7 +176,7 @@ DWORD install_make_counters(struct install *install, const struct install_step *
     for (size_t i = 0; i < sizeof manifests / sizeof *manifests && !is_registered(install); i++) {
         error = write_manifest(install, manifests[i]);
         if (error == 0)
-            error = run_pattern(install, step->make_with);
+            error = install_run_command(install);
     }
     /* For whoever does it by hand. */
     if (!is_registered(install))
@@ -189,12 +184,11 @@ DWORD install_make_counters(struct install *install, const struct install_step *
     return error;
 }
 
-DWORD install_undo_counters(struct install *install, const struct install_step *step)
+DWORD install_undo_counters(struct install *install)
 {
     wchar_t path[FACTS_COMMAND_MAX];
     DWORD error = is_registered(install) ? forget_counters(install) : 0;
 
-    (void)step;
     if (error == 0 && text_to_wide(install->manifest, path, FACTS_COMMAND_MAX) && !DeleteFileW(path))
         error = GetLastError();
     return error;
