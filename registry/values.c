@@ -3,18 +3,9 @@
 #include "registry/registry.h"
 #include "win32/system/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { KEY_NAME_MAX = 1024 };
-
-static bool wide_key(const char *below_services, wchar_t *wide)
-{
-    char text[KEY_NAME_MAX];
-    int length = snprintf(text, sizeof text, "SYSTEM\\CurrentControlSet\\Services\\%s", below_services);
-
-    return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, KEY_NAME_MAX);
-}
 
 /* -- reading ------------------------------------------------------------------------------------------------------- */
 
@@ -28,7 +19,7 @@ DWORD values_read(const struct import_place *place, struct raw_value *room, stru
     HKEY key;
 
     *value = (struct import_value){.form = IMPORT_ABSENT};
-    if (!wide_key(place->key, wide))
+    if (!text_print_wide(wide, KEY_NAME_MAX, "SYSTEM\\CurrentControlSet\\Services\\%s", place->key))
         return ERROR_INVALID_NAME;
     DWORD error = (DWORD)RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide, 0, KEY_QUERY_VALUE, &key);
     if (error == 0) {

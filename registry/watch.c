@@ -3,7 +3,6 @@
 #include "registry/registry.h"
 #include "win32/system/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Where the system tells of one kind of change. The event of a place left is heard by nobody: closing a key signals it. */
@@ -73,12 +72,10 @@ static bool take_above_policy(struct place *place)
 struct watch *watch_open(const char *service)
 {
     struct watch *watch = calloc(1, sizeof *watch);
-    char text[REGISTRY_KEY_MAX];
-    int length = snprintf(text, sizeof text, "SYSTEM\\CurrentControlSet\\Services\\%s", service);
 
     if (!watch)
         return NULL;
-    if (length < 0 || (size_t)length >= sizeof text || !text_to_wide(text, watch->service, REGISTRY_KEY_MAX) ||
+    if (!text_print_wide(watch->service, REGISTRY_KEY_MAX, "SYSTEM\\CurrentControlSet\\Services\\%s", service) ||
         !registry_path(service, CONFIG_FROM_POLICY, watch->policy) || !watch_arm(watch)) {
         watch_close(watch);
         return NULL;

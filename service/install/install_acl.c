@@ -58,10 +58,7 @@ DWORD install_acl_account(struct install *install)
 
 static bool full_name(enum install_acl_kind kind, const char *name, wchar_t *wide)
 {
-    char text[FACTS_PATH_MAX];
-    int length = snprintf(text, sizeof text, "%s%s", kinds[kind].prefix, name);
-
-    return length > 0 && (size_t)length < sizeof text && text_to_wide(text, wide, NAME_UNITS);
+    return text_print_wide(wide, NAME_UNITS, "%s%s", kinds[kind].prefix, name);
 }
 
 static DWORD read_security(enum install_acl_kind kind, wchar_t *name, ACL **list, PSECURITY_DESCRIPTOR *descriptor)

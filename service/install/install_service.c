@@ -91,11 +91,8 @@ enum install_state install_look_service(struct install *install)
 /* The arguments behind the program stay. */
 static bool image_path(const struct install *install, wchar_t *wide, size_t size)
 {
-    static char text[FACTS_COMMAND_MAX * 2];
-
-    snprintf(text, sizeof text, "\"%s\"%s", install->program,
-             install->found.error == 0 ? install->found.image.rest : "");
-    return text_to_wide(text, wide, size);
+    return text_print_wide(wide, size, "\"%s\"%s", install->program,
+                           install->found.error == 0 ? install->found.image.rest : "");
 }
 
 static DWORD create_service(struct install *install, const wchar_t *image, const wchar_t *account)

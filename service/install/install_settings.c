@@ -99,12 +99,10 @@ DWORD install_make_display_name(struct install *install)
 /* Where the Service Control Manager keeps them; Wine's does not give them back any other way. */
 enum install_state install_look_dependencies(struct install *install)
 {
-    char path[INSTALL_KEY_MAX];
     wchar_t key[INSTALL_KEY_MAX], first[2];
     DWORD size = sizeof first;
 
-    snprintf(path, sizeof path, "SYSTEM\\CurrentControlSet\\Services\\%s", install->wish.name);
-    if (!text_to_wide(path, key, INSTALL_KEY_MAX))
+    if (!text_print_wide(key, INSTALL_KEY_MAX, "SYSTEM\\CurrentControlSet\\Services\\%s", install->wish.name))
         return install_unseen(install, ERROR_INVALID_NAME);
     DWORD error =
         (DWORD)RegGetValueW(HKEY_LOCAL_MACHINE, key, L"DependOnService", RRF_RT_REG_MULTI_SZ, NULL, first, &size);

@@ -2,14 +2,9 @@
 
 #include "win32/system/text.h"
 
-#include <stdio.h>
-
 bool pipe_name(const char *service, wchar_t *name)
 {
-    char text[PIPE_NAME_UNITS];
-    int length = snprintf(text, sizeof text, "\\\\.\\pipe\\tftpd-%s", service);
-
-    return length > 0 && (size_t)length < sizeof text && text_to_wide(text, name, PIPE_NAME_UNITS);
+    return text_print_wide(name, PIPE_NAME_UNITS, "\\\\.\\pipe\\tftpd-%s", service);
 }
 
 /* Waits for the operation that has begun; it is over when this returns, one way or the other. */

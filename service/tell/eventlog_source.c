@@ -19,11 +19,9 @@ static const struct {
 
 static DWORD open_key(const char *source, REGSAM rights, bool creates, HKEY *key)
 {
-    char path[PATH_UNITS];
     wchar_t wide[PATH_UNITS];
-    int length = snprintf(path, sizeof path, "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\%s", source);
 
-    if (length < 0 || (size_t)length >= sizeof path || !text_to_wide(path, wide, PATH_UNITS))
+    if (!text_print_wide(wide, PATH_UNITS, "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\%s", source))
         return ERROR_INVALID_NAME;
     if (creates)
         return (DWORD)RegCreateKeyExW(HKEY_LOCAL_MACHINE, wide, 0, NULL, 0, rights, NULL, key, NULL);

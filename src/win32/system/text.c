@@ -1,6 +1,7 @@
 #include "win32/system/text.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,18 @@ bool text_from_wide(const wchar_t *wide, char *utf8, size_t size)
         return true;
     utf8[0] = 0;
     return false;
+}
+
+bool text_print_wide(wchar_t *wide, size_t size, const char *format, ...)
+{
+    char text[TEXT_WIDE_MAX];
+    va_list values;
+
+    va_start(values, format);
+    int length = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    wide[0] = 0;
+    return length >= 0 && (size_t)length < sizeof text && text_to_wide(text, wide, size);
 }
 
 bool text_expand(char *text, size_t size)

@@ -12,6 +12,10 @@
 bool text_to_wide(const char *utf8, wchar_t *wide, size_t size);
 bool text_from_wide(const wchar_t *wide, char *utf8, size_t size);
 
+/* As printf puts it together; a whole that has more than TEXT_WIDE_MAX bytes of UTF-8 is false, too. */
+enum { TEXT_WIDE_MAX = 12 * 1024 };
+__attribute__((format(gnu_printf, 3, 4))) bool text_print_wide(wchar_t *wide, size_t size, const char *format, ...);
+
 enum { TEXT_EXPANDED_MAX = 4096 }; /* UTF-16 units, with the NUL */
 /*
  * Puts what they stand for in place of the %variables% in a text of UTF-8 with room for size bytes; one that is not set stays.

@@ -7,6 +7,7 @@
 #include "win32/system/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -64,6 +65,25 @@ static void refuses_what_is_not_valid(void **state)
     }
     assert_false(text_from_wide(L"a\xd83d", utf8, 32));
     assert_int_equal(utf8[0], 0);
+}
+
+static void puts_together_what_fits(void **state)
+{
+    wchar_t wide[8] = L"before";
+    char *long_text = malloc(TEXT_WIDE_MAX + 1);
+
+    (void)state;
+    assert_true(text_print_wide(wide, 8, "%s-%u", "\xc3\xbc", 12345u));
+    assert_int_equal(wcscmp(wide, L"\x00fc-12345"), 0);
+    assert_false(text_print_wide(wide, 8, "%s-%u", "\xc3\xbc", 123456u));
+    assert_int_equal(wide[0], 0);
+    assert_false(text_print_wide(wide, 8, "%s", "\xff"));
+    assert_non_null(long_text);
+    memset(long_text, 'x', TEXT_WIDE_MAX);
+    long_text[TEXT_WIDE_MAX] = 0;
+    assert_false(text_print_wide(wide, 8, "%s", long_text));
+    assert_int_equal(wide[0], 0);
+    free(long_text);
 }
 
 static void expands_variables(void **state)
@@ -126,9 +146,13 @@ static void makes_words_of_a_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(converts_both_ways),        cmocka_unit_test(cuts_nothing),
-        cmocka_unit_test(refuses_what_is_not_valid), cmocka_unit_test(expands_variables),
-        cmocka_unit_test(names_errors_on_one_line),  cmocka_unit_test(makes_words_of_a_command_line),
+        cmocka_unit_test(converts_both_ways),
+        cmocka_unit_test(cuts_nothing),
+        cmocka_unit_test(refuses_what_is_not_valid),
+        cmocka_unit_test(expands_variables),
+        cmocka_unit_test(puts_together_what_fits),
+        cmocka_unit_test(names_errors_on_one_line),
+        cmocka_unit_test(makes_words_of_a_command_line),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL) != 0;
