@@ -48,10 +48,12 @@ void check_mend_elevated(struct check_report *report, const struct facts *facts)
 /* What has to be there for a judgement to make sense; without it the row has nothing to say, or says that. */
 enum check_need { CHECK_NEEDS_NOTHING, CHECK_NEEDS_SERVICE, CHECK_NEEDS_PARAMETERS, CHECK_NEEDS_DIRECTORY };
 
+typedef void check_judgement(const struct facts *facts, struct check_report *report);
+
 struct check {
     const char *name;
     enum check_need need;
-    void (*judge)(const struct facts *facts, struct check_report *report);
+    check_judgement *judge;
 };
 
 extern const struct check checks[];
@@ -65,30 +67,9 @@ const char *check_state_text(enum check_state state);
 char *check_report_text(const struct check_report *report);
 char *check_report_json(const struct check_report *report);
 
-void check_installed(const struct facts *facts, struct check_report *report);
-void check_program_path(const struct facts *facts, struct check_report *report);
-void check_program(const struct facts *facts, struct check_report *report);
-void check_version(const struct facts *facts, struct check_report *report);
-void check_start_type(const struct facts *facts, struct check_report *report);
-void check_running(const struct facts *facts, struct check_report *report);
-void check_account(const struct facts *facts, struct check_report *report);
-void check_parameters(const struct facts *facts, struct check_report *report);
-void check_policy(const struct facts *facts, struct check_report *report);
-void check_values(const struct facts *facts, struct check_report *report);
-void check_rules(const struct facts *facts, struct check_report *report);
-void check_masters(const struct facts *facts, struct check_report *report);
-void check_writable(const struct facts *facts, struct check_report *report);
-void check_directory(const struct facts *facts, struct check_report *report);
-void check_place(const struct facts *facts, struct check_report *report);
-void check_permissions(const struct facts *facts, struct check_report *report);
-void check_files(const struct facts *facts, struct check_report *report);
-void check_links(const struct facts *facts, struct check_report *report);
-void check_unfinished(const struct facts *facts, struct check_report *report);
-void check_log(const struct facts *facts, struct check_report *report);
-void check_port(const struct facts *facts, struct check_report *report);
-void check_port_range(const struct facts *facts, struct check_report *report);
-void check_firewall(const struct facts *facts, struct check_report *report);
-void check_sending(const struct facts *facts, struct check_report *report);
-void check_windows(const struct facts *facts, struct check_report *report);
+check_judgement check_installed, check_program_path, check_program, check_version, check_start_type, check_running,
+    check_account, check_parameters, check_policy, check_values, check_rules, check_masters, check_writable,
+    check_directory, check_place, check_permissions, check_files, check_links, check_unfinished, check_log, check_port,
+    check_port_range, check_firewall, check_sending, check_windows;
 
 #endif

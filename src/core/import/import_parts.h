@@ -12,11 +12,15 @@ enum { IMPORT_SHOWN_MAX = 96, IMPORT_PORTS_MAX = 48 };
 #define IMPORT_SET_MASTERS \
     "to take uploads from clients that you name: reg add " IMPORT_PARAMETERS " /v Masters /t REG_SZ /d \"10.1.2.3\" /f"
 
+struct import_setting;
+typedef void import_mapping(struct import *import, const struct import_setting *setting,
+                            const struct import_value *value);
+
 /* One row of a source's table. */
 struct import_setting {
     struct import_place place;
     /* Called where the setting is there, or is_asked_anyway; NULL: import_leave. */
-    void (*map)(struct import *import, const struct import_setting *setting, const struct import_value *value);
+    import_mapping *map;
     const char *parameter; /* that it maps to, or NULL */
     const char *silent;    /* the value that is no loss and needs no word; "*": any */
     const char *why;
@@ -60,21 +64,8 @@ void import_set(struct import *import, const char *name, const char *parameter, 
                 const char *remark);
 
 /* The ways to map. */
-void import_copy(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_switch(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_leave(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_masters(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_root_folder(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_read_filter(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_block_size(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_wds_ports(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_directory(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_security(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_options(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_local_address(struct import *import, const struct import_setting *setting,
-                          const struct import_value *value);
-void import_ports(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_transfers(struct import *import, const struct import_setting *setting, const struct import_value *value);
-void import_services(struct import *import, const struct import_setting *setting, const struct import_value *value);
+import_mapping import_copy, import_switch, import_leave, import_masters, import_root_folder, import_read_filter,
+    import_block_size, import_wds_ports, import_directory, import_security, import_options, import_local_address,
+    import_ports, import_transfers, import_services;
 
 #endif
