@@ -207,23 +207,23 @@ enum install_state install_absent_or_unseen(struct install *install, DWORD error
 }
 
 /* An installer that calls us may have no standard output; the deed counts, not the line. */
-static void say(const struct install *install, const char *state, const struct install_step *step, const char *pattern,
-                const char *more)
+static void say(const struct install *install, const char *state, const char *pattern, const char *more)
 {
     static char text[INSTALL_TEXT_MAX], line[INSTALL_TEXT_MAX * 2];
 
     install_expand(install, pattern, text, sizeof text);
-    snprintf(line, sizeof line, "%-10s %s - %s%s%s\n", state, step->title, text, more[0] ? "; " : "", more);
+    snprintf(line, sizeof line, "%-10s %s - %s%s%s\n", state, install->step->title, text, more[0] ? "; " : "", more);
     screen_write(STD_OUTPUT_HANDLE, line);
 }
 
-static void say_fine(const struct install *install, const struct install_step *step, const char *state)
+static void say_fine(const struct install *install, const char *state)
 {
-    say(install, state, step, install->is_undo ? step->gone : step->meaning, install->remark);
+    say(install, state, install->is_undo ? install->step->gone : install->step->meaning, install->remark);
 }
 
-static void say_failed(const struct install *install, const struct install_step *step, DWORD error)
+static void say_failed(const struct install *install, DWORD error)
 {
+    const struct install_step *step = install->step;
     static char command[INSTALL_TEXT_MAX], line[INSTALL_TEXT_MAX * 2];
     char reason[INSTALL_WHY_MAX];
 
@@ -240,8 +240,10 @@ static void say_failed(const struct install *install, const struct install_step 
 static const char nothing_such[] = "this system has nothing of this kind";
 
 /* Services of the system that write down what they were told may take a moment. */
-static bool has_settled(struct install *install, const struct install_step *step, enum install_state wanted)
+static bool has_settled(struct install *install, enum install_state wanted)
 {
+    const struct install_step *step = install->step;
+
     for (unsigned waited_ms = 0; step->look(install) != wanted; waited_ms += LOOK_AGAIN_MS) {
         if (step->forgotten != NULL || waited_ms >= SETTLE_MS)
             return false;
@@ -251,25 +253,26 @@ static bool has_settled(struct install *install, const struct install_step *step
 }
 
 /* Does it, then looks again: a tool that says "done" is not proof. */
-static bool perform(struct install *install, const struct install_step *step, enum install_state wanted)
+static bool perform(struct install *install, enum install_state wanted)
 {
+    const struct install_step *step = install->step;
     DWORD error = (install->is_undo ? step->undo : step->make)(install);
 
     if (error == 0) {
-        bool is_so = has_settled(install, step, wanted);
+        bool is_so = has_settled(install, wanted);
         if (is_so)
-            say_fine(install, step, "done");
+            say_fine(install, "done");
         else if (step->forgotten != NULL)
-            say(install, "left out", step, step->forgotten, "");
+            say(install, "left out", step->forgotten, "");
         if (is_so || step->forgotten != NULL)
             return true;
         if (install->why[0] == 0)
             snprintf(install->why, sizeof install->why, "it was done without an error, and yet nothing changed");
     } else if (install_absent_or_unseen(install, error) == INSTALL_IS_ABSENT) {
-        say(install, "left out", step, step->forgotten != NULL ? step->forgotten : nothing_such, "");
+        say(install, "left out", step->forgotten != NULL ? step->forgotten : nothing_such, "");
         return true;
     }
-    say_failed(install, step, error);
+    say_failed(install, error);
     return false;
 }
 
@@ -282,17 +285,17 @@ static bool run_step(struct install *install, const struct install_step *step)
     install->remark[0] = 0;
     enum install_state state = step->look(install);
     if (state == INSTALL_IS_UNSEEN) {
-        say_failed(install, step, install->error);
+        say_failed(install, install->error);
         return false;
     }
     if (state == INSTALL_IS_ABSENT)
-        say(install, "left out", step, install->remark[0] ? install->remark : nothing_such, "");
+        say(install, "left out", install->remark[0] ? install->remark : nothing_such, "");
     else if (state == wanted)
-        say_fine(install, step, "already so");
+        say_fine(install, "already so");
     else if (install->wish.is_dry)
-        say_fine(install, step, "would do");
+        say_fine(install, "would do");
     else
-        return perform(install, step, wanted);
+        return perform(install, wanted);
     return true;
 }
 

@@ -41,11 +41,9 @@ int console_run(char **words)
     if (code)
         return code;
     stop_asked = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!stop_asked || !SetConsoleCtrlHandler(on_console_control, TRUE)) {
-        screen_write(STD_ERROR_HANDLE, "tftpd run: Windows gives no means to stop it with Ctrl+C; log on again and try "
-                                       "once more.\n");
-        return EXIT_JOURNAL;
-    }
+    if (!stop_asked || !SetConsoleCtrlHandler(on_console_control, TRUE))
+        return verbs_fail(VERB_RUN, EXIT_JOURNAL,
+                          "Windows gives no means to stop it with Ctrl+C; log on again and try once more");
     code = host_start(&host, &setup);
     if (code)
         return code;
