@@ -89,8 +89,7 @@ static enum outcome load_value(struct reading *reading, size_t key, const struct
         return TAKEN;
     }
     if (error != 0) {
-        char words[CONFIG_PROBLEM_MAX / 2];
-        refuse(parameter, text_of_error(error, words, sizeof words), problem);
+        refuse(parameter, text_of_error(error).text, problem);
     }
     return REFUSED;
 }

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 256 };
-
 static void mend_directory(const struct facts *facts, struct check_report *report)
 {
     char key[REGISTRY_KEY_MAX];
@@ -20,15 +18,14 @@ static void mend_directory(const struct facts *facts, struct check_report *repor
 void check_directory(const struct facts *facts, struct check_report *report)
 {
     const struct facts_directory *directory = &facts->directory;
-    char words[WORDS_MAX];
 
     if (directory->error == ERROR_ACCESS_DENIED) {
         check_say(report, CHECK_WARN, "%s cannot be looked at: %s", facts->config.directory,
-                  text_of_error(directory->error, words, sizeof words));
+                  text_of_error(directory->error).text);
         check_mend_elevated(report, facts);
     } else if (directory->error != 0) {
         check_say(report, CHECK_FAIL, "%s cannot be opened, so the service cannot start: %s", facts->config.directory,
-                  text_of_error(directory->error, words, sizeof words));
+                  text_of_error(directory->error).text);
         check_mend(report, "mkdir \"%s\"", facts->config.directory);
     } else if (!directory->is_directory) {
         check_say(report, CHECK_FAIL, "%s is a file, so the service cannot start", facts->config.directory);
@@ -143,13 +140,12 @@ void check_permissions(const struct facts *facts, struct check_report *report)
     const struct facts_acl *acl = &directory->acl;
     const char *account = account_to_grant(facts);
     bool needs_write = facts->config.masters.count > 0 || facts->parameters.wants_log_file;
-    char words[WORDS_MAX];
 
     check_say_above(report, &facts->directory_above, "folder");
     check_say_owner(report, directory->path, acl->owner);
     if (acl->error != 0) {
         check_say(report, CHECK_WARN, "who may write in %s cannot be seen: %s", directory->path,
-                  text_of_error(acl->error, words, sizeof words));
+                  text_of_error(acl->error).text);
         check_mend(report, "icacls \"%s\"", directory->path);
         return;
     }

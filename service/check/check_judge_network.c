@@ -54,7 +54,6 @@ void check_port(const struct facts *facts, struct check_report *report)
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
     bool is_held_by_us = false;
     size_t others = 0;
-    char words[WORDS_MAX];
 
     for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
         if (ports->ports[i].port != facts->config.port)
@@ -72,7 +71,7 @@ void check_port(const struct facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "the service listens on UDP port %u, and nobody else does", facts->config.port);
     } else if (ports->error != 0) {
         check_say(report, CHECK_WARN, "who holds UDP port %u cannot be seen: %s", facts->config.port,
-                  text_of_error(ports->error, words, sizeof words));
+                  text_of_error(ports->error).text);
         check_mend(report, "netstat -abno -p udp");
     } else if (runs) {
         check_say(report, CHECK_WARN,
@@ -214,7 +213,7 @@ void check_firewall(const struct facts *facts, struct check_report *report)
 
     if (firewall->error != 0) {
         check_say(report, CHECK_WARN, "its rules cannot be read, so whether it lets requests in is not known: %s",
-                  text_of_error(firewall->error, words, sizeof words));
+                  text_of_error(firewall->error).text);
         mend_firewall(facts, report);
     } else if (on == 0) {
         check_say(report, CHECK_WARN,

@@ -4,19 +4,19 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 256, SHOWN_VALUE_MAX = 256 };
+enum { SHOWN_VALUE_MAX = 256 };
 
 void check_policy(const struct facts *facts, struct check_report *report)
 {
     const struct facts_acl *acl = &facts->policy_acl;
-    char words[WORDS_MAX], key[REGISTRY_KEY_MAX];
+    char key[REGISTRY_KEY_MAX];
 
     registry_key(facts->name, CONFIG_FROM_POLICY, key);
     if (acl->error == ERROR_FILE_NOT_FOUND) {
         check_say(report, CHECK_OK, "there is no %s, so no policy sets a parameter", key);
     } else if (acl->error != 0) {
         check_say(report, CHECK_WARN, "who may change the policies in %s cannot be seen: %s", key,
-                  text_of_error(acl->error, words, sizeof words));
+                  text_of_error(acl->error).text);
         check_mend_elevated(report, facts);
     } else if (acl->lets_write) {
         check_say(report, CHECK_FAIL,

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 256 };
-
 /* The one with few rights; on a share it has to be one that is somebody to other machines. */
 static const char *proposed_account(const struct facts *facts)
 {
@@ -15,8 +13,6 @@ static const char *proposed_account(const struct facts *facts)
 
 void check_installed(const struct facts *facts, struct check_report *report)
 {
-    char words[WORDS_MAX];
-
     if (facts->service.error == 0) {
         check_say(report, CHECK_OK, "%s is installed and runs %s%s", facts->name, facts->service.image.program,
                   facts->service.image.rest);
@@ -26,7 +22,7 @@ void check_installed(const struct facts *facts, struct check_report *report)
                    facts->own_program, proposed_account(facts));
     } else {
         check_say(report, CHECK_WARN, "the Service Control Manager does not say whether %s is installed: %s",
-                  facts->name, text_of_error(facts->service.error, words, sizeof words));
+                  facts->name, text_of_error(facts->service.error).text);
         check_mend_elevated(report, facts);
     }
 }
@@ -50,15 +46,13 @@ void check_program(const struct facts *facts, struct check_report *report)
 {
     const char *program = facts->service.image.program;
     const struct facts_acl *acl = &facts->program_acl;
-    char words[WORDS_MAX];
 
     if (acl->error == ERROR_FILE_NOT_FOUND || acl->error == ERROR_PATH_NOT_FOUND || acl->error == ERROR_INVALID_NAME) {
         check_say(report, CHECK_FAIL, "%s is not there, so the service cannot start", program);
         check_mend(report, "sc config %s binPath= \"\\\"%s\\\"%s\"", facts->name, facts->own_program,
                    facts->service.image.rest);
     } else if (acl->error != 0) {
-        check_say(report, CHECK_WARN, "who may change %s cannot be seen: %s", program,
-                  text_of_error(acl->error, words, sizeof words));
+        check_say(report, CHECK_WARN, "who may change %s cannot be seen: %s", program, text_of_error(acl->error).text);
         check_mend(report, "icacls \"%s\"", program);
     } else if (acl->lets_write) {
         check_say(report, CHECK_FAIL, "%s may %s %s, and so run anything as the service", acl->who, acl->right,
@@ -103,7 +97,6 @@ void check_start_type(const struct facts *facts, struct check_report *report)
 static void check_stopped(const struct facts *facts, struct check_report *report)
 {
     const struct facts_service *service = &facts->service;
-    char words[WORDS_MAX];
 
     if (service->exit_code == NO_ERROR || service->exit_code == ERROR_SERVICE_NEVER_STARTED)
         check_say(report, CHECK_WARN, "it is stopped, so nothing answers clients");
@@ -113,19 +106,16 @@ static void check_stopped(const struct facts *facts, struct check_report *report
             "it is stopped and could not start: exit code %lu (tftpd -? codes lists them, the event log says it in words)",
             service->specific_exit_code);
     else
-        check_say(report, CHECK_FAIL, "it is stopped after an error: %s",
-                  text_of_error(service->exit_code, words, sizeof words));
+        check_say(report, CHECK_FAIL, "it is stopped after an error: %s", text_of_error(service->exit_code).text);
     check_mend(report, "sc start %s", facts->name);
 }
 
 void check_running(const struct facts *facts, struct check_report *report)
 {
     const struct facts_service *service = &facts->service;
-    char words[WORDS_MAX];
 
     if (service->status_error != 0) {
-        check_say(report, CHECK_WARN, "whether it runs cannot be seen: %s",
-                  text_of_error(service->status_error, words, sizeof words));
+        check_say(report, CHECK_WARN, "whether it runs cannot be seen: %s", text_of_error(service->status_error).text);
         check_mend(report, "sc query %s", facts->name);
     } else if (service->state == SERVICE_RUNNING) {
         check_say(report, CHECK_OK, "it runs as process %lu", service->process);

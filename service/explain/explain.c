@@ -120,7 +120,6 @@ static int load(struct explanation *e, struct explain_wish *wish, struct facts_s
     struct config_problem problem;
     struct registry_report report = {on_rejected, NULL, on_overruled, e};
     char reason[PARAMETERS_REASON_MAX];
-    char text[USER_MAX];
 
     typed = wish->arguments;
     memset(&wish->arguments, 0, sizeof wish->arguments);
@@ -128,7 +127,7 @@ static int load(struct explanation *e, struct explain_wish *wish, struct facts_s
     if (service->error == ERROR_SERVICE_DOES_NOT_EXIST)
         note(e, "no service %.80s is installed; judged by its registry key, or the defaults", wish->service);
     else if (service->error != 0)
-        note(e, "the service's ImagePath cannot be read: %.150s", text_of_error(service->error, text, sizeof text));
+        note(e, "the service's ImagePath cannot be read: %.150s", text_of_error(service->error).text);
     else if (!facts_image_arguments(&service->image, &wish->arguments, &problem))
         note(e, "the service would not start with its ImagePath: %s", problem.text);
     if (typed.directory[0] != 0)
@@ -224,7 +223,6 @@ static void conclude(struct explanation *e)
 static void judge(struct explanation *e, struct span datagram)
 {
     struct root *root;
-    char words[USER_MAX];
 
     request_judge(&e->request, &e->config, &e->client, datagram);
     if (e->request.verdict == REQUEST_OK) {
@@ -235,7 +233,7 @@ static void judge(struct explanation *e, struct span datagram)
                 e->why, sizeof e->why,
                 "the start directory %.500s cannot be opened, so the service cannot start: %.150s; create it, or set "
                 "the parameter Directory to one that exists",
-                e->config.directory, text_of_error(error, words, sizeof words));
+                e->config.directory, text_of_error(error).text);
             snprintf(e->rule, sizeof e->rule, "Directory: %.800s%s", e->config.directory,
                      config_policy_mark(&e->config, config_find("Directory")));
             note(e, "a service that runs already refuses it with ERROR %u: %s", status_error_code(STATUS_ROOT_LOST),

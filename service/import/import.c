@@ -80,7 +80,6 @@ static int gather_registry(struct import *import, const struct import_wish *wish
 {
     static struct raw_value room;
     const char *key = import_place(wish->source, 0).key;
-    char words[WORDS_MAX];
     size_t found = 0;
 
     for (size_t i = 0; i < import_place_count(wish->source); i++) {
@@ -90,7 +89,7 @@ static int gather_registry(struct import *import, const struct import_wish *wish
         if (error != 0)
             return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE,
                               SERVICES "%s cannot be read: %s; try as an administrator", place.key,
-                              text_of_error(error, words, sizeof words));
+                              text_of_error(error).text);
         import_put(import, i, &value);
         found += value.form != IMPORT_ABSENT;
     }
@@ -111,7 +110,7 @@ static int gather_registry(struct import *import, const struct import_wish *wish
 static int weigh(struct import *import, const struct import_wish *wish)
 {
     static struct raw_value room;
-    char key[KEY_MAX], words[WORDS_MAX];
+    char key[KEY_MAX];
 
     snprintf(key, sizeof key, "%s\\Parameters", wish->service);
     for (size_t i = 0; i < import->row_count; i++) {
@@ -123,7 +122,7 @@ static int weigh(struct import *import, const struct import_wish *wish)
         DWORD error = values_read(&place, &room, &present);
         if (error != 0)
             return verbs_fail(VERB_IMPORT, EXIT_REGISTRY, SERVICES "%s cannot be read: %s; try as an administrator",
-                              key, text_of_error(error, words, sizeof words));
+                              key, text_of_error(error).text);
         import_weigh(import, row, &present);
     }
     return EXIT_OK;
@@ -196,7 +195,6 @@ static void say_restart(const struct import *import)
 static int write_all(const struct import *import, const struct import_wish *wish)
 {
     const struct config_parameter *parameters[IMPORT_ROWS_MAX];
-    char words[WORDS_MAX];
     size_t count = 0;
 
     for (size_t i = import->row_count; i > 0; i--)
@@ -208,7 +206,7 @@ static int write_all(const struct import *import, const struct import_wish *wish
             VERB_IMPORT, EXIT_IMPORT_WRITE,
             "the parameters of %s cannot be written: %s; what they were they still are. Try in a console of "
             "an administrator\n",
-            wish->service, text_of_error(error, words, sizeof words));
+            wish->service, text_of_error(error).text);
     if (count == 0)
         screen_say("Nothing had to be written.\n");
     else

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORDS_MAX = 200, UNITS_TO_BYTES = 3 /* of UTF-8, at most */, CODE_PAGE_WESTERN = 1252 };
+enum { UNITS_TO_BYTES = 3 /* of UTF-8, at most */, CODE_PAGE_WESTERN = 1252 };
 
 static bool refuse(char *reason, const char *why)
 {
@@ -16,9 +16,7 @@ static bool refuse(char *reason, const char *why)
 
 static bool refuse_error(char *reason, DWORD error)
 {
-    char words[WORDS_MAX];
-
-    return refuse(reason, text_of_error(error, words, sizeof words));
+    return refuse(reason, text_of_error(error).text);
 }
 
 /* All of it, in memory to be freed; NULL with the reason. */

@@ -226,7 +226,6 @@ static int judge_program(struct install *install)
 
 static int judge_wishes(struct install *install)
 {
-    char words[INSTALL_WHY_MAX];
     int code = install_judge_account(install);
     DWORD error = install_acl_account(install);
 
@@ -234,7 +233,7 @@ static int judge_wishes(struct install *install)
         return verbs_fail(VERB_INSTALL, code, "%s; nothing was changed", install->why);
     if (error != 0)
         return verbs_fail(VERB_INSTALL, EXIT_USAGE, "the account %.300s is not known here: %s", install->account,
-                          text_of_error(error, words, sizeof words));
+                          text_of_error(error).text);
     if (!facts_allows_place(install->config.directory, install->why, sizeof install->why))
         return verbs_fail(VERB_INSTALL, EXIT_INSTALL_DIRECTORY, "the start directory cannot be there: %s. %s",
                           install->why,

@@ -61,7 +61,6 @@ static bool is_shut_out(const struct install *install)
 int install_judge_account(struct install *install)
 {
     enum facts_account account = facts_account_of(install->account);
-    char words[INSTALL_WHY_MAX / 4];
 
     if (is_shut_out(install)) {
         snprintf(
@@ -84,7 +83,7 @@ int install_judge_account(struct install *install)
     if (error == 0)
         return EXIT_OK;
     snprintf(install->why, sizeof install->why, "the account %.200s is not known here: %s", install->account,
-             text_of_error(error, words, sizeof words));
+             text_of_error(error).text);
     return EXIT_USAGE;
 }
 

@@ -230,7 +230,7 @@ static void say_failed(const struct install *install, DWORD error)
     if (install->why[0] != 0)
         snprintf(reason, sizeof reason, "%s", install->why);
     else
-        text_of_error(error, reason, sizeof reason);
+        snprintf(reason, sizeof reason, "%s", text_of_error(error).text);
     install_expand(install, install->is_undo ? step->undo_with : step->make_with, command, sizeof command);
     snprintf(line, sizeof line, "FAILED     %s - could not be done: %s - do it with: %s\n", step->title, reason,
              command);

@@ -46,7 +46,6 @@ static void ask_drain(void *context)
 
 void host_open_pipe(struct host *host)
 {
-    char words[HOST_REASON_MAX];
     struct pipe_server_setup setup = {
         .service = host->setup.service,
         .is_console = host->setup.screen != NULL,
@@ -59,7 +58,7 @@ void host_open_pipe(struct host *host)
 
     host->pipe = pipe_server_open(&setup, &error);
     if (!host->pipe)
-        host_tell(host, EVENT_STATUS_UNAVAILABLE, NULL, text_of_error(error, words, sizeof words));
+        host_tell(host, EVENT_STATUS_UNAVAILABLE, NULL, text_of_error(error).text);
     host->counters = counters_open(host->setup.service, look, host, &error);
 }
 

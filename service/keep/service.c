@@ -278,10 +278,10 @@ static void run(struct service *service, char **start_words)
 
 static void tell_no_start(const struct service *service, const char *what, DWORD error)
 {
-    char words[PROBLEM_TEXT_MAX / 2], reason[PROBLEM_TEXT_MAX];
+    char reason[PROBLEM_TEXT_MAX];
     struct event event;
 
-    snprintf(reason, sizeof reason, "%s: %s", what, text_of_error(error, words, sizeof words));
+    snprintf(reason, sizeof reason, "%s: %s", what, text_of_error(error).text);
     event = event_of(EVENT_START_FAILED, NULL, reason);
     eventlog_tell(service->name, &event);
 }
@@ -336,7 +336,7 @@ int service_run(char **words)
     static wchar_t any_name[] = L""; /* of a process with one service the name in the table means nothing */
     static const SERVICE_TABLE_ENTRYW table[] = {{any_name, service_main}, {NULL, NULL}};
     static struct service service;
-    char text[PROBLEM_TEXT_MAX], reason[PROBLEM_TEXT_MAX];
+    char text[PROBLEM_TEXT_MAX];
 
     service = (struct service){.image_words = words, .hang_lock = SRWLOCK_INIT};
     the_service = &service;
@@ -345,7 +345,7 @@ int service_run(char **words)
     if (GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT)
         return answer_console(&service);
     snprintf(text, sizeof text, "The Service Control Manager does not answer: %s\n",
-             text_of_error(GetLastError(), reason, sizeof reason / 2));
+             text_of_error(GetLastError()).text);
     screen_write(STD_ERROR_HANDLE, text);
     return EXIT_NOT_A_SERVICE;
 }

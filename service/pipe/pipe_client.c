@@ -5,12 +5,10 @@
 
 #include <stdio.h>
 
-enum { BUSY_MS = 3000, WORDS_MAX = 200 };
+enum { BUSY_MS = 3000 };
 
 static bool fail(struct pipe_conversation *conversation, const char *service, DWORD error)
 {
-    char words[WORDS_MAX];
-
     conversation->error = error;
     switch (error) {
     case ERROR_FILE_NOT_FOUND:
@@ -31,7 +29,7 @@ static bool fail(struct pipe_conversation *conversation, const char *service, DW
     default:
         snprintf(conversation->reason, PIPE_REASON_MAX,
                  "the service %.80s did not answer: %.150s; look at: sc query %.80s", service,
-                 text_of_error(error, words, sizeof words), service);
+                 text_of_error(error).text, service);
     }
     return false;
 }

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORDS_MAX = 256 };
-
 struct logs {
     struct journal *journal;
     struct logfile *logfile;
@@ -29,8 +27,7 @@ static void add_sink(struct logs *logs, struct journal_sink sink)
 
 static void tell_log_failed(struct logs *logs, const char *path, DWORD error)
 {
-    char words[WORDS_MAX];
-    struct event event = event_of(EVENT_LOG_FAILED, path, text_of_error(error, words, sizeof words));
+    struct event event = event_of(EVENT_LOG_FAILED, path, text_of_error(error).text);
 
     journal_put(logs->journal, &event);
 }

@@ -9,15 +9,14 @@ int parameters_load(struct config *config, const char *service, const struct arg
                     const struct config *last_good, const struct registry_report *report, char *reason)
 {
     struct config_problem problem;
-    char words[PARAMETERS_REASON_MAX / 2], key[REGISTRY_KEY_MAX];
+    char key[REGISTRY_KEY_MAX];
     enum config_source failed;
     DWORD error = registry_load(config, service, last_good, report, &failed);
 
     if (error) {
-        text_of_error(error, words, sizeof words);
         snprintf(reason, PARAMETERS_REASON_MAX,
                  "the registry key %.120s cannot be read: %.80s; grant the service's account the right to read it",
-                 registry_key(service, failed, key), words);
+                 registry_key(service, failed, key), text_of_error(error).text);
         return EXIT_REGISTRY;
     }
     if (!arguments_apply(arguments, config, report, &problem)) {

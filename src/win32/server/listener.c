@@ -158,7 +158,6 @@ static DWORD make_parts(struct listener *listener, const struct config *config)
 
 DWORD listener_open(struct listener **listener, struct intake *intake, const struct config *config)
 {
-    char words[EVENT_DETAIL_MAX];
     struct listener *made = calloc(1, sizeof *made);
 
     if (made == NULL)
@@ -175,7 +174,7 @@ DWORD listener_open(struct listener **listener, struct intake *intake, const str
         error = start_threads(made, config->listeners);
     }
     if (error != 0)
-        listener_tell(made, EVENT_LISTEN_FAILED, &made->sockets[0].wanted, text_of_error(error, words, sizeof words));
+        listener_tell(made, EVENT_LISTEN_FAILED, &made->sockets[0].wanted, text_of_error(error).text);
     return error;
 }
 

@@ -22,15 +22,14 @@ static void become(struct listener *listener, struct listener_socket *socket, en
         [PRESENCE_TAKEN] = EVENT_PORT_TAKEN,        [PRESENCE_FAILED] = EVENT_LISTEN_FAILED,
         [PRESENCE_BROKEN] = EVENT_LISTENER_BROKEN,
     };
-    char words[EVENT_DETAIL_MAX];
-    const char *detail = NULL;
+    char detail[EVENT_DETAIL_MAX] = "";
 
     if (!presence_becomes(&socket->presence, state))
         return;
     if (state == PRESENCE_TAKEN)
-        detail = port_owner_text(socket->wanted.port, words, sizeof words);
+        port_owner_text(socket->wanted.port, detail, sizeof detail);
     else if (state == PRESENCE_FAILED || state == PRESENCE_BROKEN)
-        detail = text_of_error(error, words, sizeof words);
+        snprintf(detail, sizeof detail, "%s", text_of_error(error).text);
     listener_tell(listener, events[state], &socket->wanted, detail);
 }
 

@@ -71,14 +71,13 @@ static void hear_of_refusal(struct shared *shared, const struct endpoint *to, co
 {
     enum unsent reason = sends_reason(sent->error);
     LONG64 count = InterlockedAdd64(&shared->counts.unsent[reason], (LONG64)sent->refused);
-    char words[EVENT_DETAIL_MAX];
 
     AcquireSRWLockExclusive(&shared->sends.lock);
     bool is_told = unsent_is_to_be_told(&shared->sends.told, reason, GetTickCount64());
     ReleaseSRWLockExclusive(&shared->sends.lock);
     if (!is_told)
         return;
-    struct event event = event_of(EVENT_SEND_FAILED, NULL, text_of_error((DWORD)sent->error, words, sizeof words));
+    struct event event = event_of(EVENT_SEND_FAILED, NULL, text_of_error((DWORD)sent->error).text);
     event.client = *to;
     event.words = unsent_advice(reason);
     event.number = (uint64_t)count;

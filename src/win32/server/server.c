@@ -54,8 +54,7 @@ static void set_live(struct server *server)
 
 static void tell(struct server *server, enum event_id id, const char *name, DWORD error)
 {
-    char words[EVENT_DETAIL_MAX];
-    struct event event = event_of(id, name, text_of_error(error, words, sizeof words));
+    struct event event = event_of(id, name, text_of_error(error).text);
 
     journal_put(server->shared.journal, &event);
 }

@@ -145,10 +145,8 @@ const char *session_file_name(const struct session *session)
 /* What Windows says, behind our words for it. */
 static void tell_error(struct event *event, DWORD error)
 {
-    char words[EVENT_DETAIL_MAX - 2];
-
     if (error != 0)
-        snprintf(event->detail, sizeof event->detail, ": %s", text_of_error(error, words, sizeof words));
+        snprintf(event->detail, sizeof event->detail, ": %s", text_of_error(error).text);
 }
 
 static bool is_silence(enum transfer_outcome outcome)

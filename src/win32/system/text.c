@@ -66,8 +66,9 @@ static void trim_end(char *text)
         text[--length] = 0;
 }
 
-char *text_of_error(DWORD error, char *text, size_t size)
+struct error_text text_of_error(DWORD error)
 {
+    struct error_text result;
     /* MAX_WIDTH_MASK turns the line breaks inside a message into spaces. */
     DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
     wchar_t wide[ERROR_WORDS_MAX];
@@ -77,8 +78,8 @@ char *text_of_error(DWORD error, char *text, size_t size)
         !text_from_wide(wide, words, sizeof words))
         snprintf(words, sizeof words, "Windows error");
     trim_end(words);
-    snprintf(text, size, "%s (%lu)", words, error);
-    return text;
+    snprintf(result.text, sizeof result.text, "%s (%lu)", words, error);
+    return result;
 }
 
 static char *word_of(const wchar_t *wide)

@@ -23,8 +23,12 @@ enum { TEXT_EXPANDED_MAX = 4096 }; /* UTF-16 units, with the NUL */
  */
 bool text_expand(char *text, size_t size);
 
-/* "Access is denied. (5)", on one line. Returns text, cut to size. */
-char *text_of_error(DWORD error, char *text, size_t size);
+enum { TEXT_ERROR_MAX = 512 };
+struct error_text {
+    char text[TEXT_ERROR_MAX];
+};
+/* "Access is denied. (5)", on one line, cut to fit. By value: text_of_error(error).text lives as long as the call it is in. */
+struct error_text text_of_error(DWORD error);
 
 /*
  * The words of a command line, made once and kept for the life of the process: NULL at the end, NULL instead of all
