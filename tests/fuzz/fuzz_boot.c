@@ -71,7 +71,7 @@ static void check_destination(const struct boot_scene *scene, const struct boot_
 
     if (scene->question.arrival.address.port == BOOT_PORT_PXE) {
         MUST(endpoint_equal(&reply->to, &scene->question.arrival.source) && !reply->is_broadcast);
-        MUST(reply->to.port == 68 || reply->to.port == 546 || reply->to.port >= 1024);
+        MUST(reply->to.port == 68 || reply->to.port >= 1024);
         return;
     }
     MUST(reply->is_broadcast == endpoint_is_broadcast(&reply->to));

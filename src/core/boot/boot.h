@@ -45,9 +45,9 @@ void boot_init(struct boot *boot, const struct boot_rules *rules, struct boot_fi
 void boot_set_rules(struct boot *boot, const struct boot_rules *rules);
 
 /*
- * One datagram, from the socket that arrival tells of. Fills in the decision: if decision->reply.size is not 0, the hands send
- * reply.bytes from that very socket to reply.to (a broadcast has SO_BROADCAST's address there already), once. Else
- * decision->reason says why not. Spans in the decision live as long as the datagram.
+ * One datagram, from the socket that arrival tells of, at now_ms > 0. Fills in the decision: if decision->reply.size is not 0, the
+ * hands send reply.bytes once, from that very socket, to reply.to, which is 255.255.255.255 where reply.is_broadcast. Else
+ * decision->reason says why not. The decision points into the rules and into nothing else.
  */
 void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
                struct boot_decision *decision);

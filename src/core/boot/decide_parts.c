@@ -45,8 +45,8 @@ bool decide_is_link_local(const struct endpoint *address)
 enum boot_reason decide_source(const struct boot_question *question)
 {
     const struct endpoint *source = &question->arrival.source;
-    bool is_client_port = source->port == BOOT_PORT_CLIENT || source->port == BOOT_PORT_CLIENT6 ||
-                          source->port >= FREE_PORT_MIN; /* 4011 is one of these */
+    uint16_t client_port = endpoint_is_ipv4(source) ? BOOT_PORT_CLIENT : BOOT_PORT_CLIENT6;
+    bool is_client_port = source->port == client_port || source->port >= FREE_PORT_MIN; /* 4011 is one of these */
 
     if (!is_client_port || !is_host(source) || endpoint_same_address(source, &question->arrival.address))
         return BOOT_SOURCE_IMPOSSIBLE;

@@ -91,6 +91,19 @@ static void print_asker(struct page *page, const struct boot_question *question,
         print(page, "relay: %s\n", endpoint_address_text(&decision->relay, at));
 }
 
+/* What the relay says of the port that the machine is at (RFC 3046 section 3). */
+static void print_agent(struct page *page, struct span agent)
+{
+    enum { CIRCUIT = 1, REMOTE = 2 };
+    char text[BOOT_EXPLAIN_SHOWN_MAX + 1];
+    struct span data;
+
+    if (tlv_find(agent, TLV_PLAIN, CIRCUIT, &data))
+        print(page, "relay's circuit: %s\n", shown(data, text, sizeof text));
+    if (tlv_find(agent, TLV_PLAIN, REMOTE, &data))
+        print(page, "relay's remote: %s\n", shown(data, text, sizeof text));
+}
+
 static void print_classes(struct page *page, const struct boot_question *question)
 {
     char text[BOOT_EXPLAIN_SHOWN_MAX + 1];
@@ -98,6 +111,7 @@ static void print_classes(struct page *page, const struct boot_question *questio
     struct dhcp6 packet6;
     struct span class_id = span_of(NULL, 0);
     struct span user_class = span_of(NULL, 0);
+    struct span agent = span_of(NULL, 0);
 
     if (!endpoint_is_ipv4(&question->arrival.address)) {
         if (dhcp6_read(&packet6, question->datagram)) {
@@ -107,7 +121,9 @@ static void print_classes(struct page *page, const struct boot_question *questio
     } else if (dhcp4_read(&packet, question->datagram)) {
         class_id = packet.kept[DHCP4_CLASS];
         user_class = packet.kept[DHCP4_USER_CLASS];
+        agent = packet.kept[DHCP4_AGENT];
     }
+    print_agent(page, agent);
     if (class_id.bytes != NULL)
         print(page, "class: %s\n", shown(class_id, text, sizeof text));
     if (user_class.bytes != NULL)

@@ -83,14 +83,23 @@ static void learn_address(struct boot_seen *machines, struct seen_machine *seen,
     set[SEEN_ADDRESS_WAYS - 1] = (uint16_t)(number + 1);
 }
 
-static void note_course(struct seen_machine *seen, enum boot_reason reason, uint64_t now_ms)
+/* It has to come to us: not one that was sent to another server, or may choose its disk in a menu. */
+static bool has_to_come(const struct boot_decision *decision)
 {
-    if (reason == BOOT_OFFERED && seen->course != COURSE_OFFERED && seen->course != COURSE_HINTED) {
+    const struct boot_rule *rule = decision->choice.rule;
+
+    return decision->reason == BOOT_OFFERED && !rule->is_url && !rule->has_server &&
+           decision->choice.style != BOOT_STYLE_MENU;
+}
+
+static void note_course(struct seen_machine *seen, const struct boot_decision *decision, uint64_t now_ms)
+{
+    if (has_to_come(decision) && seen->course != COURSE_OFFERED && seen->course != COURSE_HINTED) {
         seen->course = COURSE_OFFERED;
         seen->offered_ms = now_ms;
         seen->has_address = false; /* that of the boot before; it takes one anew */
     }
-    if (reason == BOOT_ACKNOWLEDGED)
+    if (decision->reason == BOOT_ACKNOWLEDGED)
         seen->course = COURSE_CAME;
 }
 
@@ -106,7 +115,7 @@ static void note_decision(struct seen_machine *seen, const struct boot_decision 
     seen->rule_list = rule != NULL ? rule->list : 0;
     seen->rule_line = rule != NULL ? rule->number : 0;
     utf8_copy(seen->file, sizeof seen->file, decision->file);
-    note_course(seen, decision->reason, now_ms);
+    note_course(seen, decision, now_ms);
 }
 
 void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *decision, uint64_t now_ms)

@@ -353,6 +353,27 @@ static void test_hints(void **state)
     assert_null(boot_seen_hint(&boot.seen, now_ms));
 }
 
+/* Who was sent elsewhere, or may have chosen its disk, owes us no visit. */
+static void test_no_hint_about_those_sent_elsewhere(void **state)
+{
+    static const char *const lines[] = {"x64 = a server 10.0.0.9", "ipxe = http://a/b", "x64 = a style menu"};
+    struct ask ask;
+
+    (void)state;
+    add(BOOT_LIST_MENU, "Disk = local");
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        rules.rule_count = 0;
+        add(BOOT_LIST_RULES, lines[i]);
+        ask_dhcp(&ask, i == 1 ? ASK_IPXE_X64 : ASK_EDK2_X64, 1);
+        now_ms += 10000;
+        assert_int_equal(hear(&ask), BOOT_OFFERED);
+        ask_dhcp(&ask, ASK_EDK2_X64, 3);
+        hear(&ask);
+        now_ms += SEEN_HINT_MS;
+        CHECK(boot_seen_hint(&boot.seen, now_ms) == NULL, "%s", lines[i]);
+    }
+}
+
 /* PXE.md 6.2 rule 7: however many senders there are, the table has its size, and the last ones are in it. */
 static void test_the_table_is_bounded(void **state)
 {
@@ -423,6 +444,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_machine_that_is_seen, set_up),
         cmocka_unit_test_setup(test_addresses_go_from_one_to_another, set_up),
         cmocka_unit_test_setup(test_hints, set_up),
+        cmocka_unit_test_setup(test_no_hint_about_those_sent_elsewhere, set_up),
         cmocka_unit_test_setup(test_the_table_is_bounded, set_up),
         cmocka_unit_test_setup(test_many_addresses, set_up),
     };

@@ -87,12 +87,15 @@ static void test_texts(void **state)
         "  option 211, reboot time: 00 00 00 05\n");
     ask_dhcp(&ask, ASK_IPXE_X64, 1);
     ask_address(&ask, DHCP4_GIADDR, 10, 88, 0, 1);
+    ask_add(&ask, 82, "\1\4eth1\2\3a\nc", 11);
     add(BOOT_LIST_RELAYS, "10.88.0.1");
     add(BOOT_LIST_HOSTS, "525400* = answer");
     assert_string_equal(explain_ask(&ask),
                         "asks: DHCPDISCOVER by 52:54:00:12:34:56 4c4c4544-0042-3510-8052-b4c04f4e3332, iPXE, on "
                         "10.77.0.2:67\n"
                         "relay: 10.88.0.1\n"
+                        "relay's circuit: eth1\n"
+                        "relay's remote: a?c\n"
                         "class: PXEClient:Arch:00007:UNDI:003010\n"
                         "user class: iPXE\n"
                         "host: PxeHosts 1: 525400* = answer\n"
