@@ -137,6 +137,8 @@ void boot_client_switch_on(struct boot_world *world, struct boot_client *client)
 static void load(struct boot_world *world, struct boot_client *client)
 {
     client->boots++;
+    if (client->is_once && client->boots == 1 && strcmp(client->file, "setup.efi") != 0)
+        boot_fail(world, "%s has \"%s\" in its one boot", kinds[client->kind].name, client->file);
     /* One that may boot once is switched on again when that boot is over. */
     go(world, client, STATE_LOADING, client->is_once && client->boots == 1 ? BOOT_ONCE_MS + 60000 : UINT64_MAX / 2);
 }

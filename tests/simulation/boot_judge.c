@@ -53,6 +53,8 @@ static void judge_way(struct boot_world *world, const struct boot_arrival *arriv
     if (arrival->address.port == 4011) {
         if (!endpoint_equal(&reply->to, &arrival->source))
             boot_fail(world, "an answer from 4011 goes elsewhere than it came from");
+        if (endpoint_is_multicast(&reply->to) || (reply->to.port < 1024 && reply->to.port != 68))
+            boot_fail(world, "an answer to a forged source");
     } else if (is_relayed) {
         if (!endpoint_equal(&reply->to, &relay))
             boot_fail(world, "an answer to a relay that was not admitted");
@@ -93,6 +95,10 @@ void boot_judge(struct boot_world *world, const struct boot_arrival *arrival, st
         judge_proxy_reply(world, request, reply);
     else if (memcmp(reply.bytes + 28, "\x08\x00\x20", 3) != 0 || (has_cookie && ask_find(request, 53, &data)))
         boot_fail(world, "an address for a machine that did not ask for one by BOOTP, or that the table does not have");
+    bool takes_address = is_proxy && arrival->address.port == 67 && ask_find(request, 53, &data) &&
+                         data.bytes[0] == 3 && !ask_find(request, 43, &data) && !ask_find(request, 52, &data);
+    if (takes_address)
+        boot_fail(world, "a REQUEST to the DHCP server is answered");
     judge_way(world, arrival, request, &decision->reply);
     count_replies(world, request);
 }

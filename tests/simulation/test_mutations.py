@@ -100,6 +100,27 @@ FAULTS = [
     ("who left is still counted in its bucket", "turns.c", "    turns->buckets[bucket].members--;\n", "", 1),
     ("all transfers answer from the same place", "tids.c", "uint32_t place = random % tids->places;", "uint32_t place = 0 * random;", 131),
     ("users of a port are not counted", "tids.c", "    tids->tids[number].users++;\n    tids->tids[number].used_ms", "    tids->tids[number].used_ms", 1),
+    # Of the boot companion.
+    ("a proxy gives an address", "offer.c", "bytes + DHCP4_SIADDR, dhcp4", "bytes + DHCP4_YIADDR, dhcp4", 1),
+    ("option 82 is not echoed", "offer.c", "if (dhcp4_has(request, DHCP4_AGENT))", "if (false)", 1),
+    ("an offer has no END", "offer.c", "bytes[writer.size++] = TLV_END;", "bytes[writer.size++] = 0;", 1),
+    ("a direct offer has no file", "decide.c", "if (!vendor.is_menu && !says_later)", "if (vendor.is_menu)", 1),
+    ("an answer of port 4011 goes to port 68", "decide.c", "reply->to = q->asked->arrival.source;",
+     "reply->to = q->asked->arrival.source;\n        reply->to.port = BOOT_PORT_CLIENT;", 1),
+    ("a relay's client is answered by broadcast", "decide.c", "} else if (!endpoint_is_unspecified(&q->packet.giaddr)) {",
+     "} else if (q->packet.hops > 9) {", 1),
+    ("the REQUEST to a DHCP server is answered", "decide.c", "packet->has_item && is_our_name(q) ?", "packet->hops < 9 ?", 1),
+    ("replies are taken for requests", "decide.c", "if (q->packet.is_reply)", "if (q->packet.hops > 9)", 1),
+    ("every relay is admitted", "decide_parts.c", "return BOOT_RELAY_REFUSED;", "return BOOT_NOTHING_AGAINST;", 1),
+    ("every source is one of a client", "decide_parts.c", "!is_client_port || !is_host(source) ||", "", 1),
+    ("iPXE is given what firmware is", "match.c", "    if (machine->is_ipxe)\n        return rule->machines.is_ipxe;\n", "", 1),
+    ("ignore is not looked at", "match.c", "else if (action == BOOT_IGNORE)", "else if (action == BOOT_SHARED)", 1),
+    ("who waits is answered", "match.c", "action == BOOT_WAIT && !is_approved", "action == BOOT_SHARED && !is_approved", 1),
+    ("a one-shot entry is never spent", "boot.c", "if (begins_once(decision))", "if (begins_once(decision) && now_ms == 0)", 1),
+    ("a one-shot entry is spent with its first answer", "marks.c", ">= BOOT_ONCE_MS;", ">= 1;", 1),
+    ("a client has no limit", "limits.c", "BOOT_CLIENT_LIMIT, true}", "BOOT_CLIENT_LIMIT, false}", 1),
+    ("BOOTP gives a stranger the first address of the table", "decide_bootp.c",
+     "if (!who_is(&host->who, &decision->machine.identity))", "if (packet->hops > 9)", 1),
 ]
 
 

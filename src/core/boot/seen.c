@@ -88,7 +88,7 @@ static bool has_to_come(const struct boot_decision *decision)
 {
     const struct boot_rule *rule = decision->choice.rule;
 
-    return decision->reason == BOOT_OFFERED && !rule->is_url && !rule->has_server &&
+    return decision->reason == BOOT_OFFERED && rule != NULL && !rule->is_url && !rule->has_server &&
            decision->choice.style != BOOT_STYLE_MENU;
 }
 
