@@ -132,21 +132,25 @@ static enum boot_reason write_reply(const struct question4 *q, const struct boot
 {
     const struct boot_choice *choice = &decision->choice;
     bool is_first = q->packet.message == DHCP4_DISCOVER;
-    struct vendor vendor;
     bool says_later = choice->style == BOOT_STYLE_BINL && is_first && q->asker.machine.asks == MACHINE_ASKS_PXE;
+    struct vendor vendor;
     struct offer offer = {
         .message = is_first ? DHCP4_OFFER : DHCP4_ACK,
         .keeps_ciaddr = q->is_on_pxe_port,
         .is_http = q->asker.machine.asks == MACHINE_ASKS_HTTP,
         .server = q->asked->arrival.address,
-        .next_server = rule != NULL && rule->has_server ? rule->server : q->asked->arrival.address,
+        .next_server = q->asked->arrival.address,
         .file = "",
     };
 
     write_vendor(q, choice, &vendor);
     offer.vendor = span_of(vendor.bytes, vendor.size);
-    if (!vendor.is_menu && !says_later)
+    /* Until the file is told, siaddr is whom to ask for it on port 4011: us, whoever serves the file. */
+    if (!vendor.is_menu && !says_later) {
         offer.file = decision->file;
+        if (rule != NULL && rule->has_server)
+            offer.next_server = rule->server;
+    }
     if (rule != NULL)
         take_options(&offer, q->asked->rules, rule);
     address_reply(q, &decision->reply);

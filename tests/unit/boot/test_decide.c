@@ -71,6 +71,22 @@ static void test_binl(void **state)
     assert_string_equal(scene_to(), "10.77.0.100:68");
 }
 
+/* PXE.md fact 2: where no file is told yet, siaddr is asked for it on port 4011. That is us, whoever serves the file. */
+static void test_binl_with_another_server(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    scene_boot("x64 = x64.efi server 10.0.0.9 style binl");
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    assert_string_equal(scene_decide(&ask), "OFFERED");
+    scene_check(&ask, &(struct expected){0x8000, false, NULL, "10.77.0.2", "", OFFER GUID, NULL});
+    ask_4011(&ask, ASK_EDK2_X64);
+    scene_on_4011(4011);
+    assert_string_equal(scene_decide(&ask), "ACKNOWLEDGED");
+    scene_check(&ask, &(struct expected){0, true, NULL, "10.0.0.9", "x64.efi", ACK GUID, NULL});
+}
+
 /* PXE.md 2.4: a DHCP server on our machine sends option 60, and iPXE comes with a bare class: 93 tells. */
 static void test_same_host(void **state)
 {
@@ -343,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_direct_offers, scene_set_up),
         cmocka_unit_test_setup(test_binl, scene_set_up),
+        cmocka_unit_test_setup(test_binl_with_another_server, scene_set_up),
         cmocka_unit_test_setup(test_same_host, scene_set_up),
         cmocka_unit_test_setup(test_rule_16_http, scene_set_up),
         cmocka_unit_test_setup(test_raspberry_pi, scene_set_up),
