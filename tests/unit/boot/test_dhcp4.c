@@ -193,6 +193,30 @@ static void test_without_cookie_it_is_bootp(void **state)
     assert_true(packet.has_cookie);
 }
 
+/* The least that an option must have to mean anything. */
+static void test_short_options(void **state)
+{
+    static const struct {
+        uint8_t tag;
+        uint8_t size;
+    } rows[] = {{50, 4}, {53, 1}, {54, 4}, {57, 2}, {93, 2}};
+    struct ask ask;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t size = 0; size <= rows[i].size; size++) {
+            ask_begin(&ask, ask_mac);
+            ask_option(&ask, rows[i].tag, "\1\1\1\1", size);
+            CHECK(reads(&ask) == (size == rows[i].size), "option %u of %u bytes", rows[i].tag, (unsigned)size);
+        }
+    static const uint8_t any[] = {60, 61, 77, 82, 97, 43, 175};
+    for (size_t i = 0; i < COUNT_OF(any); i++) {
+        ask_begin(&ask, ask_mac);
+        ask_option(&ask, any[i], "", 0);
+        CHECK(reads(&ask), "option %u", any[i]);
+    }
+}
+
 /* Options go on in file and sname where 52 says so (RFC 2132 section 9.3), in that order. */
 static void test_overload(void **state)
 {
@@ -357,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_rule_2_malformed),
         cmocka_unit_test(test_without_cookie_it_is_bootp),
+        cmocka_unit_test(test_short_options),
         cmocka_unit_test(test_overload),
         cmocka_unit_test(test_long_options),
         cmocka_unit_test(test_what_vendors_add),

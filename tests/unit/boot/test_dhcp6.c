@@ -22,11 +22,12 @@ static char looked_for[256];
 static const uint8_t our_duid[] = {0, 4, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
 
 /* EDK2's DUID, its GUID as it is on the wire. */
-#define CLIENT "0001 0012 0004 44454c4c420010358052b4c04f4e3332"
-#define OURS   "0002 0012 0004 09090909090909090909090909090909"
-#define OTHERS "0002 0004 0003 0001"
-#define REST   "0008 0002 0000 0006 0008 003b 003c 0017 0018"
-#define IA     "0003 000c 00000001 00000000 00000000"
+#define CLIENT  "0001 0012 0004 44454c4c420010358052b4c04f4e3332"
+#define OURS    "0002 0012 0004 09090909090909090909090909090909"
+#define OTHERS  "0002 0004 0003 0001"
+#define ANOTHER "0002 0012 0004 09090909090909090909090909090908"
+#define REST    "0008 0002 0000 0006 0008 003b 003c 0017 0018"
+#define IA      "0003 000c 00000001 00000000 00000000"
 /* 343, "PXEClient:Arch:00007:UNDI:003000" and the same of HTTP. */
 #define PXE_CLASS        "0010 0026 00000157 0020 505845436c69656e743a417263683a30303030373a554e44493a303033303030"
 #define HTTP_CLASS       "0010 0027 00000157 0021 48545450436c69656e743a417263683a30303031363a554e44493a303033303030"
@@ -145,7 +146,7 @@ static void test_without_a_url_the_client_asks_again(void **state)
     assert_string_equal(decide(SOLICIT PXE_CLASS X64), "OFFERED");
     assert_reply("02 0a0b0c" CLIENT OURS PXE_REPLY_CLASS);
     rules.rule_count = 0;
-    boot("x64 = \\dir\\x64.efi server fd77::9");
+    boot("x64 = \\a\\b\\x64.efi server fd77::9");
     file_state = BOOT_FILE_ABSENT; /* another server's files are its own */
     looked_for[0] = 0;
     assert_string_equal(decide(SOLICIT PXE_CLASS X64), "OFFERED");
@@ -153,9 +154,9 @@ static void test_without_a_url_the_client_asks_again(void **state)
     question.arrival.address.port = 4011;
     question.arrival.source.port = 4011;
     assert_string_equal(decide(REQUEST), "ACKNOWLEDGED");
-    /* tftp://[fd77::9]/dir/x64.efi */
+    /* tftp://[fd77::9]/a/b/x64.efi */
     assert_reply("07 0a0b0d" CLIENT OURS PXE_REPLY_CLASS
-                 "003b 001c 746674703a2f2f5b666437373a3a395d2f6469722f7836342e656669");
+                 "003b 001c 746674703a2f2f5b666437373a3a395d2f612f622f7836342e656669");
     assert_string_equal(looked_for, "");
 }
 
@@ -208,6 +209,7 @@ static void test_rule_17_what_is_not_ours(void **state)
         {4011, SOLICIT PXE_CLASS X64, "OTHER_MESSAGE"},
         {4011, "03 0a0b0d" CLIENT PXE_CLASS X64, "ACKNOWLEDGED"},
         {4011, "03 0a0b0d" CLIENT OTHERS PXE_CLASS X64, "OTHER_SERVER"},
+        {4011, "03 0a0b0d" CLIENT ANOTHER PXE_CLASS X64, "OTHER_SERVER"},
         {547, "08 0a0b0d" CLIENT PXE_CLASS X64, "OTHER_MESSAGE"},
         {547, "02 0a0b0d" CLIENT PXE_CLASS X64, "NOT_A_REQUEST"},
         {547, "07 0a0b0d" CLIENT PXE_CLASS X64, "NOT_A_REQUEST"},
@@ -259,6 +261,11 @@ static void test_malformed(void **state)
             used += snprintf(hex + used, sizeof hex - (size_t)used, "07");
         snprintf(hex + used, sizeof hex - (size_t)used, "%s%s", PXE_CLASS, X64);
         assert_string_equal(decide(hex), n == 130 ? "OFFERED" : "MALFORMED");
+        used = snprintf(hex, sizeof hex, "01 0a0b0c %s 0002 %04x", CLIENT, (unsigned)n);
+        for (int i = 0; i < n; i++)
+            used += snprintf(hex + used, sizeof hex - (size_t)used, "07");
+        snprintf(hex + used, sizeof hex - (size_t)used, "%s%s", PXE_CLASS, X64);
+        assert_string_equal(decide(hex), n == 130 ? "OTHER_SERVER" : "MALFORMED");
     }
 }
 

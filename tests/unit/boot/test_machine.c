@@ -153,9 +153,23 @@ static void test_architectures(void **state)
               "%s", architectures[i].word);
     }
     /* PXE.md section 3. */
-    assert_int_equal(architecture_find(6)->pe_machine, 0x014c);
-    assert_int_equal(architecture_find(9)->pe_machine, 0x8664);
-    assert_int_equal(architecture_find(11)->pe_machine, 0xaa64);
+    static const uint16_t http[] = {15, 16, 17, 18, 19, 20, 23, 24, 26, 28, 30, 38, 40};
+    static const struct {
+        uint16_t number;
+        uint16_t machine;
+    } programs[] = {{2, 0x0200},  {6, 0x014c},  {7, 0x8664},  {9, 0x8664},  {10, 0x01c2}, {11, 0xaa64}, {15, 0x014c},
+                    {16, 0x8664}, {17, 0x0ebc}, {18, 0x01c2}, {19, 0xaa64}, {25, 0x5032}, {26, 0x5032}, {27, 0x5064},
+                    {28, 0x5064}, {29, 0x5128}, {30, 0x5128}, {37, 0x6232}, {38, 0x6232}, {39, 0x6264}, {40, 0x6264}};
+    for (uint16_t number = 0; number < 42; number++) {
+        bool is_http = false;
+        uint16_t machine = 0;
+        for (size_t i = 0; i < COUNT_OF(http); i++)
+            is_http = is_http || http[i] == number;
+        for (size_t i = 0; i < COUNT_OF(programs); i++)
+            machine = programs[i].number == number ? programs[i].machine : machine;
+        const struct architecture *found = architecture_find(number);
+        CHECK(found != NULL && found->is_http == is_http && found->pe_machine == machine, "%u", number);
+    }
     assert_int_equal(architecture_count, 42);
     assert_null(architecture_find(42));
 }
@@ -302,6 +316,9 @@ static void test_what_administrators_write(void **state)
         {"", WHO_NOBODY, false, false},
         {"x64", WHO_NOBODY, false, false},
         {"52:54:00:12:34:5g", WHO_NOBODY, false, false},
+        {"52540012345/", WHO_NOBODY, false, false},
+        {"52540012345@", WHO_NOBODY, false, false},
+        {"52540012345`", WHO_NOBODY, false, false},
     };
     struct ask ask;
     struct who who;
