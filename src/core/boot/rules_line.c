@@ -8,6 +8,20 @@
 
 enum { LINE_SHOWN_MAX = 80 };
 
+/* A word that "%.80s" has cut may end in half a character. */
+static void drop_halves(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != 0;) {
+        size_t length = utf8_length(from);
+        memmove(to, from, length);
+        to += length;
+        from += length > 0 ? length : 1;
+    }
+    *to = 0;
+}
+
 bool line_refuse(struct line *line, const char *format, ...)
 {
     char shown[LINE_SHOWN_MAX];
@@ -19,6 +33,7 @@ bool line_refuse(struct line *line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line->problem->text + used, sizeof line->problem->text - (size_t)used, format, arguments);
     va_end(arguments);
+    drop_halves(line->problem->text);
     return false;
 }
 
