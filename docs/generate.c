@@ -103,8 +103,8 @@ static void print_parameters(void)
         "Registry values under `HKLM\\SYSTEM\\CurrentControlSet\\Services\\tftpd\\Parameters` (`tftpd` stands for "
         "the name the\nservice was registered under). Names count in any case. A value that is missing has its "
         "default; one that does not fit\nis refused with event 120, and the last good one stays in force; at a start, when there is none, the default, but Clients, "
-        "Masters,\nReadable, Writable and Access then admit nobody and nothing: a slip of the pen opens no door. A "
-        "change\nis noticed within a second; `sc control tftpd paramchange` has the parameters read at once.\n\n"
+        "Masters,\nReadable, Writable and Access then admit nobody and nothing, and no boot request is answered: a slip of "
+        "the pen opens no door. A change\nis noticed within a second; `sc control tftpd paramchange` has the parameters read at once.\n\n"
         "For one run in a console: `tftpd run --set NAME=VALUE`, the items of a list separated by `;`.\n\n"
         "Policies of the same names win over all of these: [policy.md](policy.md).\n\n");
     for (size_t i = 0; i < config_parameter_count; i++)

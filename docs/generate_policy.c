@@ -13,11 +13,11 @@
 
 enum { PORT_RANGE_LENGTH_MAX = sizeof "65535-65535" - 1 };
 
-enum category { FILES, CLIENTS, UPLOADS, NETWORK, PROTOCOL, LIMITS, LOGS, NO_POLICY };
+enum category { FILES, CLIENTS, UPLOADS, NETWORK, PROTOCOL, LIMITS, LOGS, BOOT, NO_POLICY };
 
 static const char *const categories[] = {
     [FILES] = "Files",       [CLIENTS] = "Clients", [UPLOADS] = "Uploads", [NETWORK] = "Network",
-    [PROTOCOL] = "Protocol", [LIMITS] = "Limits",   [LOGS] = "Logs",
+    [PROTOCOL] = "Protocol", [LIMITS] = "Limits",   [LOGS] = "Logs",     [BOOT] = "Boot",
 };
 
 /* One for each parameter, in any order. docs/policy.md tells why those of NO_POLICY have none. */
@@ -60,6 +60,19 @@ static const struct row {
     {"ErrorsPerSecond", LIMITS, "ERROR packets to one address in a second", NULL},
     {"CacheSize", LIMITS, "Memory for file contents in MiB", NULL},
     {"DrainSeconds", LIMITS, "Seconds that a stop waits", NULL},
+    {"Pxe", BOOT, "Answers to machines that boot by PXE or HTTP", NULL},
+    {"PxeBoot", BOOT, "What each kind of machine boots", NULL},
+    {"PxeHosts", BOOT, "What single machines boot", NULL},
+    {"PxeUnknown", BOOT, "Machines that are not listed", NULL},
+    {"PxeStyle", BOOT, "How the boot file is told", NULL},
+    {"PxeMenu", BOOT, "Entries of the boot menu", NULL},
+    {"PxePrompt", BOOT, "How long the boot menu waits", NULL},
+    {"PxeInterfaces", BOOT, "Networks on which boot requests are heard", NULL},
+    {"PxeRelays", BOOT, "Relays whose clients are answered", NULL},
+    {"PxePorts", BOOT, "Ports on which boot requests are heard", NULL},
+    {"PxeRepliesPerSecond", BOOT, "Answers to boot requests in a second", NULL},
+    {"Bootp", BOOT, "Answers to machines that boot by BOOTP", NULL},
+    {"BootpHosts", BOOT, "Machines that boot by BOOTP", NULL},
     {"Workers", NO_POLICY, NULL, NULL},
     {"Listeners", NO_POLICY, NULL, NULL},
     {"FileThreads", NO_POLICY, NULL, NULL},

@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/base/utf8.h"
+#include "core/boot/rules.h"
 #include "core/events/event.h"
 #include "core/settings/config.h"
 
@@ -179,6 +180,10 @@ static void run_fall_back(struct config *draft, const struct config_parameter *p
     check_others(&before, draft, p);
     if (is_closed && !has_last_good)
         MUST(list->is_present && list->count == 0 && list->size == 0);
+    else if (p->judges != NULL && !has_last_good)
+        MUST(list->is_refused && list->count == 0 && list->size == 0);
+    else if (strcmp(p->name, "PxeUnknown") == 0 && !has_last_good)
+        MUST(draft->pxe_unknown == BOOT_UNKNOWN_IGNORE);
     else
         MUST(config_value_equal(draft, defaults(), p));
 }

@@ -1,6 +1,7 @@
 #include "core/settings/config.h"
 
 #include "core/base/utf8.h"
+#include "core/boot/rules.h"
 
 #include <stdio.h>
 
@@ -47,6 +48,16 @@ static bool refuse(struct config_problem *problem, const struct config_parameter
 
     utf8_copy(shown, sizeof shown, value);
     snprintf(problem->text, sizeof problem->text, "%s = \"%s\" is refused: %s", parameter->name, shown, why);
+    return false;
+}
+
+/* Where why says itself what of the value is wrong. */
+static bool refuse_whole(struct config_problem *problem, const struct config_parameter *parameter, const char *why)
+{
+    char text[2 * CONFIG_PROBLEM_MAX];
+
+    snprintf(text, sizeof text, "%s is refused: %s", parameter->name, why);
+    utf8_copy(problem->text, sizeof problem->text, text);
     return false;
 }
 
@@ -165,6 +176,7 @@ bool config_set_list(struct config *draft, const struct config_parameter *parame
                      struct config_problem *problem)
 {
     struct text_list list = {.is_present = true};
+    char why[CONFIG_PROBLEM_MAX - CONFIG_NAME_MAX];
 
     if (parameter->kind != CONFIG_PATTERNS)
         return refuse(problem, parameter, "...", "it takes one value, not a list");
@@ -176,6 +188,8 @@ bool config_set_list(struct config *draft, const struct config_parameter *parame
             return false;
         start += length + 1;
     }
+    if (parameter->judges != NULL && !parameter->judges(parameter->name, &list, why, sizeof why))
+        return refuse_whole(problem, parameter, why);
     memcpy(field_of(draft, parameter), &list, sizeof list);
     return true;
 }
@@ -262,8 +276,8 @@ bool config_value_equal(const struct config *a, const struct config *b, const st
     case CONFIG_RANGE: return memcmp(x, y, sizeof(struct port_range)) == 0;
     case CONFIG_PATTERNS: break;
     }
-    return list->is_present == other->is_present && list->size == other->size &&
-           memcmp(list->items, other->items, list->size) == 0;
+    return list->is_present == other->is_present && list->is_refused == other->is_refused &&
+           list->size == other->size && memcmp(list->items, other->items, list->size) == 0;
 }
 
 void config_copy_value(struct config *to, const struct config *from, const struct config_parameter *parameter)
@@ -322,12 +336,18 @@ void config_fall_back(struct config *draft, const struct config_parameter *param
 {
     struct config_problem problem;
 
-    if (last_good != NULL)
+    if (last_good != NULL) {
         config_copy_value(draft, last_good, parameter);
-    else if (is_access_list(parameter))
+        return;
+    }
+    if (is_access_list(parameter))
         config_set_list(draft, parameter, "", 0, &problem);
     else
         set_default(draft, parameter);
+    if (parameter->judges != NULL)
+        ((struct text_list *)field_of(draft, parameter))->is_refused = true;
+    if (parameter->offset == offsetof(struct config, pxe_unknown))
+        draft->pxe_unknown = BOOT_UNKNOWN_IGNORE;
 }
 
 const struct text_list *config_list(const struct config *config, const struct config_parameter *parameter)

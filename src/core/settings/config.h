@@ -17,7 +17,7 @@ enum {
     CONFIG_LIST_ITEMS_MAX = 256,
     CONFIG_NAME_MAX = 32,
     CONFIG_PARAMETERS_MAX = 64,
-    CONFIG_PROBLEM_MAX = 256
+    CONFIG_PROBLEM_MAX = 416
 };
 
 /* Items one after another, each with its NUL, like a REG_MULTI_SZ without its end. */
@@ -25,6 +25,7 @@ struct text_list {
     uint16_t count;
     uint16_t size;   /* bytes used in items */
     bool is_present; /* somebody set it, be it to nothing: that means something for Access */
+    bool is_refused; /* what was set is not understood, and nothing was good before: see config_fall_back */
     char items[CONFIG_LIST_BYTES_MAX];
 };
 
@@ -34,6 +35,9 @@ enum config_source { CONFIG_FROM_DEFAULT, CONFIG_FROM_PARAMETERS, CONFIG_FROM_AR
 enum when_exists { WHEN_EXISTS_REFUSE, WHEN_EXISTS_KEEP_BOTH, WHEN_EXISTS_RENAME_OLD };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum client_directories { CLIENT_DIRECTORIES_NONE, CLIENT_DIRECTORIES_IP };
+enum pxe_mode { PXE_OFF, PXE_WATCH, PXE_ANSWER };
+enum pxe_ports { PXE_PORTS_BOTH, PXE_PORTS_4011 };
+enum bootp_mode { BOOTP_OFF, BOOTP_ON };
 
 struct port_range {
     uint16_t low; /* 0: any port the system gives */
@@ -81,6 +85,19 @@ struct config {
     uint32_t log_bytes_max;
     uint32_t log_files;
     uint32_t drain_s;
+    uint32_t pxe;              /* enum pxe_mode */
+    struct text_list pxe_boot; /* lines of core/boot/rules, as in all lists down to pxe_relays */
+    struct text_list pxe_hosts;
+    uint32_t pxe_unknown; /* enum boot_unknown */
+    uint32_t pxe_style;   /* enum boot_style */
+    struct text_list pxe_menu;
+    char pxe_prompt[CONFIG_DIRECTORY_MAX];
+    struct text_list pxe_interfaces;
+    struct text_list pxe_relays;
+    uint32_t pxe_ports;                     /* enum pxe_ports */
+    uint32_t pxe_replies_per_second;        /* of each interface */
+    uint32_t bootp;                         /* enum bootp_mode */
+    struct text_list bootp_hosts;           /* lines of core/boot/rules */
     uint8_t sources[CONFIG_PARAMETERS_MAX]; /* enum config_source, by place in the table */
 };
 
@@ -102,8 +119,10 @@ struct config_parameter {
     uint64_t high;
     const char *standard; /* the default as text, a list's items separated by ';'; NULL: a list that is not there */
     bool (*accepts)(const char *text); /* of text and of a list's items; NULL: any */
-    const char *expects;               /* what accepts wants, in words, or NULL */
-    const char *example;               /* a value to copy, in the form of standard */
+    /* Of a list as a whole: false with why, in a sentence without its parameter's name; NULL: any. */
+    bool (*judges)(const char *name, const struct text_list *list, char *why, size_t size);
+    const char *expects; /* what accepts wants, in words, or NULL */
+    const char *example; /* a value to copy, in the form of standard */
     bool needs_restart;
     const char *const *choices; /* of CONFIG_CHOICE, ended by NULL */
     const char *meaning;        /* for the administrator: a sentence or two, with the unit */
@@ -151,7 +170,8 @@ void config_copy_value(struct config *to, const struct config *from, const struc
 
 /*
  * What stays in force where a value was refused: last_good's, or the default if that is NULL. The lists that say who may
- * have what then admit nobody and nothing: a slip of the pen must not open what it was meant to close.
+ * have what then admit nobody and nothing, PxeUnknown is ignore, and lists of lines for the boot companion are marked as refused,
+ * which keeps it from answering: a slip of the pen must not open what it was meant to close.
  */
 void config_fall_back(struct config *draft, const struct config_parameter *parameter, const struct config *last_good);
 

@@ -1,6 +1,7 @@
 #include "core/settings/config.h"
 
 #include "core/settings/allowdeny.h"
+#include "core/settings/boot_lines.h"
 #include "core/wire/options.h"
 
 static bool is_client_pattern(const char *text)
@@ -32,16 +33,19 @@ static bool is_directory_name(const char *text)
 /* clang-format's releases disagree about a macro that is an initializer. */
 /* clang-format off */
 #define NUMBER(name, field, low, high, standard, restart, meaning) \
-    {name, NULL, CONFIG_NUMBER, offsetof(struct config, field), low, high, standard, NULL, NULL, standard, restart, \
-     NULL, meaning}
+    {name, NULL, CONFIG_NUMBER, offsetof(struct config, field), low, high, standard, NULL, NULL, NULL, standard, \
+     restart, NULL, meaning}
 #define BYTES(name, field, high, standard, meaning) \
-    {name, NULL, CONFIG_BYTES, offsetof(struct config, field), 0, high, standard, NULL, NULL, standard, false, NULL, \
-     meaning}
-#define LIST(name, alias, field, standard, accepts, expects, example, restart, meaning) \
-    {name, alias, CONFIG_PATTERNS, offsetof(struct config, field), 0, 0, standard, accepts, expects, example, restart, \
+    {name, NULL, CONFIG_BYTES, offsetof(struct config, field), 0, high, standard, NULL, NULL, NULL, standard, false, \
      NULL, meaning}
+#define LIST(name, alias, field, standard, accepts, expects, example, restart, meaning) \
+    {name, alias, CONFIG_PATTERNS, offsetof(struct config, field), 0, 0, standard, accepts, NULL, expects, example, \
+     restart, NULL, meaning}
+#define LINES(name, field, expects, example, meaning) \
+    {name, NULL, CONFIG_PATTERNS, offsetof(struct config, field), 0, 0, "", NULL, boot_lines_judge, expects, example, \
+     false, NULL, meaning}
 #define CHOICE(name, field, choices, standard, expects, example, restart, meaning) \
-    {name, NULL, CONFIG_CHOICE, offsetof(struct config, field), 0, 0, standard, NULL, expects, example, restart, \
+    {name, NULL, CONFIG_CHOICE, offsetof(struct config, field), 0, 0, standard, NULL, NULL, expects, example, restart, \
      choices, meaning}
 /* clang-format on */
 
@@ -54,11 +58,19 @@ static const char *const client_directories_choices[] = {
 
 static const char *const log_format_choices[] = {[LOG_FORMAT_TEXT] = "text", [LOG_FORMAT_JSON] = "json", NULL};
 
+static const char *const pxe_choices[] = {[PXE_OFF] = "off", [PXE_WATCH] = "watch", [PXE_ANSWER] = "answer", NULL};
+static const char *const pxe_unknown_choices[] = {
+    [BOOT_UNKNOWN_ANSWER] = "answer", [BOOT_UNKNOWN_IGNORE] = "ignore", [BOOT_UNKNOWN_WAIT] = "wait", NULL};
+static const char *const pxe_style_choices[] = {
+    [BOOT_STYLE_DIRECT] = "direct", [BOOT_STYLE_BINL] = "binl", [BOOT_STYLE_MENU] = "menu", NULL};
+static const char *const pxe_ports_choices[] = {[PXE_PORTS_BOTH] = "both", [PXE_PORTS_4011] = "4011", NULL};
+static const char *const bootp_choices[] = {[BOOTP_OFF] = "off", [BOOTP_ON] = "bootp", NULL};
+
 static const char client_form[] = "an address pattern such as 10.1.*.* or a prefix such as 10.0.0.0/8";
 
 const struct config_parameter config_parameters[] = {
     {"Directory", NULL, CONFIG_TEXT, offsetof(struct config, directory), 0, 0, "%SystemDrive%\\tftpdroot",
-     is_directory_name, "the path of a directory", "D:\\images", false, NULL,
+     is_directory_name, NULL, "the path of a directory", "D:\\images", false, NULL,
      "The start directory. Clients see what is in it and below it, and nothing else. Environment variables are "
      "expanded. What is put in its place, or pointed to by a link in its place, is served without a restart; so is one "
      "whose share or disk was away. The log file stays where it was until the service is restarted."},
@@ -98,8 +110,8 @@ const struct config_parameter config_parameters[] = {
          "Local addresses to listen on. Empty: all of them, IPv4 and IPv6. One that is not up yet is tried again "
          "until it is."),
     NUMBER("Port", port, 1, 65535, "69", true, "The UDP port that requests come to."),
-    {"PortRange", NULL, CONFIG_RANGE, offsetof(struct config, port_range), 0, 65535, "0", NULL, NULL, "50000-50063",
-     true, NULL,
+    {"PortRange", NULL, CONFIG_RANGE, offsetof(struct config, port_range), 0, 65535, "0", NULL, NULL, NULL,
+     "50000-50063", true, NULL,
      "Ports that transfers answer from, as low-high, for firewalls, drawn at random, no more than 4096 open at a time. Few "
      "ports are easily guessed by who forges addresses. 0: any port, see TransferPorts."},
     NUMBER("SinglePort", single_port, 0, 1, "0", true,
@@ -182,6 +194,65 @@ const struct config_parameter config_parameters[] = {
     NUMBER("LogFiles", log_files, 1, 99, "5", true, "Old log files that are kept."),
     NUMBER("DrainSeconds", drain_s, 0, 3600, "5", false,
            "Seconds that a stop waits for running transfers before it ends them."),
+    CHOICE(
+        "Pxe", pxe, pxe_choices, "off", "off, watch or answer", "answer", false,
+        "Whether machines that boot from the network are told their boot file, beside any DHCP server, which goes on giving "
+        "them their addresses. off: nothing listens. watch: requests are heard and what would be answered is told "
+        "(event 242), but nothing is sent, to BOOTP clients neither. answer: they are answered, by PxeHosts and PxeBoot."),
+    LINES(
+        "PxeBoot", pxe_boot, "lines such as x64 = boot/bootx64.efi",
+        "bios = undionly.kpxe;x64 = snponly.efi;ipxe = boot.ipxe",
+        "What each kind of machine boots; the first line that fits counts. MACHINES = FILE, and behind it, as needed: on "
+        "NETWORK, server ADDRESS (of another TFTP server), style direct, binl or menu, option NUMBER=VALUE. MACHINES: bios, "
+        "x64, ia32, arm64, riscv64, ipxe, rpi, any and more, or numbers of option 93, with commas between them. In place of "
+        "FILE: an http:// URL for ipxe or x64-http and the like; local (boot from the disk); ignore; wait (see PxeUnknown). "
+        "docs/booting.md has examples."),
+    LINES(
+        "PxeHosts", pxe_hosts, "lines such as 52:54:00:12:34:56 = answer",
+        "52:54:00:12:34:56 = answer;001122* = ignore",
+        "Single machines, by MAC or GUID, or the first digits of MACs and *; before PxeBoot, GUIDs before MACs. As in PxeBoot, "
+        "and also: answer (by PxeBoot; such a machine is a known one), once FILE (in one boot, from then on local), shared (the "
+        "MAC of a dongle or a dock: it says nothing about the machine)."),
+    CHOICE(
+        "PxeUnknown", pxe_unknown, pxe_unknown_choices, "answer", "answer, ignore or wait", "wait", false,
+        "What becomes of machines that no line of PxeHosts names. answer: PxeBoot says. ignore: they are not answered. wait: "
+        "not before tftpd approve MAC. A machine says itself who it is, so this is a convenience and no protection."),
+    CHOICE(
+        "PxeStyle", pxe_style, pxe_style_choices, "direct", "direct, binl or menu", "binl", false,
+        "How the boot file is told where its line does not say. direct: in the first answer, which all known firmware takes. "
+        "binl: when the machine asks again on port 4011, as Microsoft's servers do. menu: after PxeMenu was shown."),
+    LINES(
+        "PxeMenu", pxe_menu, "lines such as Install = boot/bootx64.efi", "Disk = local;Install = answer",
+        "The entries of the menu of style menu, the first is the default: TEXT = FILE, local or answer (by PxeBoot), and "
+        "behind it for MACHINES where an entry is not for all. Texts and PxePrompt have 255 bytes together."),
+    {"PxePrompt", NULL, CONFIG_TEXT, offsetof(struct config, pxe_prompt), 0, 0, "10 Press F8 for the boot menu",
+     boot_lines_is_prompt, NULL, "seconds up to 254, or wait, and a text of 70 bytes at most behind it",
+     "wait Choose one", false, NULL,
+     "How long the menu waits before its first entry is taken, and what is shown meanwhile. 0: it is taken at once. wait: the "
+     "menu stands until a key is pressed."},
+    LINES("PxeInterfaces", pxe_interfaces, "addresses or prefixes of this machine", "10.1.0.5;192.168.7.0/24",
+          "Addresses of ours, or their networks, on which boot requests are heard. Empty: on all interfaces."),
+    LINES(
+        "PxeRelays", pxe_relays, "addresses or prefixes of relays", "10.1.0.1;10.2.0.0/16",
+        "Relays (routers with a helper address, giaddr) whose clients are answered. Empty: none, for an answer goes to whatever "
+        "address such a packet names; event 241 tells of one that is not admitted."),
+    CHOICE(
+        "PxePorts", pxe_ports, pxe_ports_choices, "both", "both or 4011", "4011", false,
+        "both: UDP 67 and 4011. 4011: for a DHCP server on this very machine, which needs port 67 for itself and has to send "
+        "option 60 as PXEClient; docs/booting.md says how."),
+    NUMBER(
+        "PxeRepliesPerSecond", pxe_replies_per_second, 1, 1000000, "500", false,
+        "Answers that leave by one interface in a second, by all of them four times as many; further requests are not "
+        "answered and their number told (event 243). One machine gets 4 a second, one relay 200."),
+    CHOICE(
+        "Bootp", bootp, bootp_choices, "off", "off or bootp", "bootp", false,
+        "bootp: machines that ask by BOOTP (RFC 951) are given their address and boot file, if BootpHosts has them."),
+    LINES(
+        "BootpHosts", bootp_hosts, "lines such as 00:11:22:33:44:55 = 10.1.0.7/24 file boot/terminal",
+        "00:11:22:33:44:55 = 10.1.0.7/24 file boot/terminal router 10.1.0.1",
+        "Machines that boot by BOOTP: MAC = ADDRESS, with /BITS of its network or that of the interface, and behind it, as "
+        "needed: file FILE, name NAME, router ADDRESS, dns ADDRESS, domain NAME, root PATH, server ADDRESS. Or file NAME = FILE: "
+        "what a client is told that asks for NAME. Nobody else is given an address."),
 };
 
 const size_t config_parameter_count = sizeof config_parameters / sizeof config_parameters[0];

@@ -13,6 +13,7 @@ static void test_table_is_sound(void **state)
         CHECK(p->accepts == NULL || p->expects != NULL, "%s", p->name);
         CHECK(p->kind != CONFIG_NUMBER || p->high <= UINT32_MAX, "%s", p->name);
         CHECK(p->kind != CONFIG_TEXT || p->accepts != NULL, "%s", p->name);
+        CHECK(p->judges == NULL || (p->kind == CONFIG_PATTERNS && p->expects != NULL), "%s", p->name);
         for (size_t k = 0; k < i; k++)
             CHECK(config_parameters[k].offset != p->offset && config_find(config_parameters[k].name) != p, "%s",
                   p->name);
@@ -72,6 +73,19 @@ static void test_promises(void **state)
         {"LogMaxBytes", 65536, UINT32_MAX, "10485760", RESTART},
         {"LogFiles", 1, 99, "5", RESTART},
         {"DrainSeconds", 0, 3600, "5", LIVE},
+        {"Pxe", 0, 0, "off", LIVE},
+        {"PxeBoot", 0, 0, "", LIVE},
+        {"PxeHosts", 0, 0, "", LIVE},
+        {"PxeUnknown", 0, 0, "answer", LIVE},
+        {"PxeStyle", 0, 0, "direct", LIVE},
+        {"PxeMenu", 0, 0, "", LIVE},
+        {"PxePrompt", 0, 0, "10 Press F8 for the boot menu", LIVE},
+        {"PxeInterfaces", 0, 0, "", LIVE},
+        {"PxeRelays", 0, 0, "", LIVE},
+        {"PxePorts", 0, 0, "both", LIVE},
+        {"PxeRepliesPerSecond", 1, 1000000, "500", LIVE},
+        {"Bootp", 0, 0, "off", LIVE},
+        {"BootpHosts", 0, 0, "", LIVE},
     };
 
     (void)state;
