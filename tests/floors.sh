@@ -18,6 +18,7 @@ boot-rules: core/boot/rules core/boot/rules_line
 boot-decision: core/boot/decide core/boot/decide_parts
 opened-files: win32/disk/file win32/disk/file_parts win32/disk/root
 cache: win32/disk/cache win32/disk/cache_parts
+companion: win32/boot/companion win32/boot/companion_parts
 udp: win32/net/udp win32/net/udp_parts
 intake: win32/server/intake win32/server/intake_parts
 listener: win32/server/listener win32/server/listener_parts

@@ -28,9 +28,21 @@ ELSEWHERE = {
     140: "test_sends.c: a firewall, a lost address, no route",
     141: "test_segments.c: a system that refuses, an adapter that loses",
     142: "test_sends.c: a source that is refused",
+    150: "boot.sh: Pxe=answer",
+    151: "boot.sh: an interface that goes",
+    152: "boot.sh: another program has port 67",
+    153: "test_companion.c: a system that refuses",
+    154: "boot.sh: a menu without entries",
+    155: "boot.sh: an interface that there is not",
+    156: "test_companion.c: no memory",
     213: "test_session.c: a disk that is full while an upload is stored",
     214: "test_intake.c: more transfers than MaxTransfers",
     227: "test_errors.c: a flood of requests for what is not there",
+    240: "boot.sh: machines that boot",
+    241: "boot.sh: machines without a file",
+    242: "boot.sh: Pxe=watch",
+    243: "test_companion.c: a machine that asks again and again",
+    244: "test_companion.c: a machine that never comes",
 }
 
 

@@ -112,6 +112,25 @@
       "of its own choice, and a client that was not told of it will not hear them",                                    \
       "Where a machine has several addresses, list them in `Addresses`, or take `SinglePort` back; then each has a "   \
       "socket of its own. Told once.")                                                                                 \
+    X(150, BOOT_HEARS, INFORMATION, SERVICE, "boot requests are heard on {client}, {detail}", "")                      \
+    X(151, BOOT_DEAF, INFORMATION, SERVICE, "boot requests are heard no more on {client}: {detail}",                   \
+      "Nothing, if you changed `Pxe`, `Bootp`, `PxePorts`, `PxeInterfaces` or the network.")                           \
+    X(152, BOOT_PORT_TAKEN, WARNING, SERVICE,                                                                          \
+      "boot requests cannot be heard on {client}: the port is in use by {detail}; it is tried again each "             \
+      "minute, and the other port is served",                                                                          \
+      "A DHCP server on this machine needs port 67: set `PxePorts` to 4011 and have it send option 60 "                \
+      "([booting.md](booting.md)). Else stop the other program: WDS, ConfigMgr's responder, Internet "                 \
+      "Connection Sharing.")                                                                                           \
+    X(153, BOOT_LISTEN_FAILED, WARNING, SERVICE,                                                                       \
+      "boot requests cannot be heard on {client}: {detail}; it is tried again each minute",                            \
+      "Look at the network adapter, and at programs that filter its traffic.")                                         \
+    X(154, BOOT_RULES_REFUSED, ERROR, PARAMETERS, "the boot parameters have no effect, {words}: {detail}",             \
+      "Correct the parameter that the text names; [parameters.md](parameters.md) has all of them.")                    \
+    X(155, BOOT_NOWHERE, WARNING, SERVICE,                                                                             \
+      "boot requests are heard nowhere: no interface that is up has an IPv4 address that PxeInterfaces admits",        \
+      "Look at `ipconfig` and at `PxeInterfaces`; event 150 follows when there is one.")                               \
+    X(156, BOOT_FAILED, ERROR, SERVICE, "boot requests cannot be heard: {detail}",                                     \
+      "End other programs, then have the parameters read again: `sc control tftpd paramchange`.")                      \
     X(200, FETCHED, INFORMATION, TRANSFER,                                                                             \
       "sent \"{name}\" to {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent",           \
       "Many resent blocks: packets are lost; a smaller `MaxWindowSize` helps slow networks.")                          \
@@ -164,6 +183,20 @@
     X(230, FETCH_BEGUN, DETAIL, TRANSFER, "{client} asked for \"{name}\": {mode}, {options}", "")                      \
     X(231, STORE_BEGUN, DETAIL, TRANSFER, "{client} begins to send \"{name}\": {mode}, {options}", "")                 \
     X(232, REQUEST_REPEATED, DETAIL, REQUEST, "{client} asked for \"{name}\" once more", "")                           \
-    X(233, DATAGRAM_DROPPED, DETAIL, REQUEST, "{client} sent what is not answered: {words}", "")
+    X(233, DATAGRAM_DROPPED, DETAIL, REQUEST, "{client} sent what is not answered: {words}", "")                       \
+    X(240, BOOT_ANSWERED, DETAIL, REQUEST, "boot request of {name}: {words}{detail}", "")                              \
+    X(241, BOOT_REFUSED, INFORMATION, REQUEST, "boot request of {name} is not answered: {words}{detail}",              \
+      "The text says why, and what to do if you want it otherwise.")                                                   \
+    X(242, BOOT_WATCHED, INFORMATION, REQUEST,                                                                         \
+      "boot request of {name} would be answered if Pxe were answer: {words}{detail}",                                  \
+      "Set `Pxe` to answer when what you see is what you want.")                                                       \
+    X(243, BOOT_LIMITED, WARNING, SERVICE,                                                                             \
+      "{number} boot requests of the last minute were not answered, because so many came at once: {detail}",           \
+      "Raise `PxeRepliesPerSecond` if so many machines start at once; one machine's limit and a relay's are "          \
+      "fixed.")                                                                                                        \
+    X(244, BOOT_HINT, WARNING, REQUEST,                                                                                \
+      "{name} was offered its boot file, took an address of a DHCP server and never came for the file: {words}",       \
+      "Look whether a DHCP server sends option 60, 66 or 67 (left over from WDS, perhaps), and whether a "             \
+      "switch drops DHCP offers from this machine's port (DHCP snooping).")
 
 #endif

@@ -62,21 +62,35 @@ static bool is_others_folder(const struct endpoint *client, const char *path)
     return strcmp(folder, endpoint_file_name(client, own)) != 0;
 }
 
-struct access_verdict access_judge(const struct config *config, const struct endpoint *client, const char *path,
-                                   bool is_upload)
+static struct access_verdict judge_path(const struct config *config, const char *path, bool is_upload)
 {
-    const char *master = find_client(&config->masters, client);
-
-    if (master == NULL && is_upload)
-        return (struct access_verdict){ACCESS_NOT_A_MASTER, NULL};
-    if (master == NULL && find_client(&config->clients, client) == NULL)
-        return (struct access_verdict){ACCESS_NOT_A_CLIENT, NULL};
-    if (config->client_directories == CLIENT_DIRECTORIES_IP && is_others_folder(client, path))
-        return (struct access_verdict){ACCESS_OTHERS_FOLDER, NULL};
     const char *pattern = find_path(is_upload ? &config->writable : &config->readable, path);
+
     if (pattern == NULL)
         return (struct access_verdict){is_upload ? ACCESS_NOT_WRITABLE : ACCESS_NOT_READABLE, NULL};
     return judge_lines(config, path, pattern);
+}
+
+struct access_verdict access_judge_name(const struct config *config, const char *path)
+{
+    return judge_path(config, path, false);
+}
+
+bool access_admits(const struct config *config, const struct endpoint *client)
+{
+    return find_client(&config->masters, client) != NULL || find_client(&config->clients, client) != NULL;
+}
+
+struct access_verdict access_judge(const struct config *config, const struct endpoint *client, const char *path,
+                                   bool is_upload)
+{
+    if (is_upload && find_client(&config->masters, client) == NULL)
+        return (struct access_verdict){ACCESS_NOT_A_MASTER, NULL};
+    if (!is_upload && !access_admits(config, client))
+        return (struct access_verdict){ACCESS_NOT_A_CLIENT, NULL};
+    if (config->client_directories == CLIENT_DIRECTORIES_IP && is_others_folder(client, path))
+        return (struct access_verdict){ACCESS_OTHERS_FOLDER, NULL};
+    return judge_path(config, path, is_upload);
 }
 
 static bool admits(const struct text_list *list, const char *address)

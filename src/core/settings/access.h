@@ -31,6 +31,11 @@ struct access_verdict {
 struct access_verdict access_judge(const struct config *config, const struct endpoint *client, const char *path,
                                    bool is_upload);
 
+/* The same for reading as far as it depends on the name alone, where the client's address is not known yet. */
+struct access_verdict access_judge_name(const struct config *config, const char *path);
+/* May this client read at all. */
+bool access_admits(const struct config *config, const struct endpoint *client);
+
 /*
  * "every IPv4 address" or "every IPv6 address" where a list of client patterns admits that, in whatever spelling;
  * NULL where it does not.

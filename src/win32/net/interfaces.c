@@ -218,3 +218,56 @@ uint32_t interfaces_mtu_towards(const struct endpoint *host)
     interfaces_close(interfaces);
     return mtu;
 }
+
+/* -- where clients may be met ------------------------------------------------------------------------------------------ */
+
+static bool may_have_clients(const IP_ADAPTER_ADDRESSES *adapter)
+{
+    return adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK &&
+           adapter->IfType != IF_TYPE_TUNNEL;
+}
+
+static bool take_address(const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
+                         struct local_address *local)
+{
+    enum { LINK_LOCAL_FIRST = 169, LINK_LOCAL_SECOND = 254 };
+    const SOCKADDR *address = unicast->Address.lpSockaddr;
+    uint8_t bytes[4];
+
+    if (address->sa_family != AF_INET)
+        return false;
+    memcpy(bytes, &((const SOCKADDR_IN *)(const void *)address)->sin_addr, sizeof bytes);
+    *local = (struct local_address){
+        .address = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0),
+        .interface_index = adapter->IfIndex,
+        .prefix_bits = unicast->OnLinkPrefixLength,
+    };
+    return bytes[0] != LINK_LOCAL_FIRST || bytes[1] != LINK_LOCAL_SECOND;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+    const struct local_address *x = a;
+    const struct local_address *y = b;
+
+    if (x->interface_index != y->interface_index)
+        return x->interface_index < y->interface_index ? -1 : 1;
+    return memcmp(x->address.address, y->address.address, sizeof x->address.address);
+}
+
+size_t interfaces_list(struct local_address *list, size_t room)
+{
+    IP_ADAPTER_ADDRESSES *adapters = read_adapters();
+    size_t count = 0;
+
+    for (const IP_ADAPTER_ADDRESSES *adapter = adapters; adapter != NULL; adapter = adapter->Next) {
+        if (!may_have_clients(adapter))
+            continue;
+        for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL && count < room;
+             unicast = unicast->Next)
+            count += take_address(adapter, unicast, &list[count]);
+    }
+    free(adapters);
+    qsort(list, count, sizeof *list, compare_addresses);
+    return count;
+}

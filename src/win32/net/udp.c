@@ -108,6 +108,17 @@ DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, 
     return error;
 }
 
+DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
+{
+    DWORD error = open_family(udp, local, AF_INET, buffer_bytes, event);
+
+    if (error != 0 || set_option(udp->socket, SOL_SOCKET, SO_BROADCAST, TRUE))
+        return error;
+    error = (DWORD)WSAGetLastError();
+    udp_close(udp);
+    return error;
+}
+
 void udp_close(struct udp *udp)
 {
     if (udp->socket != INVALID_SOCKET)

@@ -162,6 +162,8 @@ static bool open_upload(struct arrival_story *story, struct session *session)
 static bool open_download(struct arrival_story *story, struct session *session)
 {
     struct opened_file opened;
+
+    companion_came(&story->intake->shared->companion, story->from);
     enum status status = locate_download(&story->request, story->config, story->root, story->from, &opened);
 
     if (status == STATUS_OK) {

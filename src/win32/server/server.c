@@ -182,11 +182,22 @@ static enum server_failure open_listener(struct server *server, DWORD *error)
     return *error == WSAEADDRINUSE || *error == WSAEACCES ? SERVER_FAILED_PORT_TAKEN : SERVER_FAILED_LISTEN;
 }
 
+/* Whatever hinders it, files are served. */
+static enum server_failure begin_companion(struct server *server, DWORD *error)
+{
+    struct shared *shared = &server->shared;
+
+    (void)error;
+    companion_init(&shared->companion, shared->journal, shared->jobs, shared->hash_seed);
+    companion_apply(&shared->companion, &server->config, shared->settings->root);
+    return SERVER_STARTED;
+}
+
 enum server_failure server_start(struct server **server, const struct config *config, struct journal *journal,
                                  DWORD *error)
 {
     static enum server_failure (*const steps[])(struct server *, DWORD *) = {
-        open_directory, open_winsock, open_resources, begin_sweep, open_listener};
+        open_directory, open_winsock, open_resources, begin_sweep, open_listener, begin_companion};
     struct server *made = calloc(1, sizeof *made);
 
     *error = ERROR_NOT_ENOUGH_MEMORY;
@@ -242,6 +253,7 @@ bool server_reload(struct server *server, struct config *config)
     }
     server->config = next;
     settings_publish(&server->shared, settings);
+    companion_apply(&server->shared.companion, &next, root);
     set_live(server);
     *config = next;
     return true;
@@ -250,6 +262,7 @@ bool server_reload(struct server *server, struct config *config)
 void server_pause(struct server *server, bool is_paused)
 {
     InterlockedExchange(&server->shared.is_paused, is_paused);
+    companion_pause(&server->shared.companion, is_paused);
 }
 
 void server_look(struct server *server, struct snapshot *snapshot, struct snapshot_transfer *list)
@@ -329,6 +342,7 @@ void server_stop(struct server *server, struct snapshot *last, struct progress *
     if (shared->jobs != NULL)
         jobs_report(shared->jobs, progress);
     stop_listener(server, progress);
+    companion_stop(&server->shared.companion);
     stop_workers(server, progress);
     if (server->listener != NULL)
         listener_close(server->listener);

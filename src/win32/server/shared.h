@@ -12,6 +12,7 @@
 #include "core/settings/config.h"
 #include "core/transfer/segmentation.h"
 #include "core/transfer/standing.h"
+#include "win32/boot/companion.h"
 #include "win32/disk/cache.h"
 #include "win32/disk/file.h"
 #include "win32/log/journal.h"
@@ -87,6 +88,7 @@ struct shared {
     struct cache *cache;
     struct interfaces *interfaces;
     struct journal *journal;
+    struct companion companion;
     struct shared_counts counts;
     volatile LONG last_id;   /* of a transfer */
     volatile LONG is_paused; /* requests are not answered */

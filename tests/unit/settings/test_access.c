@@ -116,6 +116,37 @@ static void test_folders_of_other_clients(void **state)
     assert_non_null(strstr(access_rule_text(ACCESS_OTHERS_FOLDER), "ClientDirectories"));
 }
 
+/* For whom it is not known yet who asks: what depends on the name is judged as for a client that is admitted. */
+static void test_names_alone(void **state)
+{
+    static const struct {
+        const char *path;
+        enum access_rule rule;
+    } rows[] = {{"boot\\a.efi", ACCESS_ALLOWED},
+                {"boot\\private\\a.efi", ACCESS_DENIED},
+                {"other.efi", ACCESS_NOT_ALLOWED},
+                {"boot\\a.key", ACCESS_NOT_READABLE}};
+    struct config config;
+    struct endpoint client;
+
+    (void)state;
+    config_defaults(&config);
+    set(&config, "Clients", "10.*");
+    set(&config, "Masters", "192.168.0.1");
+    set(&config, "Readable", "*.efi");
+    set(&config, "Access", "allow:/boot;deny:/boot/private");
+    assert_true(endpoint_parse_address(&client, span_of_text("10.1.2.3")));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(access_judge_name(&config, rows[i].path).rule == rows[i].rule, "%s", rows[i].path);
+        CHECK(access_judge(&config, &client, rows[i].path, false).rule == rows[i].rule, "%s", rows[i].path);
+    }
+    assert_true(access_admits(&config, &client));
+    assert_true(endpoint_parse_address(&client, span_of_text("192.168.0.1")));
+    assert_true(access_admits(&config, &client));
+    assert_true(endpoint_parse_address(&client, span_of_text("192.168.0.2")));
+    assert_false(access_admits(&config, &client));
+}
+
 static void test_words_name_the_parameter(void **state)
 {
     (void)state;
@@ -153,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_folders_of_other_clients),
+        cmocka_unit_test(test_names_alone),
         cmocka_unit_test(test_words_name_the_parameter),
         cmocka_unit_test(test_admitted_world),
     };

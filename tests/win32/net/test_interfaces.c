@@ -332,6 +332,44 @@ static void bears_more_addresses_than_it_keeps(void **state)
     assert_int_equal(look_up("10.20.0.1", 4).mtu, 1400);
 }
 
+/* The others are a loopback, a tunnel, one that is down; and one of its addresses is one without a network. */
+static void lists_where_clients_may_be(void **state)
+{
+    static const struct {
+        const char *address;
+        unsigned index, bits;
+    } wanted_rows[] = {{"10.1.0.5", 2, 24}, {"10.2.0.5", 2, 16}, {"10.9.0.0", 4, 31}, {"10.9.0.1", 4, 32}};
+    static const IFTYPE types[] = {IF_TYPE_SOFTWARE_LOOPBACK, IF_TYPE_ETHERNET_CSMACD, IF_TYPE_TUNNEL,
+                                   IF_TYPE_IEEE80211};
+    struct local_address list[COUNT_OF(wanted_rows) + 1];
+    struct endpoint wanted;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        machine.adapters[i].IfType = types[i];
+        machine.adapters[i].OperStatus = IfOperStatusUp;
+    }
+    add_address("169.254.7.7", 16, 0);
+    /* In another order, and one that is down. */
+    add_adapter(5, 55, 1500);
+    add_address("10.5.0.1", 24, 0);
+    machine.adapters[4].OperStatus = IfOperStatusDown;
+    machine.adapters[4].IfType = IF_TYPE_ETHERNET_CSMACD;
+    IP_ADAPTER_ADDRESSES second = machine.adapters[1];
+    machine.adapters[1] = machine.adapters[3];
+    machine.adapters[3] = second;
+    assert_int_equal(interfaces_list(list, COUNT_OF(list)), COUNT_OF(wanted_rows));
+    for (size_t i = 0; i < COUNT_OF(wanted_rows); i++) {
+        assert_true(endpoint_parse_address(&wanted, span_of_text(wanted_rows[i].address)));
+        CHECK(endpoint_equal(&list[i].address, &wanted), "row %u", (unsigned)i);
+        assert_int_equal(list[i].interface_index, wanted_rows[i].index);
+        assert_int_equal(list[i].prefix_bits, wanted_rows[i].bits);
+    }
+    assert_int_equal(interfaces_list(list, 2), 2);
+    machine.error = ERROR_NO_DATA;
+    assert_int_equal(interfaces_list(list, COUNT_OF(list)), 0);
+}
+
 static void knows_the_real_loopback(void **state)
 {
     struct interface_answer answer;
@@ -355,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(knows_nothing_when_the_system_fails_from_the_start, set_up, tear_down),
         cmocka_unit_test_setup_teardown(makes_room_for_a_long_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bears_more_addresses_than_it_keeps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lists_where_clients_may_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_the_real_loopback, set_up, tear_down),
     };
 

@@ -1,0 +1,307 @@
+#include "win32/boot/companion_parts.h"
+
+#include "core/settings/access.h"
+#include "core/settings/boot_lines.h"
+#include "win32/system/text.h"
+
+#include <stdlib.h>
+
+/* -- one datagram ------------------------------------------------------------------------------------------------------ */
+
+static void answer(struct running *running, struct boot_socket *socket, const struct boot_reply *reply)
+{
+    struct span part = span_of(reply->bytes, reply->size);
+
+    /* One that the system refuses is as good as lost: the machine asks again. */
+    if (running->pxe != PXE_WATCH)
+        udp_send(&socket->udp, &reply->to, NULL, &part, 1);
+}
+
+static void hear(struct running *running, struct boot_socket *socket, const struct endpoint *from, struct span datagram)
+{
+    struct boot_decision decision;
+    struct boot_arrival arrival = {
+        .address = socket->local.address,
+        .source = *from,
+        .prefix_bits = socket->local.prefix_bits,
+        .interface_index = socket->local.interface_index,
+    };
+
+    AcquireSRWLockExclusive(&running->lock);
+    arrival.is_client = access_admits(bootfiles_config(running->files), from);
+    boot_hear(&running->boot, &arrival, datagram, GetTickCount64(), &decision);
+    if (decision.reply.size > 0)
+        answer(running, socket, &decision.reply);
+    companion_tell_decision(running, &decision, &arrival);
+    ReleaseSRWLockExclusive(&running->lock);
+}
+
+/* True if there was something. */
+static bool take_from(struct running *running, struct boot_socket *socket, uint8_t *buffer)
+{
+    struct udp_arrival arrival;
+    struct endpoint from;
+    size_t size;
+    int taken = 0;
+
+    while (socket->presence.state == PRESENCE_OPEN && taken < COMPANION_TURN_MAX) {
+        enum udp_result result = udp_receive(&socket->udp, buffer, COMPANION_DATAGRAM_MAX, &size, &from, &arrival);
+        if (result == UDP_BROKEN)
+            companion_broke(running, socket, (DWORD)WSAGetLastError());
+        if (result == UDP_NOTHING || result == UDP_BROKEN)
+            break;
+        taken++;
+        if (result == UDP_RECEIVED && !running->companion->is_paused)
+            hear(running, socket, &from, span_of(buffer, size));
+    }
+    return taken > 0;
+}
+
+/* -- the thread -------------------------------------------------------------------------------------------------------- */
+
+static void take_those_who_came(struct running *running)
+{
+    struct came *came = &running->came;
+
+    AcquireSRWLockExclusive(&came->lock);
+    for (size_t i = 0; i < came->count; i++)
+        boot_seen_came(&running->boot.seen, &came->clients[i]);
+    came->count = 0;
+    ReleaseSRWLockExclusive(&came->lock);
+}
+
+static void follow_if_due(struct running *running, uint64_t now_ms)
+{
+    bool is_told = running->has_watch && WaitForSingleObject(running->changed, 0) == WAIT_OBJECT_0;
+
+    if (!is_told && !running->has_changed && now_ms - running->looked_ms < COMPANION_LOOK_MS)
+        return;
+    if (is_told)
+        running->has_watch = netwatch_arm(&running->watch);
+    running->looked_ms = now_ms;
+    companion_follow(running, now_ms);
+}
+
+static void take_turn(struct running *running, uint8_t *buffer)
+{
+    uint64_t now_ms = GetTickCount64();
+    bool has_any = true;
+
+    AcquireSRWLockExclusive(&running->lock);
+    follow_if_due(running, now_ms);
+    companion_retry(running, now_ms);
+    take_those_who_came(running);
+    companion_tell_minute(running, now_ms);
+    ReleaseSRWLockExclusive(&running->lock);
+    while (has_any && WaitForSingleObject(running->stop, 0) != WAIT_OBJECT_0) {
+        has_any = false;
+        for (size_t i = 0; i < running->socket_count; i++)
+            has_any |= take_from(running, &running->sockets[i], buffer);
+        if (GetTickCount64() - now_ms >= COMPANION_TICK_MS)
+            break;
+    }
+}
+
+static DWORD WINAPI run(void *context)
+{
+    struct running *running = context;
+    uint8_t buffer[COMPANION_DATAGRAM_MAX];
+    HANDLE handles[] = {running->stop, running->wake, running->ready, running->changed};
+
+    running->has_watch = netwatch_open(&running->watch, running->changed);
+    do
+        take_turn(running, buffer);
+    while (WaitForMultipleObjects(running->has_watch ? 4 : 3, handles, FALSE, COMPANION_TICK_MS) != WAIT_OBJECT_0);
+    companion_close_sockets(running);
+    if (running->has_watch)
+        netwatch_close(&running->watch);
+    return 0;
+}
+
+/* -- start and end ----------------------------------------------------------------------------------------------------- */
+
+static void close_handle(HANDLE handle)
+{
+    if (handle != NULL)
+        CloseHandle(handle);
+}
+
+static void end_running(struct running *running)
+{
+    if (running->thread != NULL) {
+        SetEvent(running->stop);
+        WaitForSingleObject(running->thread, INFINITE);
+        CloseHandle(running->thread);
+    }
+    close_handle(running->stop);
+    close_handle(running->wake);
+    close_handle(running->ready);
+    close_handle(running->changed);
+    if (running->files != NULL)
+        bootfiles_release(running->files);
+    free(running->rules);
+    free(running);
+}
+
+static void take_parameters(struct running *running, const struct config *config)
+{
+    running->pxe = (uint8_t)config->pxe;
+    running->has_67 = config->pxe_ports != PXE_PORTS_4011;
+    running->has_4011 = config->pxe != PXE_OFF;
+    running->has_changed = true;
+}
+
+static DWORD open_parts(struct running *running)
+{
+    running->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+    running->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
+    running->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
+    running->changed = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (running->stop == NULL || running->wake == NULL || running->ready == NULL || running->changed == NULL)
+        return GetLastError();
+    running->thread = CreateThread(NULL, 0, run, running, 0, NULL);
+    return running->thread != NULL ? 0 : GetLastError();
+}
+
+/* Takes over rules and files. */
+static DWORD start(struct companion *companion, const struct config *config, struct boot_rules *rules,
+                   struct bootfiles *files)
+{
+    struct running *running = calloc(1, sizeof *running);
+
+    if (running == NULL) {
+        bootfiles_release(files);
+        free(rules);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    running->companion = companion;
+    InitializeSRWLock(&running->lock);
+    InitializeSRWLock(&running->came.lock);
+    running->rules = rules;
+    running->files = files;
+    running->counted_ms = GetTickCount64();
+    boot_init(&running->boot, rules, (struct boot_files){bootfiles_look, files}, companion->seed);
+    take_parameters(running, config);
+    DWORD error = open_parts(running);
+    if (error != 0) {
+        end_running(running);
+        return error;
+    }
+    AcquireSRWLockExclusive(&companion->lock);
+    companion->running = running;
+    ReleaseSRWLockExclusive(&companion->lock);
+    return 0;
+}
+
+/* Takes over rules and files. */
+static void change(struct running *running, const struct config *config, struct boot_rules *rules,
+                   struct bootfiles *files)
+{
+    struct boot_rules *old_rules = running->rules;
+    struct bootfiles *old_files = running->files;
+
+    AcquireSRWLockExclusive(&running->lock);
+    /* Who was only watched has not had its one boot. */
+    if (running->pxe == PXE_WATCH && config->pxe != PXE_WATCH)
+        running->boot.marks.once_count = 0;
+    running->rules = rules;
+    running->files = files;
+    running->boot.files.context = files;
+    boot_set_rules(&running->boot, rules);
+    take_parameters(running, config);
+    ReleaseSRWLockExclusive(&running->lock);
+    SetEvent(running->wake);
+    bootfiles_release(old_files);
+    free(old_rules);
+}
+
+static void take_server_name(struct boot_rules *rules)
+{
+    wchar_t name[DHCP4_SNAME_SIZE];
+    DWORD length = DHCP4_SNAME_SIZE;
+
+    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length) ||
+        !text_from_wide(name, rules->server_name, sizeof rules->server_name))
+        rules->server_name[0] = 0;
+}
+
+static void refuse(struct companion *companion, const char *why)
+{
+    companion_tell(
+        companion, EVENT_BOOT_RULES_REFUSED, NULL,
+        companion->running != NULL ? "boot requests are answered as before" : "boot requests are not answered", why);
+}
+
+static void fail(struct companion *companion, DWORD error)
+{
+    char words[EVENT_DETAIL_MAX];
+
+    companion_tell(companion, EVENT_BOOT_FAILED, NULL, NULL, text_of_error(error, words, sizeof words));
+}
+
+void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed)
+{
+    *companion = (struct companion){.journal = journal, .jobs = jobs, .seed = seed};
+    InitializeSRWLock(&companion->lock);
+}
+
+void companion_apply(struct companion *companion, const struct config *config, struct root *root)
+{
+    struct boot_problem problem;
+
+    if (!boot_lines_are_wanted(config)) {
+        companion_stop(companion);
+        return;
+    }
+    struct boot_rules *rules = malloc(sizeof *rules);
+    struct bootfiles *files = bootfiles_open(config, root, companion->jobs);
+    bool is_good = rules != NULL && files != NULL && boot_lines_read(rules, config, &problem);
+    if (is_good) {
+        take_server_name(rules);
+        DWORD error = 0;
+        if (companion->running != NULL)
+            change(companion->running, config, rules, files);
+        else
+            error = start(companion, config, rules, files);
+        if (error != 0)
+            fail(companion, error);
+        return;
+    }
+    if (rules == NULL || files == NULL)
+        fail(companion, ERROR_NOT_ENOUGH_MEMORY);
+    else
+        refuse(companion, problem.text);
+    if (files != NULL)
+        bootfiles_release(files);
+    free(rules);
+}
+
+void companion_pause(struct companion *companion, bool is_paused)
+{
+    InterlockedExchange(&companion->is_paused, is_paused);
+}
+
+void companion_stop(struct companion *companion)
+{
+    struct running *running = companion->running;
+
+    if (running == NULL)
+        return;
+    AcquireSRWLockExclusive(&companion->lock);
+    companion->running = NULL;
+    ReleaseSRWLockExclusive(&companion->lock);
+    end_running(running);
+}
+
+void companion_came(struct companion *companion, const struct endpoint *client)
+{
+    AcquireSRWLockShared(&companion->lock);
+    struct running *running = companion->running;
+    if (running != NULL) {
+        AcquireSRWLockExclusive(&running->came.lock);
+        if (running->came.count < COMPANION_CAME_MAX)
+            running->came.clients[running->came.count++] = *client;
+        ReleaseSRWLockExclusive(&running->came.lock);
+    }
+    ReleaseSRWLockShared(&companion->lock);
+}

@@ -1,0 +1,90 @@
+/*
+ * What the files of the companion share. Nobody else includes this.
+ */
+#ifndef WIN32_COMPANION_PARTS_H
+#define WIN32_COMPANION_PARTS_H
+
+#include "core/boot/boot.h"
+#include "core/server/presence.h"
+#include "win32/boot/bootfiles.h"
+#include "win32/boot/companion.h"
+#include "win32/net/interfaces.h"
+#include "win32/net/netwatch.h"
+
+enum {
+    COMPANION_SOCKETS_MAX = 128, /* two for an interface, and one for each further address */
+    COMPANION_ADDRESSES_MAX = 128,
+    COMPANION_TICK_MS = 1000,       /* what is due is looked at so often */
+    COMPANION_LOOK_MS = 10 * 1000,  /* and the addresses, without being told of a change */
+    COMPANION_AWAIT_MS = 3000,      /* between attempts at an address that is not up yet */
+    COMPANION_RETRY_MS = 60 * 1000, /* and at a port that another program has */
+    COMPANION_COUNT_MS = 60 * 1000, /* limits are told so often */
+    COMPANION_CAME_MAX = 256,       /* TFTP requests between two ticks that count for hints */
+    COMPANION_DATAGRAM_MAX = 2048,  /* a longer one is none */
+    COMPANION_BUFFER = 1024 * 1024,
+    COMPANION_TURN_MAX = 32 /* datagrams of one socket before the others */
+};
+
+/* One that is to be there: a port on an address of ours. */
+struct boot_socket {
+    struct local_address local; /* with the port */
+    bool is_wanted;             /* by the parameters and addresses as they are now */
+    struct presence presence;
+    struct udp udp; /* while it is open */
+};
+
+struct came {
+    SRWLOCK lock;
+    size_t count;
+    struct endpoint clients[COMPANION_CAME_MAX];
+};
+
+struct running {
+    struct companion *companion;
+    HANDLE thread;
+    HANDLE stop;
+    HANDLE wake;    /* auto-reset: the parameters have changed */
+    HANDLE ready;   /* auto-reset: datagrams */
+    HANDLE changed; /* manual-reset: addresses have changed, if the system tells */
+    bool has_watch;
+    struct netwatch watch;
+    struct came came;
+
+    SRWLOCK lock; /* guards what follows but the sockets, which are the thread's */
+    struct boot boot;
+    struct boot_rules *rules;
+    struct bootfiles *files;
+    uint8_t pxe;      /* enum pxe_mode */
+    bool has_changed; /* the parameters: all sockets are looked at again */
+    bool has_67;
+    bool has_4011;
+
+    bool is_nowhere_told;
+    uint64_t looked_ms;  /* when the addresses were */
+    uint64_t counted_ms; /* when limits were told */
+    uint32_t limited[BOOT_REASON_COUNT];
+    size_t socket_count;
+    struct boot_socket sockets[COMPANION_SOCKETS_MAX];
+};
+
+/* companion_sockets.c, on the thread. */
+
+/* Opens and closes sockets, as the machine's addresses and the parameters are by now. */
+void companion_follow(struct running *running, uint64_t now_ms);
+/* Opens those that are not, when it is time. */
+void companion_retry(struct running *running, uint64_t now_ms);
+void companion_close_sockets(struct running *running);
+/* It gives nothing any more. */
+void companion_broke(struct running *running, struct boot_socket *socket, DWORD error);
+
+/* companion_tell.c, on the thread but for the first. */
+
+void companion_tell(struct companion *companion, enum event_id id, const struct endpoint *place, const char *words,
+                    const char *detail);
+/* What became of one request. */
+void companion_tell_decision(struct running *running, const struct boot_decision *decision,
+                             const struct boot_arrival *arrival);
+/* What limits dropped, and machines that never came for their file. The caller holds the lock. */
+void companion_tell_minute(struct running *running, uint64_t now_ms);
+
+#endif

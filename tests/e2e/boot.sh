@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# The boot companion as bare machines meet it; the cases are in boot.py. The machines are at the other end of a link, in a second
+# network namespace: 10.78.0.2 there, 10.78.0.1 here. DHCP's own half, the address, is nobody's business here.
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=python.bash
+. "$TOP/tests/e2e/python.bash"
+
+far_end() {
+    unshare --net sleep 900 &
+    FAR=$!
+    wait_for 60 other_network "$FAR"
+    ip link add near type veth peer name far netns "$FAR"
+    ip addr add 10.78.0.1/24 broadcast + dev near
+    ip link set near up
+    far ip addr add 10.78.0.2/24 broadcast + dev far
+    far ip addr add 10.78.0.9/24 dev far
+    far ip link set far up
+    far ip link set lo up
+}
+other_network() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+far() { nsenter --target "$FAR" --net "$@"; }
+from_afar() { # GROUP
+    inside=(nsenter --target "$FAR" --net)
+    python_cases boot.py "$1"
+    inside=()
+}
+
+told() { grep -qF -- "$1" "$LOG"; }
+is_told() { wait_for 60 told "$1"; }
+bound() { wait_for 60 port_bound "$1"; }
+unbound() { ! port_bound "$1"; }
+hold_67() {
+    "$PYTHON" -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 67)); time.sleep(200)' &
+    HOLDER=$!
+    bound 67
+}
+
+far_end
+mkdir -p "$ROOT/boot"
+make_file "$ROOT/boot/x64.efi" 3000
+make_file "$ROOT/boot/bios.0" 2000
+make_file "$ROOT/boot.ipxe" 100
+make_file "$ROOT/secret.efi" 100
+
+# -- off ----------------------------------------------------------------------------------------------------------------
+
+set_up() {
+    param Verbose REG_DWORD 3 && param Readable REG_MULTI_SZ 'boot\*\0boot.ipxe\0missing.efi' &&
+        param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0bios = boot/bios.0\0ipxe = boot.ipxe\0arm64 = missing.efi\0ia32 = secret.efi'
+}
+check "the service is created" service_create
+check "rules are written, and Pxe is left alone" set_up
+check "it starts" service_start -f
+check "nothing listens on 67" unbound 67
+check "nor on 4011" unbound 4011
+python_cases boot.py off
+from_afar silent
+
+# -- answer -------------------------------------------------------------------------------------------------------------
+
+check "Pxe=answer" param Pxe REG_SZ answer
+check "67 is opened" bound 67
+check "and 4011" bound 4011
+check "both are told" is_told "boot requests are heard on 10.78.0.1:67, and answered"
+from_afar answer
+check "a missing file is told" is_told 'ARM64 UEFI (architecture 11) is not answered: the file of its rule is not there, "missing.efi"'
+check "a file that TFTP refuses is told" is_told 'is not answered: TFTP would not give it the file of its rule, "secret.efi"'
+check "an answer is told" is_told 'x64 UEFI (architecture 7): it was offered a boot file, "boot/x64.efi" by PxeBoot 1: x64 = boot/x64.efi; to 10.78.0.1:67'
+check "a relay that is not admitted is told" is_told 'through relay 10.78.0.9'
+check "a limit" param PxeRepliesPerSecond REG_DWORD 3
+check "... is in force" is_told "PxeRepliesPerSecond changed"
+from_afar limited
+
+# -- changes while it runs ------------------------------------------------------------------------------------------------
+
+check "relays are admitted" param PxeRelays REG_MULTI_SZ '10.78.0.0/24'
+check "machines are ignored" param PxeHosts REG_MULTI_SZ '525400aabbcc = ignore\0525400aabbcd = boot/bios.0 style binl'
+check "the limit is taken back" param -d PxeRepliesPerSecond
+check "all that is read" is_told "PxeRepliesPerSecond changed: it was \"3\""
+from_afar changed
+check "a bad line is set" param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0x46 = boot/x64.efi'
+check "it is told with its words" is_told 'PxeBoot is refused: line "x46 = boot/x64.efi": "x46" is no machine; did you mean'
+from_afar still
+check "a menu without entries is set" param PxeStyle REG_SZ menu
+check "it is told, and what was before stays" is_told "the boot parameters have no effect, boot requests are answered as before: PxeMenu is empty"
+from_afar still
+check "the style is taken back" param -d PxeStyle
+
+# -- BOOTP --------------------------------------------------------------------------------------------------------------
+
+bootp() {
+    param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0bios = boot/bios.0' && param Bootp REG_SZ bootp &&
+        param BootpHosts REG_MULTI_SZ '52:54:00:00:00:07 = 10.78.0.77 file boot/bios.0 name seven\0file unix = boot/x64.efi'
+}
+check "BOOTP is switched on" bootp
+check "that is read" is_told "Bootp changed"
+from_afar bootp
+
+# -- watch --------------------------------------------------------------------------------------------------------------
+
+check "Pxe=watch" param Pxe REG_SZ watch
+check "that is read" is_told 'Pxe changed: it was "answer" and is now "watch"'
+from_afar silent
+check "what would have been answered is told" is_told "would be answered if Pxe were answer: it was offered a boot file"
+
+# -- interfaces come and go -----------------------------------------------------------------------------------------------
+
+another_link() { ip link add late type veth peer name later && ip link set later up && ip link set late up && ip addr add 10.80.0.1/24 dev late; }
+check "another interface comes" another_link
+check "it is followed" is_told "boot requests are heard on 10.80.0.1:67, and not answered, as Pxe is watch"
+check "it goes" ip link del late
+check "that is followed" is_told "boot requests are heard no more on 10.80.0.1:4011: its address has gone"
+check "an interface that there is not" param PxeInterfaces REG_SZ 10.81.0.0/16
+check "leaves nothing" is_told "boot requests are heard nowhere"
+check "67 is closed" wait_for 60 unbound 67
+check "it is taken back" param -d PxeInterfaces
+check "67 is opened again" bound 67
+
+# -- off again, and beside a DHCP server on this machine --------------------------------------------------------------------
+
+check "Pxe=off" param -d Pxe
+check "BOOTP=off" param -d Bootp
+check "67 is closed for good" wait_for 60 unbound 67
+check "4011 as well" wait_for 60 unbound 4011
+check "another program takes 67" hold_67
+check "Pxe=answer once more" param Pxe REG_SZ answer
+check "the holder is told" is_told "boot requests cannot be heard on 10.78.0.1:67: the port is in use by"
+check "4011 is opened" bound 4011
+from_afar only-4011
+check "PxePorts=4011" param PxePorts REG_SZ 4011
+check "that is read" is_told "PxePorts changed"
+from_afar only-4011
+kill "$HOLDER"
+wait "$HOLDER" 2>/dev/null || true
+check "it stops" service_stop
+check "nothing is left on 4011" unbound 4011
