@@ -30,6 +30,20 @@ static void look(void *context, struct pipe_reply *reply)
     describe(context, reply, NULL);
 }
 
+static void describe_boot(void *context, struct companion_state *boot, struct companion_machine *machines)
+{
+    struct host *host = context;
+
+    server_look_boot(host->server, boot, machines);
+}
+
+static enum companion_approval approve(void *context, const char *machine)
+{
+    struct host *host = context;
+
+    return server_approve(host->server, machine);
+}
+
 static bool stop_transfer(void *context, uint32_t id)
 {
     struct host *host = context;
@@ -51,7 +65,9 @@ void host_open_pipe(struct host *host)
         .is_console = host->setup.screen != NULL,
         .context = host,
         .describe = describe,
+        .describe_boot = describe_boot,
         .stop_transfer = stop_transfer,
+        .approve = approve,
         .drain = ask_drain,
     };
     DWORD error;

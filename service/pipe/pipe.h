@@ -5,6 +5,7 @@
 #ifndef SERVICE_PIPE_H
 #define SERVICE_PIPE_H
 
+#include "win32/boot/companion.h"
 #include "win32/server/snapshot.h"
 
 enum {
@@ -13,24 +14,27 @@ enum {
     PIPE_LAST_MS = 1000,     /* the same, once it is time to stop */
     PIPE_MAGIC = 0x50544654,
     PIPE_VERSION_MAX = 32,
-    PIPE_PATH_MAX = 1024
+    PIPE_PATH_MAX = 1024,
+    PIPE_MACHINE_MAX = 64
 };
 
-enum pipe_verb { PIPE_STATUS, PIPE_STOP_TRANSFER, PIPE_DRAIN, PIPE_VERB_COUNT };
-enum pipe_answer { PIPE_DONE, PIPE_NO_SUCH_TRANSFER };
+enum pipe_verb { PIPE_STATUS, PIPE_STOP_TRANSFER, PIPE_DRAIN, PIPE_APPROVE, PIPE_VERB_COUNT };
+enum pipe_answer { PIPE_DONE, PIPE_NO_SUCH_TRANSFER, PIPE_BOOT_OFF, PIPE_NO_MACHINE, PIPE_NO_ROOM };
 
 struct pipe_request {
     uint32_t magic;
     uint32_t verb; /* enum pipe_verb */
     uint32_t id;   /* of PIPE_STOP_TRANSFER */
     uint32_t reserved;
+    char machine[PIPE_MACHINE_MAX]; /* of PIPE_APPROVE */
 };
 
-/* Followed by snapshot.transfer_count times struct snapshot_transfer. */
+/* Followed by snapshot.transfer_count times struct snapshot_transfer, and boot.machine_count times struct companion_machine. */
 struct pipe_reply {
     uint32_t magic;
-    uint32_t size; /* of this struct, and of one transfer */
+    uint32_t size; /* of this struct, of one transfer, and of one machine */
     uint32_t transfer_size;
+    uint32_t machine_size;
     uint32_t answer;                /* enum pipe_answer */
     char version[PIPE_VERSION_MAX]; /* of the service's program */
     char directory[PIPE_PATH_MAX];
@@ -41,6 +45,7 @@ struct pipe_reply {
     uint64_t uptime_ms;
     uint64_t memory_bytes; /* private to the process */
     struct snapshot snapshot;
+    struct companion_state boot;
 };
 
 /* \\.\pipe\tftpd-SERVICE into name (PIPE_NAME_UNITS); false if that is too long, or no UTF-8. */

@@ -1,5 +1,6 @@
 #include "service/pipe/pipe_client.h"
 
+#include "core/base/utf8.h"
 #include "service/facts/facts_service.h"
 #include "win32/system/text.h"
 
@@ -56,6 +57,21 @@ static bool is_of_service(HANDLE pipe, const char *service)
     return !runs || !GetNamedPipeServerProcessId(pipe, &process) || process == facts.process;
 }
 
+static DWORD read_machines(HANDLE pipe, struct pipe_conversation *conversation)
+{
+    uint32_t count = conversation->reply.boot.machine_count;
+    DWORD size = count * (DWORD)sizeof conversation->machines[0];
+    DWORD error = size > 0 ? pipe_read(pipe, NULL, conversation->machines, size) : 0;
+
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        struct companion_machine *machine = &conversation->machines[i];
+        machine->identity[sizeof machine->identity - 1] = 0;
+        machine->kind[sizeof machine->kind - 1] = 0;
+        machine->file[sizeof machine->file - 1] = 0;
+    }
+    return error;
+}
+
 static DWORD converse(HANDLE pipe, struct pipe_conversation *conversation, const struct pipe_request *request)
 {
     struct pipe_reply *reply = &conversation->reply;
@@ -68,19 +84,20 @@ static DWORD converse(HANDLE pipe, struct pipe_conversation *conversation, const
     reply->version[PIPE_VERSION_MAX - 1] = 0;
     reply->directory[PIPE_PATH_MAX - 1] = 0;
     if (reply->magic != PIPE_MAGIC || reply->size != sizeof *reply ||
-        reply->transfer_size != sizeof conversation->list[0] || reply->snapshot.transfer_count > SNAPSHOT_TRANSFERS_MAX)
+        reply->transfer_size != sizeof conversation->list[0] ||
+        reply->machine_size != sizeof conversation->machines[0] ||
+        reply->snapshot.transfer_count > SNAPSHOT_TRANSFERS_MAX || reply->boot.machine_count > COMPANION_MACHINES_MAX)
         return ERROR_REVISION_MISMATCH;
     DWORD size = reply->snapshot.transfer_count * (DWORD)sizeof conversation->list[0];
     if (size > 0)
         error = pipe_read(pipe, NULL, conversation->list, size);
     for (uint32_t i = 0; error == 0 && i < reply->snapshot.transfer_count; i++)
         conversation->list[i].name[SNAPSHOT_NAME_MAX - 1] = 0;
-    return error;
+    return error != 0 ? error : read_machines(pipe, conversation);
 }
 
-bool pipe_client_ask(struct pipe_conversation *conversation, const char *service, enum pipe_verb verb, uint32_t id)
+static bool ask(struct pipe_conversation *conversation, const char *service, const struct pipe_request *request)
 {
-    struct pipe_request request = {.magic = PIPE_MAGIC, .verb = verb, .id = id};
     wchar_t name[PIPE_NAME_UNITS];
 
     conversation->error = 0;
@@ -90,7 +107,7 @@ bool pipe_client_ask(struct pipe_conversation *conversation, const char *service
     HANDLE pipe = open_pipe(name);
     if (pipe == INVALID_HANDLE_VALUE)
         return fail(conversation, service, GetLastError());
-    DWORD error = is_of_service(pipe, service) ? converse(pipe, conversation, &request) : ERROR_INVALID_OWNER;
+    DWORD error = is_of_service(pipe, service) ? converse(pipe, conversation, request) : ERROR_INVALID_OWNER;
     CloseHandle(pipe);
     if (error == ERROR_REVISION_MISMATCH)
         snprintf(
@@ -105,6 +122,21 @@ bool pipe_client_ask(struct pipe_conversation *conversation, const char *service
         return fail(conversation, service, error);
     conversation->error = error;
     return error == 0;
+}
+
+bool pipe_client_ask(struct pipe_conversation *conversation, const char *service, enum pipe_verb verb, uint32_t id)
+{
+    struct pipe_request request = {.magic = PIPE_MAGIC, .verb = verb, .id = id};
+
+    return ask(conversation, service, &request);
+}
+
+bool pipe_client_approve(struct pipe_conversation *conversation, const char *service, const char *machine)
+{
+    struct pipe_request request = {.magic = PIPE_MAGIC, .verb = PIPE_APPROVE};
+
+    utf8_copy(request.machine, sizeof request.machine, machine);
+    return ask(conversation, service, &request);
 }
 
 bool pipe_client_finds_nobody(const struct pipe_conversation *conversation)

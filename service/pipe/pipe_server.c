@@ -16,6 +16,7 @@ struct pipe_server {
     HANDLE thread;
     struct pipe_reply reply;
     struct snapshot_transfer list[SNAPSHOT_TRANSFERS_MAX];
+    struct companion_machine machines[COMPANION_MACHINES_MAX];
 };
 
 /* The user of this process as an entry of an access list, or nothing. */
@@ -89,11 +90,26 @@ static void fill_reply(struct pipe_server *server, enum pipe_answer answer)
 
     memset(reply, 0, sizeof *reply);
     server->setup.describe(server->setup.context, reply, server->list);
+    server->setup.describe_boot(server->setup.context, &reply->boot, server->machines);
     reply->magic = PIPE_MAGIC;
     reply->size = sizeof *reply;
     reply->transfer_size = sizeof server->list[0];
+    reply->machine_size = sizeof server->machines[0];
     reply->answer = answer;
     utf8_copy(reply->version, sizeof reply->version, TFTPD_VERSION);
+}
+
+static enum pipe_answer approve(struct pipe_server *server, struct pipe_request *request)
+{
+    static const enum pipe_answer answers[] = {
+        [COMPANION_APPROVED] = PIPE_DONE,
+        [COMPANION_OFF] = PIPE_BOOT_OFF,
+        [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_FULL] = PIPE_NO_ROOM,
+    };
+
+    request->machine[PIPE_MACHINE_MAX - 1] = 0;
+    return answers[server->setup.approve(server->setup.context, request->machine)];
 }
 
 static void serve_client(struct pipe_server *server)
@@ -107,6 +123,8 @@ static void serve_client(struct pipe_server *server)
         return;
     if (request.verb == PIPE_STOP_TRANSFER && !server->setup.stop_transfer(server->setup.context, request.id))
         answer = PIPE_NO_SUCH_TRANSFER;
+    if (request.verb == PIPE_APPROVE)
+        answer = approve(server, &request);
     if (request.verb == PIPE_DRAIN)
         server->setup.drain(server->setup.context);
     fill_reply(server, answer);
@@ -114,6 +132,9 @@ static void serve_client(struct pipe_server *server)
         return;
     DWORD size = server->reply.snapshot.transfer_count * (DWORD)sizeof server->list[0];
     if (size > 0 && pipe_write(server->pipe, server->stop, server->list, size) != 0)
+        return;
+    size = server->reply.boot.machine_count * (DWORD)sizeof server->machines[0];
+    if (size > 0 && pipe_write(server->pipe, server->stop, server->machines, size) != 0)
         return;
     /* Disconnecting throws away what the client has not read yet: it closes its end when it has. */
     pipe_read(server->pipe, server->stop, &byte, 1);

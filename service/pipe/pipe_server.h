@@ -16,7 +16,10 @@ struct pipe_server_setup {
     void *context;
     /* Fills in all but magic, sizes, version and answer; list has room for SNAPSHOT_TRANSFERS_MAX. */
     void (*describe)(void *context, struct pipe_reply *reply, struct snapshot_transfer *list);
+    /* The same for reply->boot; machines has room for COMPANION_MACHINES_MAX. */
+    void (*describe_boot)(void *context, struct companion_state *boot, struct companion_machine *machines);
     bool (*stop_transfer)(void *context, uint32_t id);
+    enum companion_approval (*approve)(void *context, const char *machine);
     void (*drain)(void *context);
 };
 

@@ -11,5 +11,6 @@ enum { STATUS_ANSWERED = 0, STATUS_UNANSWERED = 1 };
 int status_run(char **words);
 int status_stop_transfer_run(char **words);
 int status_drain_run(char **words);
+int approve_run(char **words); /* `tftpd approve MAC` */
 
 #endif

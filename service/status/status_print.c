@@ -1,9 +1,8 @@
 #include "service/status/status_print.h"
 
-#include "core/base/utf8.h"
-#include "service/tell/page.h"
+#include "service/status/lines.h"
+#include "service/status/status_boot.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,54 +47,6 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_SUPERSEDED] = "began_anew",
     [OUTCOME_EVICTED] = "made_room",
 };
-
-/* -- a text that grows by lines -- */
-
-struct lines {
-    struct page page;
-    unsigned columns;
-};
-
-static bool is_inside_character(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-/* Text behind that many characters, or its end. */
-static const char *skip_characters(const char *text, size_t count)
-{
-    while (count > 0 && *text != 0) {
-        do
-            text++;
-        while (is_inside_character(*text));
-        count--;
-    }
-    return text;
-}
-
-static size_t characters_in(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != 0; text++)
-        count += !is_inside_character(*text);
-    return count;
-}
-
-__attribute__((format(gnu_printf, 2, 3))) static void add_line(struct lines *lines, const char *format, ...)
-{
-    char typed[LINE_MAX + 1], line[LINE_MAX];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(typed, sizeof typed, format, values);
-    va_end(values);
-    utf8_copy(line, sizeof line, typed); /* what was cut off may have left half a character */
-    if (lines->columns > 0)
-        line[skip_characters(line, lines->columns) - line] = 0;
-    page_put(&lines->page, line, strlen(line));
-    page_put(&lines->page, "\n", 1);
-}
 
 /* -- figures -- */
 
@@ -190,48 +141,48 @@ static void add_head(struct lines *lines, const struct pipe_reply *reply)
 
     if (reply->handles > 0)
         snprintf(handles, sizeof handles, ", %u handles", reply->handles);
-    add_line(lines, "tftpd %s%s, process %u, up %llu d %02llu:%02llu:%02llu, serves %s on UDP port %u", reply->version,
-             state, reply->process, (unsigned long long)(seconds / 86400), (unsigned long long)(seconds / 3600 % 24),
-             (unsigned long long)(seconds / 60 % 60), (unsigned long long)(seconds % 60), reply->directory,
-             reply->port);
-    add_line(lines, "  running   %u transfers, %u of them never answered; %s sent, %s received, %llu blocks resent",
-             s->running, s->unanswered, size_text(totals->bytes_sent, sent),
-             size_text(totals->bytes_received, received), (unsigned long long)totals->blocks_resent);
+    lines_add(lines, "tftpd %s%s, process %u, up %llu d %02llu:%02llu:%02llu, serves %s on UDP port %u", reply->version,
+              state, reply->process, (unsigned long long)(seconds / 86400), (unsigned long long)(seconds / 3600 % 24),
+              (unsigned long long)(seconds / 60 % 60), (unsigned long long)(seconds % 60), reply->directory,
+              reply->port);
+    lines_add(lines, "  running   %u transfers, %u of them never answered; %s sent, %s received, %llu blocks resent",
+              s->running, s->unanswered, size_text(totals->bytes_sent, sent),
+              size_text(totals->bytes_received, received), (unsigned long long)totals->blocks_resent);
     list_counts(totals->outcomes, outcome_names, OUTCOME_COUNT, counts, sizeof counts);
-    add_line(lines, "  ended     %llu finished, %llu failed%s%s", (unsigned long long)totals->finished,
-             (unsigned long long)totals->failed, counts[0] ? ": " : "", counts);
+    lines_add(lines, "  ended     %llu finished, %llu failed%s%s", (unsigned long long)totals->finished,
+              (unsigned long long)totals->failed, counts[0] ? ": " : "", counts);
     list_counts(totals->refusals, refusal_names, REFUSAL_COUNT, counts, sizeof counts);
-    add_line(lines,
-             "  refused   %llu requests%s%s; %llu dropped, %llu ERRORs and %llu repeats withheld, %llu made room",
-             (unsigned long long)totals->refused, counts[0] ? ": " : "", counts, (unsigned long long)totals->dropped,
-             (unsigned long long)totals->errors_withheld, (unsigned long long)totals->resends_withheld,
-             (unsigned long long)totals->gave_way);
+    lines_add(lines,
+              "  refused   %llu requests%s%s; %llu dropped, %llu ERRORs and %llu repeats withheld, %llu made room",
+              (unsigned long long)totals->refused, counts[0] ? ": " : "", counts, (unsigned long long)totals->dropped,
+              (unsigned long long)totals->errors_withheld, (unsigned long long)totals->resends_withheld,
+              (unsigned long long)totals->gave_way);
     list_counts(totals->unsent, unsent_names, UNSENT_REASONS, counts, sizeof counts);
     if (counts[0] != 0)
-        add_line(lines, "  unsent    datagrams that this machine refused to send: %s", counts);
-    add_line(lines, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),
-             handles, size_text(s->cache_bytes_held, held), size_text(s->cache_bytes_max, most),
-             (unsigned long long)s->cache_reads);
+        lines_add(lines, "  unsent    datagrams that this machine refused to send: %s", counts);
+    lines_add(lines, "  memory    %s%s; cache %s of %s, %llu reads of the disk", size_text(reply->memory_bytes, memory),
+              handles, size_text(s->cache_bytes_held, held), size_text(s->cache_bytes_max, most),
+              (unsigned long long)s->cache_reads);
 }
 
 /* Cut at the left: the end of a path says more. */
 static const char *tail_of(const char *name, size_t columns)
 {
-    size_t length = characters_in(name);
+    size_t length = lines_characters(name);
 
-    return length > columns ? skip_characters(name, length - columns) : name;
+    return length > columns ? lines_skip(name, length - columns) : name;
 }
 
 static void add_transfer(struct lines *lines, const struct snapshot_transfer *t, uint64_t rate, int name_columns)
 {
     const char *name = tail_of(t->name, (size_t)name_columns);
-    int name_bytes = name_columns + (int)(strlen(name) - characters_in(name)); /* printf counts bytes */
+    int name_bytes = name_columns + (int)(strlen(name) - lines_characters(name)); /* printf counts bytes */
     char client[ENDPOINT_TEXT_MAX], bar[32], size[SIZE_MAX_TEXT], speed[SIZE_MAX_TEXT];
 
     bar_text(t, bar, sizeof bar);
-    add_line(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
-             t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
-             t->blksize, t->windowsize, (unsigned long long)t->blocks_resent);
+    lines_add(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
+              t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
+              t->blksize, t->windowsize, (unsigned long long)t->blocks_resent);
 }
 
 static int name_columns_of(const struct pipe_conversation *now, unsigned columns)
@@ -239,8 +190,8 @@ static int name_columns_of(const struct pipe_conversation *now, unsigned columns
     size_t longest = NAME_MIN;
 
     for (uint32_t i = 0; i < now->reply.snapshot.transfer_count; i++)
-        if (characters_in(now->list[i].name) > longest)
-            longest = characters_in(now->list[i].name);
+        if (lines_characters(now->list[i].name) > longest)
+            longest = lines_characters(now->list[i].name);
     size_t room = columns > FIXED_COLUMNS + NAME_MIN ? columns - FIXED_COLUMNS : NAME_MIN;
     size_t most = columns == 0 ? NAME_COLUMNS_MAX : room;
     return (int)(longest < most ? longest : most);
@@ -257,14 +208,15 @@ char *status_print_text(struct pipe_conversation *now, const struct pipe_convers
     sort(now);
     add_head(&lines, &now->reply);
     if (count > 0) {
-        add_line(&lines, "%s", "");
-        add_line(&lines, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s", "ID", "CLIENT", name_columns, "FILE", "",
-                 "BYTES", "RATE", "BLKSIZE", "WINDOW", "RESENT");
+        lines_add(&lines, "%s", "");
+        lines_add(&lines, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s", "ID", "CLIENT", name_columns, "FILE", "",
+                  "BYTES", "RATE", "BLKSIZE", "WINDOW", "RESENT");
     }
     for (uint32_t i = 0; i < shown; i++)
         add_transfer(&lines, &now->list[i], rate_of(&now->list[i], before), name_columns);
     if (shown < now->reply.snapshot.running)
-        add_line(&lines, "        and %u more", now->reply.snapshot.running - shown);
+        lines_add(&lines, "        and %u more", now->reply.snapshot.running - shown);
+    status_boot_text(&lines, now, rows);
     return page_end(&lines.page);
 }
 
@@ -361,6 +313,7 @@ char *status_print_json(struct pipe_conversation *now)
     for (uint32_t i = 0; i < s->transfer_count; i++)
         put_transfer(&json, &now->list[i]);
     json_close(&json, '[');
+    status_boot_json(&json, now);
     json_close(&json, '{');
     return page_end(&page);
 }

@@ -44,6 +44,12 @@ const struct verb verbs[VERB_COUNT] = {
                                "  continue takes it back. Needs an administrator.\n"
                                "    --no-wait     asks for it, and does not wait for the end\n",
                     .codes = "0, 1 nobody answers, or it was taken back, 2 usage"},
+    [VERB_APPROVE] = {.word = "approve",
+                      .summary = "let a machine boot that waits for it",
+                      .syntax = "  tftpd approve MAC|GUID [--service NAME]\n",
+                      .meaning = "  A machine that a rule has wait for approval (tftpd status shows them) is\n"
+                                 "  answered from now on, until the service is restarted. Needs an administrator.\n",
+                      .codes = "0, 1 boot requests are not heard, or nobody answers, 2 usage"},
     [VERB_CHECK] = {.word = "check",
                     .is_common = true,
                     .summary = "what is wrong with the installation, and what mends it",

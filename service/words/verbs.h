@@ -15,6 +15,7 @@ enum verb_id {
     VERB_STATUS,
     VERB_STOP_TRANSFER,
     VERB_DRAIN,
+    VERB_APPROVE,
     VERB_CHECK,
     VERB_EXPLAIN,
     VERB_IMPORT,

@@ -17,7 +17,7 @@ COOKIE = bytes.fromhex("63825363")
 DISCOVER, OFFER, REQUEST, ACK, INFORM = 1, 2, 3, 5, 8
 GUID = bytes.fromhex("00444c45424200103580b2c04f4e3332a1")
 ADDRESS_OPTIONS = {1, 3, 6, 15, 28, 50, 51, 58, 59}
-SILENCE = 1.2  # seconds; an answer takes some milliseconds
+SILENCE = 1.0  # seconds; an answer takes some milliseconds
 
 _macs = iter(range(0x525400100000, 0x525400200000))
 
@@ -365,6 +365,20 @@ def hosts():
 def still():
     wire, asked = discover()
     equal(wire.ask(asked).file, b"boot/x64.efi", "file")
+
+
+@case("a machine that nobody knows waits", "waits")
+def waits():
+    wire, asked = discover(mac=bytes.fromhex("525400aa0001"))
+    wire.silent(asked, "a machine that waits")
+
+
+@case("one that was approved is answered, another one waits", "approved")
+def approved():
+    wire, asked = discover(mac=bytes.fromhex("525400aa0001"))
+    equal(wire.ask(asked).file, b"boot/x64.efi", "file")
+    wire, asked = discover(mac=bytes.fromhex("525400aa0002"))
+    wire.silent(asked, "another machine")
 
 
 # -- BOOTP --------------------------------------------------------------------------------------------------------------

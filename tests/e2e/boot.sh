@@ -86,6 +86,21 @@ check "it is told, and what was before stays" is_told "the boot parameters have 
 from_afar still
 check "the style is taken back" param -d PxeStyle
 
+check "unknown machines shall wait" param PxeUnknown REG_SZ wait
+check "that is read" is_told "PxeUnknown changed"
+from_afar waits
+check "status shows who waits, and what to do" asks 0 status
+check "... to a machine" grep -q '52:54:00:aa:00:01 .*waits: tftpd approve 52:54:00:aa:00:01' "$WORK/said.txt"
+check "as JSON, too" asks 0 status --json
+check "... with the reason" grep -q '"reason": "WAITING"' "$WORK/said.txt"
+check "it is approved" asks 0 approve 52-54-00-AA-00-01
+check "which is told" is_told "the machine 52-54-00-AA-00-01 was approved"
+check "what is no machine is not" asks 2 approve 5254*
+check "nor nothing" asks 2 approve
+from_afar approved
+check "known ones are answered again" param -d PxeUnknown
+check "that is read" is_told 'PxeUnknown changed: it was "wait"'
+
 # -- BOOTP --------------------------------------------------------------------------------------------------------------
 
 bootp() {
@@ -132,5 +147,8 @@ check "that is read" is_told "PxePorts changed"
 from_afar only-4011
 kill "$HOLDER"
 wait "$HOLDER" 2>/dev/null || true
+check "Pxe=off for good" param -d Pxe
+check "4011 is closed" wait_for 60 unbound 4011
+check "who is not heard is not approved" asks 1 approve 52:54:00:aa:00:01
 check "it stops" service_stop
 check "nothing is left on 4011" unbound 4011

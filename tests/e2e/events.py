@@ -35,6 +35,7 @@ ELSEWHERE = {
     154: "boot.sh: a menu without entries",
     155: "boot.sh: an interface that there is not",
     156: "test_companion.c: no memory",
+    157: "boot.sh: tftpd approve",
     213: "test_session.c: a disk that is full while an upload is stored",
     214: "test_intake.c: more transfers than MaxTransfers",
     227: "test_errors.c: a flood of requests for what is not there",

@@ -131,6 +131,9 @@
       "Look at `ipconfig` and at `PxeInterfaces`; event 150 follows when there is one.")                               \
     X(156, BOOT_FAILED, ERROR, SERVICE, "boot requests cannot be heard: {detail}",                                     \
       "End other programs, then have the parameters read again: `sc control tftpd paramchange`.")                      \
+    X(157, BOOT_APPROVED, INFORMATION, SERVICE,                                                                        \
+      "the machine {name} was approved: its boot requests are answered until the service is restarted",                \
+      "For good: a line \"{name} = answer\" in `PxeHosts`.")                                                           \
     X(200, FETCHED, INFORMATION, TRANSFER,                                                                             \
       "sent \"{name}\" to {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent",           \
       "Many resent blocks: packets are lost; a smaller `MaxWindowSize` helps slow networks.")                          \

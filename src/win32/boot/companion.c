@@ -92,6 +92,9 @@ static void take_turn(struct running *running, uint8_t *buffer)
     companion_retry(running, now_ms);
     take_those_who_came(running);
     companion_tell_minute(running, now_ms);
+    running->state.sockets = 0;
+    for (size_t i = 0; i < running->socket_count; i++)
+        running->state.sockets += running->sockets[i].presence.state == PRESENCE_OPEN;
     ReleaseSRWLockExclusive(&running->lock);
     while (has_any && WaitForSingleObject(running->stop, 0) != WAIT_OBJECT_0) {
         has_any = false;
@@ -234,9 +237,7 @@ static void refuse(struct companion *companion, const char *why)
 
 static void fail(struct companion *companion, DWORD error)
 {
-    char words[EVENT_DETAIL_MAX];
-
-    companion_tell(companion, EVENT_BOOT_FAILED, NULL, NULL, text_of_error(error, words, sizeof words));
+    companion_tell(companion, EVENT_BOOT_FAILED, NULL, NULL, text_of_error(error).text);
 }
 
 void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed)

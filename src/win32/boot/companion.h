@@ -5,10 +5,13 @@
 #ifndef WIN32_COMPANION_H
 #define WIN32_COMPANION_H
 
+#include "core/boot/seen.h"
 #include "core/settings/config.h"
 #include "win32/disk/root.h"
 #include "win32/log/journal.h"
 #include "win32/system/jobs.h"
+
+enum { COMPANION_MACHINES_MAX = 200 /* that are told one by one */ };
 
 struct running;
 
@@ -32,6 +35,40 @@ void companion_apply(struct companion *companion, const struct config *config, s
 void companion_pause(struct companion *companion, bool is_paused);
 /* Ends what runs. The jobs still run. */
 void companion_stop(struct companion *companion);
+
+/* What it is doing, and the machines heard of lately: plain data without pointers. */
+struct companion_state {
+    uint32_t is_on;
+    uint32_t is_watch;
+    uint32_t sockets; /* that are open */
+    uint32_t machine_count;
+    uint64_t answered; /* requests; in a watched network those that would have been */
+    uint64_t refused;
+    uint64_t limited;
+};
+
+struct companion_machine {
+    struct endpoint address;
+    uint64_t age_ms; /* since its last request */
+    uint32_t requests;
+    uint32_t answers;
+    uint16_t rule_line; /* 0: none */
+    uint8_t rule_list;  /* enum boot_list */
+    uint8_t reason;     /* enum boot_reason */
+    uint8_t course;     /* enum seen_course */
+    uint8_t is_waiting;
+    uint8_t has_address;
+    char identity[IDENTITY_TEXT_MAX];
+    char kind[MACHINE_TEXT_MAX];
+    char file[SEEN_FILE_MAX];
+};
+
+/* list has room for COMPANION_MACHINES_MAX: first those that wait, then by when they were heard last. Any thread. */
+void companion_look(struct companion *companion, struct companion_state *state, struct companion_machine *list);
+
+enum companion_approval { COMPANION_APPROVED, COMPANION_OFF, COMPANION_NO_MACHINE, COMPANION_FULL };
+/* The machine with this MAC or GUID is answered from now on, until the companion ends. Any thread. */
+enum companion_approval companion_approve(struct companion *companion, const char *who);
 
 /* Somebody at this address asked for a file by TFTP: its boot goes on. Any thread; waits for nothing. */
 void companion_came(struct companion *companion, const struct endpoint *client);

@@ -60,9 +60,10 @@ struct running {
     bool has_4011;
 
     bool is_nowhere_told;
-    uint64_t looked_ms;  /* when the addresses were */
-    uint64_t counted_ms; /* when limits were told */
-    uint32_t limited[BOOT_REASON_COUNT];
+    uint64_t looked_ms;                  /* when the addresses were */
+    uint64_t counted_ms;                 /* when limits were told */
+    uint32_t limited[BOOT_REASON_COUNT]; /* since they were told */
+    struct companion_state state;        /* but for what companion_look finds out itself */
     size_t socket_count;
     struct boot_socket sockets[COMPANION_SOCKETS_MAX];
 };

@@ -3,6 +3,8 @@
 #include "win32/net/portowner.h"
 #include "win32/system/text.h"
 
+#include <stdio.h>
+
 /* -- what becomes of one ----------------------------------------------------------------------------------------------- */
 
 static void become(struct running *running, struct boot_socket *socket, enum presence_state state, DWORD error)
@@ -22,7 +24,7 @@ static void become(struct running *running, struct boot_socket *socket, enum pre
     else if (state == PRESENCE_TAKEN)
         port_owner_text(socket->local.address.port, words, sizeof words);
     else
-        text_of_error(error, words, sizeof words);
+        snprintf(words, sizeof words, "%s", text_of_error(error).text);
     companion_tell(running->companion, events[state], &socket->local.address, NULL, detail);
 }
 

@@ -54,6 +54,17 @@ static bool is_limit(enum boot_reason reason)
            reason == BOOT_TOTAL_LIMIT;
 }
 
+static void count(struct running *running, enum boot_reason reason)
+{
+    if (is_limit(reason)) {
+        running->limited[reason]++;
+        running->state.limited++;
+    } else {
+        running->state.answered += boot_reason_answers(reason);
+        running->state.refused += boot_reason_is_refusal(reason);
+    }
+}
+
 void companion_tell_decision(struct running *running, const struct boot_decision *decision,
                              const struct boot_arrival *arrival)
 {
@@ -61,8 +72,7 @@ void companion_tell_decision(struct running *running, const struct boot_decision
     char name[MACHINE_SHOWN_MAX], detail[EVENT_DETAIL_MAX];
     enum event_id id = EVENT_BOOT_REFUSED;
 
-    if (is_limit(decision->reason))
-        running->limited[decision->reason]++;
+    count(running, decision->reason);
     if (is_limit(decision->reason) ||
         (!boot_reason_answers(decision->reason) && !boot_reason_is_refusal(decision->reason)))
         return;

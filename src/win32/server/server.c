@@ -275,6 +275,16 @@ bool server_stop_transfer(struct server *server, uint32_t id)
     return snapshot_stop_transfer(&server->shared, id);
 }
 
+void server_look_boot(struct server *server, struct companion_state *state, struct companion_machine *list)
+{
+    companion_look(&server->shared.companion, state, list);
+}
+
+enum companion_approval server_approve(struct server *server, const char *who)
+{
+    return companion_approve(&server->shared.companion, who);
+}
+
 static bool is_idle(struct server *server)
 {
     AcquireSRWLockExclusive(&server->shared.admission_lock);

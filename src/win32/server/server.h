@@ -6,6 +6,7 @@
 #define WIN32_SERVER_H
 
 #include "core/settings/config.h"
+#include "win32/boot/companion.h"
 #include "win32/log/journal.h"
 #include "win32/server/snapshot.h"
 #include "win32/system/progress.h"
@@ -40,6 +41,11 @@ void server_pause(struct server *server, bool is_paused);
 void server_look(struct server *server, struct snapshot *snapshot, struct snapshot_transfer *list);
 /* Ends one transfer, telling its client. False if there is none with this id. Any thread. */
 bool server_stop_transfer(struct server *server, uint32_t id);
+
+/* The boot companion's part of it; list as in companion_look. Any thread. */
+void server_look_boot(struct server *server, struct companion_state *state, struct companion_machine *list);
+/* As companion_approve. Any thread. */
+enum companion_approval server_approve(struct server *server, const char *who);
 
 /* No new transfers from here on. Returns true when none runs any more; call again until then or until patience ends. */
 bool server_drain(struct server *server, DWORD wait_ms);

@@ -470,7 +470,7 @@ static void answers_what_was_typed_in_a_console(void **state)
         {{"CHEKC"}, EXIT_USAGE, {"no verb \"CHEKC\"; did you mean check?", "tftpd -? says"}},
         {{"frobnicate"},
          EXIT_USAGE,
-         {"\"frobnicate\"; known are run, status, stop-transfer, drain, check", "uninstall"}},
+         {"\"frobnicate\"; known are run, status, stop-transfer, drain, approve, check", "uninstall"}},
         {{"--stats"}, EXIT_USAGE, {"--stats is not understood", "did you mean status?"}},
         {{"-dC:\\images", "-x"}, EXIT_USAGE, {"-x is not understood: known are -dDIRECTORY, -e, -f", ""}},
         {{"-f", "chek"}, EXIT_USAGE, {"no verb \"chek\"; did you mean check?", ""}},

@@ -20,7 +20,10 @@ static struct {
     unsigned described, drained;
     uint32_t stopped;
     uint32_t transfers; /* to be told */
-    HANDLE ends;        /* set when a drain ends the host at once; NULL: it does not */
+    uint32_t machines;
+    char approved[PIPE_MACHINE_MAX * 2];
+    enum companion_approval approval;
+    HANDLE ends; /* set when a drain ends the host at once; NULL: it does not */
 } host;
 
 static void describe(void *context, struct pipe_reply *reply, struct snapshot_transfer *list)
@@ -41,6 +44,24 @@ static bool stop_transfer(void *context, uint32_t id)
     (void)context;
     host.stopped = id;
     return id == 7;
+}
+
+static void describe_boot(void *context, struct companion_state *boot, struct companion_machine *machines)
+{
+    (void)context;
+    boot->is_on = true;
+    boot->machine_count = host.machines;
+    for (uint32_t i = 0; i < host.machines; i++) {
+        machines[i] = (struct companion_machine){.requests = i};
+        snprintf(machines[i].identity, sizeof machines[i].identity, "machine %u", i);
+    }
+}
+
+static enum companion_approval approve(void *context, const char *machine)
+{
+    (void)context;
+    snprintf(host.approved, sizeof host.approved, "%s", machine);
+    return host.approval;
 }
 
 static void drain(void *context)
@@ -108,7 +129,9 @@ static int set_up(void **state)
         .service = service,
         .context = &host,
         .describe = describe,
+        .describe_boot = describe_boot,
         .stop_transfer = stop_transfer,
+        .approve = approve,
         .drain = drain,
     };
     DWORD error;
@@ -161,6 +184,45 @@ static void answers_each_question(void **state)
     assert_int_equal(host.drained, 1);
     for (unsigned i = 0; i < 200; i++)
         assert_true(ask(PIPE_STATUS, 0));
+}
+
+static void has_machines_approved(void **state)
+{
+    static const enum pipe_answer answers[] = {
+        [COMPANION_APPROVED] = PIPE_DONE,
+        [COMPANION_OFF] = PIPE_BOOT_OFF,
+        [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_FULL] = PIPE_NO_ROOM,
+    };
+    char longest[PIPE_MACHINE_MAX * 2];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        host.approval = (enum companion_approval)i;
+        assert_true(pipe_client_approve(&conversation, service, "52:54:00:12:34:56"));
+        assert_int_equal(conversation.reply.answer, answers[i]);
+        assert_string_equal(host.approved, "52:54:00:12:34:56");
+    }
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = 0;
+    assert_true(pipe_client_approve(&conversation, service, longest));
+    assert_int_equal(strlen(host.approved), PIPE_MACHINE_MAX - 1);
+    assert_false(pipe_client_approve(&conversation, "nobody", "52:54:00:12:34:56"));
+}
+
+static void tells_all_machines(void **state)
+{
+    (void)state;
+    host.transfers = 3;
+    host.machines = COMPANION_MACHINES_MAX;
+    assert_true(ask(PIPE_STATUS, 0));
+    assert_int_equal(conversation.reply.boot.machine_count, COMPANION_MACHINES_MAX);
+    for (uint32_t i = 0; i < COMPANION_MACHINES_MAX; i++) {
+        char identity[32];
+        snprintf(identity, sizeof identity, "machine %u", i);
+        assert_string_equal(conversation.machines[i].identity, identity);
+        assert_int_equal(conversation.machines[i].requests, i);
+    }
 }
 
 static void tells_a_full_list(void **state)
@@ -414,7 +476,8 @@ int main(void)
         TEST(ends_while_a_client_hangs),   TEST(shares_its_name_with_nobody),
         TEST(tells_an_end_from_a_failure), TEST(lets_only_administrators_in),
         cmocka_unit_test(names_that_fit),  TEST(drains_what_has_nothing_to_wait_for),
-        TEST(answers_before_it_ends),
+        TEST(answers_before_it_ends),      TEST(has_machines_approved),
+        TEST(tells_all_machines),
     };
 
     return cmocka_run_group_tests_name("pipe", tests, NULL, NULL) != 0;

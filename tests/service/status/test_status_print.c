@@ -4,6 +4,7 @@
 #include "files.h"
 
 #include "core/base/utf8.h"
+#include "core/boot/rules.h"
 #include "service/status/status_print.h"
 
 #include <stdio.h>
@@ -191,6 +192,84 @@ static void is_json_as_well(void **state)
     assert_null(strstr(text, "handles")); /* the system did not tell */
 }
 
+static struct companion_machine *add_machine(const char *identity)
+{
+    struct companion_machine *machine = &now.machines[now.reply.boot.machine_count++];
+
+    *machine = (struct companion_machine){.age_ms = 3000, .requests = 4, .answers = 3};
+    snprintf(machine->identity, sizeof machine->identity, "%s", identity);
+    snprintf(machine->kind, sizeof machine->kind, "x64 UEFI (architecture 7)");
+    return machine;
+}
+
+static void add_some_machines(void)
+{
+    struct companion_machine *machine;
+
+    now.reply.boot = (struct companion_state){.is_on = true, .sockets = 4, .answered = 7, .refused = 2, .limited = 1};
+    machine = add_machine("52:54:00:00:00:01 4c4c4544-0042-3510-8052-b4c04f4e3332");
+    machine->is_waiting = true;
+    machine->reason = BOOT_WAITING;
+    machine = add_machine("52:54:00:00:00:02");
+    machine->reason = BOOT_OFFERED;
+    machine->course = COURSE_HINTED;
+    machine->rule_list = BOOT_LIST_HOSTS;
+    machine->rule_line = 5;
+    machine->has_address = true;
+    machine->address = endpoint_ipv4(10, 1, 0, 7, 0);
+    snprintf(machine->file, sizeof machine->file, "a\\b.efi");
+    machine = add_machine("52:54:00:00:00:03");
+    machine->reason = 255; /* of another version, were that not found out before */
+    machine->age_ms = 3 * 3600 * 1000;
+}
+
+static void shows_machines_that_boot(void **state)
+{
+    (void)state;
+    text = status_print_text(&now, NULL, 0, 0);
+    assert_null(strstr(text, "Boot"));
+    free_text(state);
+    add_some_machines();
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has("Boot requests are answered on 4 sockets: 7 answered, 2 not answered, 1 over a limit\n");
+    check_has("52:54:00:00:00:01  x64 UEFI (architecture 7)  -");
+    check_has("3 s ago      3 of 4  waits: tftpd approve 52:54:00:00:00:01\n");
+    check_has("10.1.0.7");
+    check_has("it was offered a boot file, \"a\\b.efi\" by PxeHosts 5; it never came for it\n");
+    check_has("3 h ago");
+    free_text(state);
+    now.reply.boot.is_watch = true;
+    text = status_print_text(&now, NULL, 0, 0);
+    check_has("Boot requests are watched on 4 sockets: 7 would be answered");
+    for (unsigned rows = 1; rows < 20; rows++) {
+        free_text(state);
+        text = status_print_text(&now, NULL, 80, rows);
+        size_t lines = 0;
+        for (const char *c = text; *c != 0; c++)
+            lines += *c == '\n';
+        CHECK(lines <= (rows < 6 ? 6 : rows), "%u lines in %u rows", (unsigned)lines, rows);
+    }
+}
+
+static void has_machines_in_json(void **state)
+{
+    (void)state;
+    text = status_print_json(&now);
+    check_has("\"mode\": \"off\"");
+    free_text(state);
+    add_some_machines();
+    text = status_print_json(&now);
+    check_has("\"mode\": \"answer\"");
+    check_has("\"machine\": \"52:54:00:00:00:01 4c4c4544-0042-3510-8052-b4c04f4e3332\"");
+    check_has("\"waiting\": true");
+    check_has("\"reason\": \"OFFERED\"");
+    check_has("\"course\": \"never_came\"");
+    check_has("\"rule\": \"PxeHosts 5\"");
+    check_has("\"file\": \"a\\\\b.efi\"");
+    check_has("\"address\": \"10.1.0.7\"");
+    check_has("\"address\": null");
+}
+
 static void survives_the_largest_figures(void **state)
 {
     struct snapshot_transfer *t;
@@ -220,6 +299,8 @@ int main(void)
         TEST(cuts_no_character_in_two_at_any_width),
         TEST(columns_are_counted_in_characters),
         TEST(is_json_as_well),
+        TEST(shows_machines_that_boot),
+        TEST(has_machines_in_json),
         TEST(survives_the_largest_figures),
     };
 
