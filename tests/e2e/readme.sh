@@ -48,6 +48,8 @@ check "monitor" enter monitor-1 "$FOLDER"
 check "... sc query" said RUNNING
 check "... tftpd status" said '1 finished'
 check "configure" enter configure-1
+check "boot machines" enter boot-1
+check "... which is heard of" wait_for 60 keeps Pxe answer
 printf 'this is image' >"$WORK/images/images/image"
 check "... is in force: we are none of its clients" wait_for 60 is_refused
 param Clients REG_SZ '*'
