@@ -239,7 +239,7 @@ const struct config_parameter config_parameters[] = {
     CHOICE(
         "PxePorts", pxe_ports, pxe_ports_choices, "both", "both or 4011", "4011", false,
         "both: UDP 67 and 4011. 4011: for a DHCP server on this very machine, which needs port 67 for itself and has to send "
-        "option 60 as PXEClient; docs/booting.md says how."),
+        "option 60 as PXEClient; docs/booting.md says how. BOOTP, which has no other port, is then not heard beside PXE."),
     NUMBER(
         "PxeRepliesPerSecond", pxe_replies_per_second, 1, 1000000, "500", false,
         "Answers that leave by one interface in a second, by all of them four times as many; further requests are not "

@@ -37,7 +37,7 @@ static void hear(struct running *running, struct boot_socket *socket, const stru
 }
 
 /* True if there was something. */
-static bool take_from(struct running *running, struct boot_socket *socket, uint8_t *buffer)
+static bool take_from(struct running *running, struct boot_socket *socket)
 {
     struct udp_arrival arrival;
     struct endpoint from;
@@ -45,14 +45,15 @@ static bool take_from(struct running *running, struct boot_socket *socket, uint8
     int taken = 0;
 
     while (socket->presence.state == PRESENCE_OPEN && taken < COMPANION_TURN_MAX) {
-        enum udp_result result = udp_receive(&socket->udp, buffer, COMPANION_DATAGRAM_MAX, &size, &from, &arrival);
+        enum udp_result result =
+            udp_receive(&socket->udp, running->buffer, sizeof running->buffer, &size, &from, &arrival);
         if (result == UDP_BROKEN)
             companion_broke(running, socket, (DWORD)WSAGetLastError());
         if (result == UDP_NOTHING || result == UDP_BROKEN)
             break;
         taken++;
-        if (result == UDP_RECEIVED && !running->companion->is_paused)
-            hear(running, socket, &from, span_of(buffer, size));
+        if (result == UDP_RECEIVED && size <= COMPANION_DATAGRAM_MAX && !running->companion->is_paused)
+            hear(running, socket, &from, span_of(running->buffer, size));
     }
     return taken > 0;
 }
@@ -82,7 +83,7 @@ static void follow_if_due(struct running *running, uint64_t now_ms)
     companion_follow(running, now_ms);
 }
 
-static void take_turn(struct running *running, uint8_t *buffer)
+static void take_turn(struct running *running)
 {
     uint64_t now_ms = GetTickCount64();
     bool has_any = true;
@@ -99,7 +100,7 @@ static void take_turn(struct running *running, uint8_t *buffer)
     while (has_any && WaitForSingleObject(running->stop, 0) != WAIT_OBJECT_0) {
         has_any = false;
         for (size_t i = 0; i < running->socket_count; i++)
-            has_any |= take_from(running, &running->sockets[i], buffer);
+            has_any |= take_from(running, &running->sockets[i]);
         if (GetTickCount64() - now_ms >= COMPANION_TICK_MS)
             break;
     }
@@ -108,12 +109,11 @@ static void take_turn(struct running *running, uint8_t *buffer)
 static DWORD WINAPI run(void *context)
 {
     struct running *running = context;
-    uint8_t buffer[COMPANION_DATAGRAM_MAX];
     HANDLE handles[] = {running->stop, running->wake, running->ready, running->changed};
 
     running->has_watch = netwatch_open(&running->watch, running->changed);
     do
-        take_turn(running, buffer);
+        take_turn(running);
     while (WaitForMultipleObjects(running->has_watch ? 4 : 3, handles, FALSE, COMPANION_TICK_MS) != WAIT_OBJECT_0);
     companion_close_sockets(running);
     if (running->has_watch)
@@ -149,7 +149,7 @@ static void end_running(struct running *running)
 static void take_parameters(struct running *running, const struct config *config)
 {
     running->pxe = (uint8_t)config->pxe;
-    running->has_67 = config->pxe_ports != PXE_PORTS_4011;
+    running->has_67 = config->pxe_ports != PXE_PORTS_4011 || config->pxe == PXE_OFF; /* BOOTP has no other port */
     running->has_4011 = config->pxe != PXE_OFF;
     running->has_changed = true;
 }

@@ -16,7 +16,7 @@ enum {
     COMPANION_ADDRESSES_MAX = 128,
     COMPANION_TICK_MS = 1000,       /* what is due is looked at so often */
     COMPANION_LOOK_MS = 10 * 1000,  /* and the addresses, without being told of a change */
-    COMPANION_AWAIT_MS = 3000,      /* between attempts at an address that is not up yet */
+    COMPANION_AWAIT_MS = 3000,      /* between attempts at an address that is not up yet, or a socket that broke */
     COMPANION_RETRY_MS = 60 * 1000, /* and at a port that another program has */
     COMPANION_COUNT_MS = 60 * 1000, /* limits are told so often */
     COMPANION_CAME_MAX = 256,       /* TFTP requests between two ticks that count for hints */
@@ -66,6 +66,8 @@ struct running {
     struct companion_state state;        /* but for what companion_look finds out itself */
     size_t socket_count;
     struct boot_socket sockets[COMPANION_SOCKETS_MAX];
+    /* Of a datagram that does not fit, Winsock makes an error, of which a few hundred in a row spoil a socket. */
+    uint8_t buffer[UDP_DATAGRAM_MAX];
 };
 
 /* companion_sockets.c, on the thread. */

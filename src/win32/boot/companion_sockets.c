@@ -41,7 +41,8 @@ static enum presence_state state_after(DWORD error)
 
 static void try_to_open(struct running *running, struct boot_socket *socket, uint64_t now_ms)
 {
-    uint32_t pace_ms = socket->presence.state == PRESENCE_AWAITED ? COMPANION_AWAIT_MS : COMPANION_RETRY_MS;
+    bool is_held = socket->presence.state == PRESENCE_TAKEN || socket->presence.state == PRESENCE_FAILED;
+    uint32_t pace_ms = is_held ? COMPANION_RETRY_MS : COMPANION_AWAIT_MS;
 
     if (socket->presence.state == PRESENCE_OPEN || !presence_try(&socket->presence, now_ms, pace_ms))
         return;
@@ -142,8 +143,11 @@ static void close_unwanted(struct running *running, const char *why)
 void companion_follow(struct running *running, uint64_t now_ms)
 {
     struct local_address list[COMPANION_ADDRESSES_MAX];
-    size_t count = interfaces_list(list, COMPANION_ADDRESSES_MAX);
+    size_t count;
 
+    /* What the system does not tell stays as it was. */
+    if (!interfaces_list(list, COMPANION_ADDRESSES_MAX, &count))
+        return;
     for (size_t i = 0; i < running->socket_count; i++)
         running->sockets[i].is_wanted = false;
     want_all(running, list, count);

@@ -255,19 +255,20 @@ static int compare_addresses(const void *a, const void *b)
     return memcmp(x->address.address, y->address.address, sizeof x->address.address);
 }
 
-size_t interfaces_list(struct local_address *list, size_t room)
+bool interfaces_list(struct local_address *list, size_t room, size_t *count)
 {
     IP_ADAPTER_ADDRESSES *adapters = read_adapters();
-    size_t count = 0;
 
+    *count = 0;
     for (const IP_ADAPTER_ADDRESSES *adapter = adapters; adapter != NULL; adapter = adapter->Next) {
         if (!may_have_clients(adapter))
             continue;
-        for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL && count < room;
+        for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL && *count < room;
              unicast = unicast->Next)
-            count += take_address(adapter, unicast, &list[count]);
+            *count += take_address(adapter, unicast, &list[*count]);
     }
+    qsort(list, *count, sizeof *list, compare_addresses);
+    bool is_told = adapters != NULL;
     free(adapters);
-    qsort(list, count, sizeof *list, compare_addresses);
-    return count;
+    return is_told;
 }

@@ -43,8 +43,8 @@ struct local_address {
 
 /*
  * Asks the system: the IPv4 addresses of interfaces that are up and where clients may be met, so no loopback, no tunnel and no
- * address of a cable without a network (169.254.0.0/16); by interface, and the lowest address first. Returns how many.
+ * address of a cable without a network (169.254.0.0/16); by interface, and the lowest address first. False if it does not tell.
  */
-size_t interfaces_list(struct local_address *list, size_t room);
+bool interfaces_list(struct local_address *list, size_t room, size_t *count);
 
 #endif

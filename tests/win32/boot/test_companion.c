@@ -19,21 +19,23 @@ typedef ULONGLONG(WINAPI *tick_function)(void);
 IMPORTED(bind, bind_function);
 IMPORTED(CreateThread, thread_function);
 IMPORTED(GetTickCount64, tick_function);
-size_t __wrap_interfaces_list(struct local_address *list, size_t room);
+bool __wrap_interfaces_list(struct local_address *list, size_t room, size_t *count);
 
 static struct {
     volatile LONG is_plugged; /* there is an interface with 127.0.0.1 */
+    volatile LONG is_untold;  /* the system does not tell of them */
     volatile LONG bind_error; /* of port 67 */
     volatile SOCKET bound;    /* the socket of port 67 */
     volatile LONG64 skipped_ms;
     bool has_no_thread;
 } lab;
 
-size_t __wrap_interfaces_list(struct local_address *list, size_t room)
+bool __wrap_interfaces_list(struct local_address *list, size_t room, size_t *count)
 {
     assert_in_range(room, 1, 1024);
     list[0] = (struct local_address){endpoint_ipv4(127, 0, 0, 1, 0), 1, 8};
-    return lab.is_plugged ? 1 : 0;
+    *count = lab.is_plugged ? 1 : 0;
+    return !lab.is_untold;
 }
 
 static int WINAPI lab_bind(SOCKET socket, const SOCKADDR *address, int length)
@@ -289,6 +291,32 @@ static void is_silent_while_paused(void **state)
     must_be_told("x64.efi");
 }
 
+/* None of them spoils the socket. */
+static void bears_datagrams_that_are_too_long(void **state)
+{
+    static uint8_t noise[9000] = {1, 1, 6};
+    struct house *house = *state;
+    SOCKADDR_IN6 to = caller_address("127.0.0.1", 4011);
+
+    start(house, "answer");
+    must_be_told("x64.efi");
+    for (int i = 0; i < 2 * UDP_SPOILT_MAX; i++)
+        caller_send(&machine, &to, noise, sizeof noise);
+    must_be_told("x64.efi");
+    assert_int_equal(house_count(house, EVENT_BOOT_LISTEN_FAILED), 0);
+}
+
+static void hears_bootp_alone_on_its_port(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "Bootp", "bootp");
+    house_set(house, "PxePorts", "4011");
+    start(house, "off");
+    assert_non_null(strstr(house_hear(house, EVENT_BOOT_HEARS), "127.0.0.1:67"));
+    assert_true(is_free(4011));
+}
+
 static void only_tells_while_it_watches(void **state)
 {
     struct house *house = *state;
@@ -313,6 +341,11 @@ static void follows_interfaces(void **state)
     pass(MINUTE_MS);
     must_be_told("x64.efi");
     lab.is_plugged = false;
+    lab.is_untold = true;
+    pass(MINUTE_MS);
+    tick(house);
+    must_be_told("x64.efi");
+    lab.is_untold = false;
     pass(MINUTE_MS);
     must_hear(house, EVENT_BOOT_DEAF, 2);
     assert_non_null(strstr(last_text(house, EVENT_BOOT_DEAF), "its address has gone"));
@@ -434,6 +467,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(does_not_start_with_what_does_not_go_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(is_silent_while_paused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_tells_while_it_watches, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bears_datagrams_that_are_too_long, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hears_bootp_alone_on_its_port, set_up, tear_down),
         cmocka_unit_test_setup_teardown(follows_interfaces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(serves_the_other_port, set_up, tear_down),
         cmocka_unit_test_setup_teardown(opens_a_broken_socket_again, set_up, tear_down),
