@@ -94,7 +94,7 @@ void status_boot_text(struct lines *lines, const struct pipe_conversation *now, 
     if (shown > 0)
         lines_add(lines, "%-17s  %-26s %-15s %11s %11s  %s", "MACHINE", "KIND", "ADDRESS", "LAST", "ANSWERED", "WHAT");
     for (uint32_t i = 0; i < shown; i++)
-        add_machine(page, &now->machines[i]);
+        add_machine(lines, &now->machines[i]);
 }
 
 static void put_machine(struct json *json, const struct companion_machine *machine)
