@@ -4,7 +4,10 @@
  * simulate replay SEED     one world, with its whole trace
  * simulate hashes FILE     "seed hash", a line for each seed that the file names
  * simulate boot SEED       one world of booting machines, with its whole trace; the first two run one of each seed as well
+ *
+ * asking, hunt-asking and replay-asking are the same for worlds of our own client: simulate asking COUNT [FROM], and so on.
  */
+#include "asking.h"
 #include "boot_run.h"
 #include "run.h"
 #include "trap.h"
@@ -50,6 +53,36 @@ static int hunt(uint64_t count, uint64_t first)
             return 1;
     }
     return !run_check_resent(&statistics) || !victims_check_all(&statistics);
+}
+
+static int ask(uint64_t count, uint64_t first, bool is_hunt)
+{
+    struct statistics statistics = {.worlds = 0};
+    unsigned failures = 0;
+    clock_t start = clock();
+
+    for (uint64_t seed = first; seed < first + count && failures < (is_hunt ? 1 : FAILURES_SHOWN_MAX); seed++) {
+        trap_seed(seed);
+        failures += !asking_run_seed(seed, &statistics, false).is_good;
+    }
+    failures += !asking_check_sent(&statistics);
+    if (is_hunt)
+        return failures > 0;
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    asking_print_coverage(&statistics, false);
+    printf("%" PRIu64 " worlds, %" PRIu64 " datagrams, %.0f worlds a second; %u failed.\n", statistics.worlds,
+           statistics.datagrams, (double)statistics.worlds / (seconds > 0 ? seconds : 1), failures);
+    return failures > 0;
+}
+
+static int replay_asking(uint64_t seed)
+{
+    struct statistics statistics = {.worlds = 0};
+
+    trap_seed(seed);
+    struct run_result result = asking_run_seed(seed, &statistics, true);
+    printf("Seed %" PRIu64 ": %s, hash %016" PRIx64 ".\n", seed, result.is_good ? "good" : "FAILED", result.hash);
+    return !result.is_good;
 }
 
 static int replay(uint64_t seed)
@@ -117,6 +150,12 @@ int main(int argc, char **argv)
         return print_hashes(argv[2]);
     if (argc == 4 && strcmp(argv[1], "hunt") == 0)
         return hunt(number, strtoull(argv[3], NULL, 10));
+    if (argc >= 3 && strcmp(argv[1], "asking") == 0)
+        return ask(number, argc > 3 ? strtoull(argv[3], NULL, 10) : 1, false);
+    if (argc == 4 && strcmp(argv[1], "hunt-asking") == 0)
+        return ask(number, strtoull(argv[3], NULL, 10), true);
+    if (argc == 3 && strcmp(argv[1], "replay-asking") == 0)
+        return replay_asking(number);
     if (argc < 2 || strtoull(argv[1], NULL, 10) == 0) {
         printf("simulate COUNT [FROM]\nsimulate hunt COUNT FROM\nsimulate replay SEED\nsimulate hashes FILE\n"
                "simulate boot SEED\n");

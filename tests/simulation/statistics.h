@@ -4,11 +4,12 @@
 #ifndef SIMULATION_STATISTICS_H
 #define SIMULATION_STATISTICS_H
 
+#include "core/client/cause.h"
 #include "core/transfer/transfer.h"
 #include "forger.h"
 #include "world.h"
 
-enum { STATISTICS_MODELS_MAX = 64, STATISTICS_CLASSES = 6 };
+enum { STATISTICS_MODELS_MAX = 64, STATISTICS_CLASSES = 6, STATISTICS_LIES_MAX = 64 };
 
 enum statistics_forger {
     STATISTICS_FORGER_ASKS, /* guesses no port */
@@ -43,6 +44,10 @@ struct statistics {
     uint64_t blocks_resent[STATISTICS_CLASSES];
     uint64_t tries[TRY_COUNT];
     struct statistics_forged forged[STATISTICS_FORGER_KINDS];
+    uint64_t causes[CAUSE_COUNT];             /* with which our own client ended */
+    uint64_t asked_least[STATISTICS_CLASSES]; /* datagrams that it would need, and those that it sent */
+    uint64_t asked_sent[STATISTICS_CLASSES];
+    uint64_t lies[STATISTICS_LIES_MAX]; /* told, of liar.c */
 };
 
 /* Worlds by what goes wrong in them: nothing, some loss and nothing else, everything. */
