@@ -468,7 +468,7 @@ static void on_data(struct world *w, struct liar *liar, struct talk *t, const st
 {
     uint64_t next = t->received + 1;
 
-    if (packet->block != (uint16_t)next && packet->block != wire(liar, next)) {
+    if (packet->block != (uint16_t)next) {
         send_ack(w, liar, t);
         return;
     }
@@ -482,6 +482,8 @@ static void on_data(struct world *w, struct liar *liar, struct talk *t, const st
         memcpy(t->stored + t->stored_size, packet->data.bytes, packet->data.size);
     t->stored_size += packet->data.size;
     t->received = next;
+    t->repeats = 0;
+    arm(w, liar, t, TIMEOUT_MS);
     bool is_last = packet->data.size < t->blksize;
     if (is_last)
         liar->is_stored_whole = t->stored_size == liar->expected.size &&
@@ -494,8 +496,6 @@ static void on_data(struct world *w, struct liar *liar, struct talk *t, const st
         t->skipped = next;
     else if (is_last || is(liar, LIE_ACKS_EACH) || t->received - t->answered >= t->window)
         send_ack(w, liar, t);
-    else
-        arm(w, liar, t, TIMEOUT_MS);
 }
 
 static struct talk *find(struct liar *liar, const struct datagram *datagram)

@@ -1,0 +1,244 @@
+#include "core/client/command_parts.h"
+
+#include "core/base/nearest.h"
+#include "core/client/exchange.h"
+
+#include <stdio.h>
+
+enum { RETRIES = 5, BLKSIZE = 1428, WINDOWSIZE = 16 };
+
+enum kind {
+    KIND_FLAG,
+    KIND_NUMBER,
+    KIND_NUMBER16,
+    KIND_SIZE,
+    KIND_TEXT,
+    KIND_PORTS,
+    KIND_HASH,
+    KIND_PROGRESS,
+    KIND_VERB
+};
+
+static const struct option_row {
+    char letter; /* 0: none */
+    const char *word;
+    enum kind kind;
+    size_t place; /* in struct command */
+    uint64_t low; /* KIND_PROGRESS and KIND_VERB: what it becomes */
+    uint64_t high;
+} rows[] = {
+    {'i', "octet", KIND_FLAG, offsetof(struct command, is_octet), 0, 0},
+    {'a', "netascii", KIND_FLAG, offsetof(struct command, is_netascii), 0, 0},
+    {'b', "blksize", KIND_NUMBER, offsetof(struct command, blksize), BLKSIZE_MIN, BLKSIZE_MAX},
+    {'w', "windowsize", KIND_NUMBER, offsetof(struct command, windowsize), 1, WINDOWSIZE_MAX},
+    {'t', "timeout", KIND_NUMBER, offsetof(struct command, timeout_s), 1, 255},
+    {'r', "retries", KIND_NUMBER, offsetof(struct command, retries), 0, EXCHANGE_RETRIES_MAX},
+    {'p', "port", KIND_NUMBER16, offsetof(struct command, port), 1, UINT16_MAX},
+    {'n', "no-options", KIND_FLAG, offsetof(struct command, is_bare), 0, 0},
+    {0, "no-tsize", KIND_FLAG, offsetof(struct command, has_no_tsize), 0, 0},
+    {0, "options-only", KIND_FLAG, offsetof(struct command, is_options_only), 0, 0},
+    {0, "server-timeout", KIND_NUMBER, offsetof(struct command, server_timeout_s), 1, 255},
+    {0, "wait", KIND_NUMBER, offsetof(struct command, wait_s), 1, 86400},
+    {'4', "ipv4", KIND_FLAG, offsetof(struct command, is_ipv4_only), 0, 0},
+    {'6', "ipv6", KIND_FLAG, offsetof(struct command, is_ipv6_only), 0, 0},
+    {0, "interface", KIND_TEXT, offsetof(struct command, interface), 0, 0},
+    {0, "local-port", KIND_PORTS, 0, 1, UINT16_MAX},
+    {'o', "output", KIND_TEXT, offsetof(struct command, output), 0, 0},
+    {0, "no-clobber", KIND_FLAG, offsetof(struct command, is_no_clobber), 0, 0},
+    {0, "max-size", KIND_SIZE, offsetof(struct command, size_max), 1, INT64_MAX},
+    {0, "sha256", KIND_HASH, 0, 0, 0},
+    {'q', "quiet", KIND_FLAG, offsetof(struct command, is_quiet), 0, 0},
+    {'v', "verbose", KIND_FLAG, offsetof(struct command, is_verbose), 0, 0},
+    {0, "trace", KIND_FLAG, offsetof(struct command, is_traced), 0, 0},
+    {0, "json", KIND_FLAG, offsetof(struct command, is_json), 0, 0},
+    {0, "progress", KIND_PROGRESS, 0, PROGRESS_LINES, 0},
+    {0, "no-progress", KIND_PROGRESS, 0, PROGRESS_NONE, 0},
+    {0, "no-color", KIND_FLAG, offsetof(struct command, has_no_color), 0, 0},
+    {'h', "help", KIND_VERB, 0, COMMAND_HELP, 0},
+    {'?', "?", KIND_VERB, 0, COMMAND_HELP, 0},
+    {'V', "version", KIND_VERB, 0, COMMAND_VERSION, 0},
+};
+
+void command_defaults(struct command *command)
+{
+    *command = (struct command){
+        .blksize = BLKSIZE,
+        .windowsize = WINDOWSIZE,
+        .timeout_s = 1,
+        .retries = RETRIES,
+    };
+}
+
+bool command_is_option(const char *word)
+{
+    return (word[0] == '-' && word[1] != 0) || strcmp(word, "/?") == 0;
+}
+
+static bool takes_value(const struct option_row *row)
+{
+    return row->kind == KIND_NUMBER || row->kind == KIND_NUMBER16 || row->kind == KIND_SIZE || row->kind == KIND_TEXT ||
+           row->kind == KIND_PORTS;
+}
+
+/* "-i", "-b", "--blksize", "--blksize=1428", and "-blksize", as some type it. */
+static const struct option_row *find(const char *word, const char **value)
+{
+    const char *name = word + 1 + (word[1] == '-');
+    size_t length = strcspn(name, "=");
+
+    *value = name[length] == '=' ? name + length + 1 : NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool is_letter = word[1] != '-' && length == 1 && name[0] == rows[i].letter;
+        if (is_letter || (length > 1 && span_is_word(span_of(name, length), rows[i].word)) ||
+            (word[0] == '/' && rows[i].letter == '?'))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static bool fail_unknown(struct command *command, const char *word)
+{
+    struct nearest nearest;
+    char text[NEAREST_TEXT_MAX];
+
+    nearest_begin(&nearest, word + 1 + (word[1] == '-'));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        nearest_offer(&nearest, rows[i].word);
+    nearest_text(&nearest, text);
+    if (text[0] == 0)
+        return command_fail(command, "\"%s\" is no option: tftp -? lists them", word);
+    return command_fail(command, "\"%s\" is no option; --%s perhaps", word, text);
+}
+
+static bool set_number(struct command *command, const struct option_row *row, const char *value)
+{
+    uint8_t *place = (uint8_t *)command + row->place;
+    uint64_t number;
+
+    if (!span_to_number(span_of_text(value), row->high, &number) || number < row->low)
+        return command_fail(command, "--%s is a number from %llu to %llu, and \"%s\" is none", row->word,
+                            (unsigned long long)row->low, (unsigned long long)row->high, value);
+    uint32_t small = (uint32_t)number;
+    uint16_t smaller = (uint16_t)number;
+    if (row->kind == KIND_NUMBER)
+        memcpy(place, &small, sizeof small);
+    else if (row->kind == KIND_NUMBER16)
+        memcpy(place, &smaller, sizeof smaller);
+    else
+        memcpy(place, &number, sizeof number);
+    return true;
+}
+
+/* "4000" or "4000-4010" */
+static bool set_ports(struct command *command, const char *value)
+{
+    size_t dash = strcspn(value, "-");
+    uint64_t low, high;
+    bool is_low = span_to_number(span_of(value, dash), UINT16_MAX, &low) && low > 0;
+
+    high = low;
+    if (!is_low || (value[dash] == '-' && !span_to_number(span_of_text(value + dash + 1), UINT16_MAX, &high)) ||
+        high < low)
+        return command_fail(command, "--local-port is a port or a range of ports, as 4000-4010, and \"%s\" is none",
+                            value);
+    command->local_port_low = (uint16_t)low;
+    command->local_port_high = (uint16_t)high;
+    return true;
+}
+
+/* Half a byte, or -1. */
+static int nibble(char digit)
+{
+    char lower = ascii_lower(digit);
+
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* Its value may be left out, so only 64 hexadecimal digits are one. */
+static bool set_hash(struct command *command, const char *value)
+{
+    uint8_t hash[COMMAND_HASH_SIZE];
+
+    command->wants_hash = true;
+    if (value == NULL || strlen(value) != (size_t)2 * COMMAND_HASH_SIZE)
+        return false;
+    for (size_t i = 0; i < COMMAND_HASH_SIZE; i++) {
+        int high = nibble(value[2 * i]), low = nibble(value[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        hash[i] = (uint8_t)(high * 16 + low);
+    }
+    memcpy(command->hash, hash, sizeof hash);
+    command->has_hash = true;
+    return true;
+}
+
+static bool set_value(struct command *command, const struct option_row *row, const char *value)
+{
+    if (row->kind == KIND_PORTS)
+        return set_ports(command, value);
+    if (row->kind != KIND_TEXT)
+        return set_number(command, row, value);
+    memcpy((uint8_t *)command + row->place, &value, sizeof value);
+    return true;
+}
+
+static void set_flag(struct command *command, const struct option_row *row)
+{
+    bool yes = true;
+
+    if (row->kind == KIND_PROGRESS)
+        command->progress = (enum command_progress)row->low;
+    else if (row->kind == KIND_VERB)
+        command->verb = (enum command_verb)row->low;
+    else
+        memcpy((uint8_t *)command + row->place, &yes, sizeof yes);
+}
+
+size_t command_take_option(struct command *command, size_t count, const char *const *words)
+{
+    const char *value;
+    const struct option_row *row = find(words[0], &value);
+    const char *next = count > 1 ? words[1] : NULL;
+
+    if (row == NULL)
+        return fail_unknown(command, words[0]);
+    if (row->kind == KIND_HASH && value != NULL)
+        return set_hash(command, value)
+                   ? 1
+                   : command_fail(command, "--sha256 is 64 hexadecimal digits, and \"%s\" is not", value);
+    if (row->kind == KIND_HASH)
+        return set_hash(command, next) ? 2 : 1;
+    if (!takes_value(row) && value != NULL)
+        return command_fail(command, "--%s takes no value", row->word);
+    if (!takes_value(row)) {
+        set_flag(command, row);
+        return 1;
+    }
+    if (value == NULL && next == NULL)
+        return command_fail(command, "--%s is to be followed by its value", row->word);
+    if (!set_value(command, row, value != NULL ? value : next))
+        return 0;
+    return value != NULL ? 1 : 2;
+}
+
+bool command_judge_options(struct command *command)
+{
+    if (command->is_octet && command->is_netascii)
+        return command_fail(command, "-i and -a contradict each other");
+    if (command->is_ipv4_only && command->is_ipv6_only)
+        return command_fail(command, "-4 and -6 contradict each other");
+    if (command->is_bare && command->is_options_only)
+        return command_fail(command, "-n and --options-only contradict each other");
+    if (command->windowsize > exchange_window_max(command->blksize))
+        return command_fail(command, "a window of %u blocks of %u bytes is more than %d MiB: -w %u is the most",
+                            command->windowsize, command->blksize, EXCHANGE_WINDOW_BYTES_MAX / 1024 / 1024,
+                            exchange_window_max(command->blksize));
+    if (command->has_hash && command->verb == COMMAND_PUT)
+        return command_fail(command, "--sha256 with digits is for a get: what a server has stored cannot be looked at");
+    if (command->has_hash && command_job_count(command) > 1)
+        return command_fail(command, "--sha256 names one file, and there are %u", (unsigned)command_job_count(command));
+    return true;
+}

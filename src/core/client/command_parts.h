@@ -1,0 +1,22 @@
+/*
+ * What command*.c share. Nobody else includes this.
+ */
+#ifndef CORE_CLIENT_COMMAND_PARTS_H
+#define CORE_CLIENT_COMMAND_PARTS_H
+
+#include "core/client/command.h"
+
+/* Returns false. */
+__attribute__((format(gnu_printf, 2, 3))) bool command_fail(struct command *command, const char *format, ...);
+
+/* command_options.c */
+
+void command_defaults(struct command *command);
+/* "-" alone is a name. */
+bool command_is_option(const char *word);
+/* Takes the option that the first word is; how many words it was, or 0: it is none, see problem. */
+size_t command_take_option(struct command *command, size_t count, const char *const *words);
+/* Options that contradict each other. */
+bool command_judge_options(struct command *command);
+
+#endif

@@ -1,0 +1,283 @@
+/* The command line in its two forms: mode, direction, names. */
+#include "unit.h"
+
+#include "core/client/command.h"
+
+#include <stdio.h>
+
+enum { WORDS_MAX = 300 };
+
+/* Splits at blanks; "~" is an empty word. */
+static size_t split(char *text, const char **words)
+{
+    size_t count = 0;
+
+    for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
+        words[count++] = strcmp(word, "~") == 0 ? "" : word;
+    return count;
+}
+
+static bool parse(struct command *command, const char *line)
+{
+    static char text[1024];
+    static const char *words[WORDS_MAX];
+
+    snprintf(text, sizeof text, "%s", line);
+    return command_parse(command, split(text, words), words);
+}
+
+/* "get octet 10.0.0.1:69 remote local", a line for each file. */
+static const char *jobs(struct command *command)
+{
+    static char text[8192];
+    struct job job;
+    size_t used = 0;
+
+    text[0] = 0;
+    for (size_t i = 0; i < command_job_count(command); i++) {
+        assert_true(command_job(command, i, &job));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s %s:%u %s %s", i > 0 ? "\n" : "",
+                                 command->verb == COMMAND_PUT ? "put" : "get", job.is_netascii ? "netascii" : "octet",
+                                 job.address.host, job.address.port, job.address.name, job.local);
+    }
+    return text;
+}
+
+static void test_lines_that_are_understood(void **state)
+{
+    static struct command command;
+    static const struct {
+        const char *line;
+        const char *jobs;
+    } rows[] = {
+        /* Windows' own form. */
+        {"10.0.0.1 get boot.bin", "get netascii 10.0.0.1:69 boot.bin boot.bin"},
+        {"-i 10.0.0.1 GET boot.bin", "get octet 10.0.0.1:69 boot.bin boot.bin"},
+        {"-i pxe Get \\Tmp\\x64{1}.bcd", "get octet pxe:69 \\Tmp\\x64{1}.bcd x64{1}.bcd"},
+        {"-i pxe get boot/x64/wdsnbp.com C:\\t\\w.com", "get octet pxe:69 boot/x64/wdsnbp.com C:\\t\\w.com"},
+        {"pxe get a.txt NUL", "get netascii pxe:69 a.txt NUL"},
+        {"pxe get a.txt -", "get netascii pxe:69 a.txt -"},
+        {"pxe get a.txt folder\\", "get netascii pxe:69 a.txt folder\\a.txt"},
+        {"-i pxe PUT fw.bin", "put octet pxe:69 fw.bin fw.bin"},
+        {"-i pxe put C:\\x\\fw.bin", "put octet pxe:69 fw.bin C:\\x\\fw.bin"},
+        {"-i pxe put C:\\x\\fw.bin in/fw2.bin", "put octet pxe:69 in/fw2.bin C:\\x\\fw.bin"},
+        {"-i pxe put - name", "put octet pxe:69 name -"},
+        {"-i pxe put fw.bin folder/", "put octet pxe:69 folder/ fw.bin"},
+        {"pxe get -i", "get netascii pxe:69 -i -i"},
+        {"pxe get -n --no", "get netascii pxe:69 -n --no"},
+        {"get get a", "get netascii get:69 a a"},
+        {"put get a b", "get netascii put:69 a b"},
+        {"get put a b", "put netascii get:69 b a"},
+        {"tftp://x get a", NULL},
+        {"host:6969 get a", "get netascii host:6969 a a"},
+        {"-i -b 1428 -w 16 pxe get boot.wim NUL", "get octet pxe:69 boot.wim NUL"},
+        {"-p 6969 pxe get a", "get netascii pxe:6969 a a"},
+        {"::1 get a", "get netascii ::1:69 a a"},
+        {"[::1]:70 get a", "get netascii ::1:70 a a"},
+        {"fe80::1%12 get a", "get netascii fe80::1%12:69 a a"},
+        {"-i pxe get a -o", "get octet pxe:69 a -o"},
+        {"-o b pxe get a", "get netascii pxe:69 a b"},
+        {"pxe -i get a", "get octet pxe:69 a a"},
+        {"--wait 60 -i 192.168.1.1 put fw.trx", "put octet 192.168.1.1:69 fw.trx fw.trx"},
+        /* Addresses. */
+        {"get tftp://h/a", "get octet h:69 a a"},
+        {"GET TFTP://h/a/b.bin", "get octet h:69 a/b.bin b.bin"},
+        {"get tftp://h//a", "get octet h:69 /a a"},
+        {"get tftp://h/%2Fa", "get octet h:69 /a a"},
+        {"get tftp://h/a;mode=netascii", "get netascii h:69 a a"},
+        {"get -a tftp://h/a", "get netascii h:69 a a"},
+        {"get -a tftp://h/a;mode=octet", "get octet h:69 a a"},
+        {"-a get tftp://h/a", "get netascii h:69 a a"},
+        {"get tftp://h/a;mode=ascii", "get octet h:69 a;mode=ascii a;mode=ascii"},
+        {"get tftp://h/a;mode=octet;x", "get octet h:69 a;mode=octet;x a;mode=octet;x"},
+        {"get tftp://h/a%3Bmode=netascii", "get octet h:69 a;mode=netascii a;mode=netascii"},
+        {"get tftp://h/a b", NULL},
+        {"get tftp://h/a tftp://h:70/b", "get octet h:69 a a\nget octet h:70 b b"},
+        {"get tftp://h/x/a tftp://h/y/b -o out\\", "get octet h:69 x/a out\\a\nget octet h:69 y/b out\\b"},
+        {"get tftp://[fd00::9]:6969/fw.bin --sha256 "
+         "000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F",
+         "get octet fd00::9:6969 fw.bin fw.bin"},
+        {"get tftp://h/a -o -", "get octet h:69 a -"},
+        {"get tftp://[fe80::5%2512]/a", "get octet fe80::5%12:69 a a"},
+        {"get tftp://[fe80::5%12]/a", "get octet fe80::5%12:69 a a"},
+        {"put a.bin tftp://h/", "put octet h:69 a.bin a.bin"},
+        {"put d\\a.bin tftp://h/in/", "put octet h:69 in/a.bin d\\a.bin"},
+        {"put a b/c tftp://h/in/", "put octet h:69 in/a a\nput octet h:69 in/c b/c"},
+        {"put a tftp://h/other", "put octet h:69 other a"},
+        {"put - tftp://sw1/x.cfg", "put octet sw1:69 x.cfg -"},
+        {"put -b 512 a tftp://h/other -p 7", "put octet h:7 other a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        bool is_good = parse(&command, rows[i].line);
+        CHECK(is_good == (rows[i].jobs != NULL), "%s: %s", rows[i].line, command.problem);
+        if (is_good)
+            CHECK(strcmp(jobs(&command), rows[i].jobs) == 0, "%s: %s", rows[i].line, jobs(&command));
+    }
+}
+
+static void test_lines_that_are_not(void **state)
+{
+    static struct command command;
+    static const struct {
+        const char *line;
+        const char *problem; /* a part of it */
+    } rows[] = {
+        {"10.0.0.1", "neither \"10.0.0.1\""},
+        {"host fetch a", "neither \"host\" nor \"fetch\""},
+        {"-i", "the host is missing"},
+        {"host get", "the name of the file is missing"},
+        {"host get a b c", "3 names"},
+        {"host get dir/", "gives the local file no name"},
+        {"host get ..", "gives the local file no name"},
+        {"host get con", "Windows device"},
+        {"host get x/NUL.txt", "Windows device"},
+        {"host get *.cfg", "no listing"},
+        {"host put -", "no name that the server"},
+        {"host put dir/", "no name that the server"},
+        {"host put a ~", "the remote name is empty"},
+        {"host get a ~", "the local name is empty"},
+        {"host get ~", "gives the local file no name"},
+        {"host:0 get a", "port"},
+        {"host:70000 get a", "port"},
+        {"host:x get a", "port"},
+        {"[::1 get a", "bracket"},
+        {"[::1]x get a", "bracket"},
+        {"ho/st get a", "character"},
+        {"get", "the address is missing"},
+        {"get h/a", "begins with tftp://"},
+        {"get tftp://h", "the / behind"},
+        {"get tftp:///a", "the host is missing"},
+        {"get tftp://h/", "names no file"},
+        {"get tftp://u@h/a", "character"},
+        {"get tftp://h/a?b", "%3F"},
+        {"get tftp://h/a#b", "%23"},
+        {"get tftp://h/%00", "%00"},
+        {"get tftp://h/%G1", "hexadecimal"},
+        {"get tftp://h/a%4", "hexadecimal"},
+        {"get tftp://h/a tftp://h/b -o c", "several files"},
+        {"put a", "a put takes files"},
+        {"put", "a put takes files"},
+        {"put a b", "begins with tftp://"},
+        {"put a b tftp://h/c", "several files"},
+        {"-b", "followed by its value"},
+        {"-b 7 host get a", "from 8 to 65464"},
+        {"-b 65465 host get a", "from 8 to 65464"},
+        {"-b x host get a", "from 8 to 65464"},
+        {"-w 0 host get a", "from 1 to 65535"},
+        {"-w 65535 -b 65464 host get a", "is the most"},
+        {"-i -a host get a", "contradict"},
+        {"-4 -6 host get a", "contradict"},
+        {"-n --options-only host get a", "contradict"},
+        {"--blocksize 5 host get a", "--blksize"},
+        {"--qwertyuiop host get a", "tftp -?"},
+        {"-z host get a", "is no option"},
+        {"--json=1 host get a", "takes no value"},
+        {"--local-port 5-4 host get a", "--local-port"},
+        {"--local-port 0 host get a", "--local-port"},
+        {"--local-port 5- host get a", "--local-port"},
+        {"--sha256=12 host get a", "64 hexadecimal"},
+        {"put --sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f a tftp://h/", "for a get"},
+        {"get --sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f tftp://h/a tftp://h/b",
+         "one file"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(!parse(&command, rows[i].line), "%s", rows[i].line);
+        CHECK(strstr(command.problem, rows[i].problem) != NULL, "%s: %s", rows[i].line, command.problem);
+    }
+}
+
+static void test_options(void **state)
+{
+    static struct command c;
+
+    (void)state;
+    assert_true(parse(&c, "h get a"));
+    assert_true(c.blksize == 1428 && c.windowsize == 16 && c.timeout_s == 1 && c.retries == 5 && c.port == 0);
+    assert_true(!c.is_bare && !c.is_json && c.progress == PROGRESS_CONSOLE && !c.wants_hash && c.is_windows_form);
+    assert_true(parse(&c,
+                      "-b 8 -w 65535 -t 255 -r 100 -p 65535 -n --no-tsize --server-timeout 7 --wait 9 -4 "
+                      "--interface 10.0.0.7 --local-port 4000-4010 --no-clobber --max-size 5000000000 --sha256 -q -v "
+                      "--trace --json --no-progress --no-color h get a"));
+    assert_true(c.blksize == 8 && c.windowsize == 65535 && c.timeout_s == 255 && c.retries == 100 && c.port == 65535);
+    assert_true(c.is_bare && c.has_no_tsize && c.server_timeout_s == 7 && c.wait_s == 9 && c.is_ipv4_only);
+    assert_string_equal(c.interface, "10.0.0.7");
+    assert_true(c.local_port_low == 4000 && c.local_port_high == 4010 && c.is_no_clobber && c.size_max == 5000000000u);
+    assert_true(c.wants_hash && !c.has_hash && c.is_quiet && c.is_verbose && c.is_traced && c.is_json);
+    assert_true(c.progress == PROGRESS_NONE && c.has_no_color);
+    assert_true(parse(&c, "--blksize=1024 --WINDOWSIZE=2 --options-only -6 --local-port 77 --progress h get a"));
+    assert_true(c.blksize == 1024 && c.windowsize == 2 && c.is_options_only && c.is_ipv6_only);
+    assert_true(c.local_port_low == 77 && c.local_port_high == 77 && c.progress == PROGRESS_LINES);
+    assert_true(parse(&c, "--sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F h get a"));
+    assert_true(c.has_hash && c.hash[0] == 0 && c.hash[10] == 10 && c.hash[31] == 0x1f);
+    /* 64 letters that are no digits are a name. */
+    assert_true(parse(&c, "get --sha256 tftp://h/a"));
+    assert_true(c.wants_hash && !c.has_hash && c.name_count == 1);
+}
+
+static void test_help(void **state)
+{
+    static struct command c;
+    static const char *const helps[] = {"/?", "-?", "-h", "--help", "-i -?", "-h host get a"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(helps); i++) {
+        assert_true(parse(&c, helps[i]));
+        assert_int_equal(c.verb, COMMAND_HELP);
+    }
+    assert_true(parse(&c, ""));
+    assert_int_equal(c.verb, COMMAND_USAGE);
+    assert_true(parse(&c, "-V"));
+    assert_int_equal(c.verb, COMMAND_VERSION);
+    for (const char *line = command_help; *line != 0; line += strcspn(line, "\n") + 1)
+        CHECK(strcspn(line, "\n") <= 110, "%s", line);
+}
+
+static void test_too_many_and_too_long(void **state)
+{
+    static struct command c;
+    static const char *words[WORDS_MAX];
+    static char name[2000];
+
+    (void)state;
+    words[0] = "put";
+    for (size_t i = 1; i < WORDS_MAX; i++)
+        words[i] = "a";
+    assert_false(command_parse(&c, WORDS_MAX, words));
+    assert_non_null(strstr(c.problem, "more than 256 names"));
+    memset(name, 'n', sizeof name - 1);
+    words[0] = "h";
+    words[1] = "get";
+    words[2] = name;
+    assert_false(command_parse(&c, 3, words));
+    words[2] = "a";
+    words[3] = name;
+    assert_false(command_parse(&c, 4, words));
+    words[1] = "put";
+    assert_false(command_parse(&c, 4, words));
+    words[0] = name;
+    words[3] = "a";
+    assert_false(command_parse(&c, 4, words));
+    char uri[700];
+    snprintf(uri, sizeof uri, "tftp://h/%.600s", name);
+    words[0] = "get";
+    words[1] = uri;
+    assert_false(command_parse(&c, 2, words));
+    assert_non_null(strstr(c.problem, "longer than a request"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines_that_are_understood),
+        cmocka_unit_test(test_lines_that_are_not),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_too_many_and_too_long),
+    };
+
+    return cmocka_run_group_tests_name("client_command", tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* What is told of a file: Windows' words to the letter, reasons and remedies, JSON, the progress line. */
+#include "unit.h"
+
+#include "core/client/line.h"
+#include "core/client/progress.h"
+#include "core/client/result.h"
+
+#include <stdio.h>
+
+static char text[RESULT_JSON_MAX];
+
+static struct result make(enum cause cause, bool is_put)
+{
+    static struct job job;
+
+    job = (struct job){.address = {.host = "pxe", .name = "boot.bin", .port = 69}, .local = "local.bin"};
+    return (struct result){
+        .job = &job,
+        .is_put = is_put,
+        .report = {.cause = cause, .blksize = 1428, .windowsize = 16, .duration_ms = 2500, .bytes = 12288},
+        .server = "10.0.0.1",
+        .program = "C:\\p\\tftp.exe",
+    };
+}
+
+static void test_success(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        uint64_t ms;
+        const char *text;
+    } rows[] = {
+        {12288, 300, "Transfer successful: 12288 bytes in 1 second(s), 12288 bytes/s\n"},
+        {0, 0, "Transfer successful: 0 bytes in 1 second(s), 0 bytes/s\n"},
+        {341899611, 281000, "Transfer successful: 341899611 bytes in 281 second(s), 1216724 bytes/s\n"},
+        {100, 1001, "Transfer successful: 100 bytes in 2 second(s), 50 bytes/s\n"},
+    };
+    struct result result = make(CAUSE_DONE, false);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        result.report.bytes = rows[i].bytes;
+        result.report.duration_ms = rows[i].ms;
+        assert_string_equal(result_success(&result, text), rows[i].text);
+    }
+    assert_string_equal(result_advice(&result, text), "");
+    result.report.fallbacks = FALLBACK_BARE | FALLBACK_BLOCKS | FALLBACK_WINDOW;
+    result_advice(&result, text);
+    assert_true(strstr(text, "-n ") && strstr(text, "-b 1428") && strstr(text, "-w 16"));
+}
+
+static void expect(const struct result *result, const char *begin, const char *part)
+{
+    result_failure(result, text);
+    CHECK(strncmp(text, begin, strlen(begin)) == 0, "%s", text);
+    CHECK(strstr(text, part) != NULL, "%s", text);
+}
+
+static void test_failures(void **state)
+{
+    struct result result = make(CAUSE_NO_ANSWER, false);
+
+    (void)state;
+    expect(&result, "Timeout occurred\nConnect request failed\ntftp: \"boot.bin\" was not fetched: nobody answered",
+           "program=\"C:\\p\\tftp.exe\"\n");
+    result.is_this_machine = true;
+    expect(&result, "Timeout occurred\nConnect request failed\n", ", 10.0.0.1, port 69, in 3 s\n");
+    assert_null(strstr(text, "netsh"));
+    result = make(CAUSE_SERVER_ERROR, false);
+    result.report.error_code = 1;
+    result.report.error_text = span_of_text("File \x1b[31mnot\r\n found");
+    expect(&result, "Error on server : File ?[31mnot?? found\ntftp: \"boot.bin\" was not fetched: ERROR 1, there is no",
+           "\n");
+    result.report.error_text = span_of("a\0b", 3);
+    expect(&result, "Error on server : a?b\n", "");
+    for (uint16_t code = 0; code < 12; code++) {
+        result.report.error_code = code;
+        char part[16];
+        snprintf(part, sizeof part, "ERROR %u, ", code);
+        expect(&result, "Error on server : ", part);
+    }
+    result = make(CAUSE_LOCAL_FILE, true);
+    result.detail = "The system cannot find the file specified.";
+    expect(&result, "tftp: can't read from local file 'local.bin'\ntftp: \"local.bin\" was not stored: ",
+           "(The system cannot find");
+    result = make(CAUSE_OTHER_ADDRESS, false);
+    result.report.stranger = endpoint_ipv4(10, 0, 0, 7, 2000);
+    expect(&result, "tftp: \"boot.bin\" was not fetched: only", "ask that address");
+    assert_non_null(strstr(text, "10.0.0.7"));
+    for (enum cause cause = CAUSE_COMMAND_LINE; cause < CAUSE_COUNT; cause++) {
+        result = make(cause, false);
+        expect(&result, "", cause == CAUSE_SERVER_ERROR ? "ERROR" : cause_text(cause));
+        size_t length = strlen(text);
+        assert_true(length > 0 && text[length - 1] == '\n');
+    }
+}
+
+static void test_names_are_made_harmless(void **state)
+{
+    struct result result = make(CAUSE_STOPPED, false);
+    struct job job = *result.job;
+
+    (void)state;
+    snprintf(job.address.name, sizeof job.address.name, "a\x1b]0;\xe2\x80\xae\xff");
+    result.job = &job;
+    result_failure(&result, text);
+    for (const char *c = text; *c != 0; c++)
+        CHECK((*c >= ' ' && *c < 0x7f) || *c == '\n', "byte %02x", (unsigned char)*c);
+}
+
+static void test_json(void **state)
+{
+    struct result result = make(CAUSE_DONE, false);
+
+    (void)state;
+    result.report.has_tsize = true;
+    result.report.tsize = 12288;
+    result.report.has_round_trip = true;
+    result.report.round_trip_ms = 25;
+    result.report.fallbacks = FALLBACK_BARE | FALLBACK_WINDOW;
+    snprintf(result.hash, sizeof result.hash, "00ff");
+    assert_string_equal(
+        result_json(&result, text),
+        "{\"op\":\"get\",\"host\":\"pxe\",\"address\":\"10.0.0.1\",\"port\":69,\"remote\":\"boot.bin\","
+        "\"local\":\"local.bin\",\"mode\":\"octet\",\"bytes\":12288,\"seconds\":2.500,\"rate\":4915,\"blksize\":1428,"
+        "\"windowsize\":16,\"tsize\":12288,\"rtt_ms\":25,\"resent\":0,\"lost\":0,\"doubled\":0,"
+        "\"fallback\":[\"no-options\",\"windowsize\"],\"exit\":0,\"reason\":\"done\",\"error_code\":null,"
+        "\"error_text\":null,\"sha256\":\"00ff\"}\n");
+    result = make(CAUSE_SERVER_ERROR, true);
+    result.report.duration_ms = 0;
+    result.report.error_code = 2;
+    result.report.error_text = span_of_text("no \"way\"\n\xff");
+    result_json(&result, text);
+    assert_non_null(strstr(text, "\"op\":\"put\""));
+    assert_non_null(strstr(text, "\"exit\":22,\"reason\":\"the server refused\",\"error_code\":2,"
+                                 "\"error_text\":\"no \\\"way\\\"\\u000a\\ufffd\",\"sha256\":null}\n"));
+    assert_non_null(strstr(text, "\"tsize\":null,\"rtt_ms\":null"));
+}
+
+/* The longest there can be still fits. */
+static void test_json_fits(void **state)
+{
+    struct result result = make(CAUSE_SERVER_ERROR, false);
+    static struct job job;
+    static char longest[EXCHANGE_ERROR_TEXT_MAX];
+
+    (void)state;
+    memset(job.address.host, 1, sizeof job.address.host - 1);
+    memset(job.address.name, 1, sizeof job.address.name - 1);
+    memset(job.local, 1, sizeof job.local - 1);
+    memset(longest, 1, sizeof longest);
+    result.job = &job;
+    result.report.error_text = span_of(longest, sizeof longest);
+    result_json(&result, text);
+    assert_true(strlen(text) < RESULT_JSON_MAX - 1 && text[strlen(text) - 2] == '}');
+}
+
+static void test_line(void **state)
+{
+    char room[8];
+    struct line line = line_in(room, sizeof room);
+
+    (void)state;
+    line_add(&line, "%s", "12345");
+    line_add(&line, "%s", "6789");
+    assert_string_equal(room, "1234567");
+    line_add(&line, "%s", "more");
+    assert_string_equal(room, "1234567");
+}
+
+static void test_when_progress_is_shown(void **state)
+{
+    struct progress progress;
+
+    (void)state;
+    progress_begin(&progress, "fw.bin", 5000);
+    assert_false(progress_is_due(&progress, PROGRESS_EVERY_MS, 5999));
+    assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS, 6000));
+    assert_false(progress_is_due(&progress, PROGRESS_EVERY_MS, 6099));
+    assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS, 6100));
+    assert_false(progress_is_due(&progress, PROGRESS_LINE_MS, 7000));
+    assert_true(progress_is_due(&progress, PROGRESS_LINE_MS, 16100));
+}
+
+static void test_progress(void **state)
+{
+    struct progress progress;
+    char shown[PROGRESS_TEXT_MAX];
+
+    (void)state;
+    progress_begin(&progress, "fw.bin", 0);
+    for (uint64_t ms = 0; ms <= 10000; ms += 100)
+        progress_note(&progress, ms * 1000, ms);
+    assert_string_equal(progress_text(&progress, 20000000, 100, 10000, shown),
+                        "fw.bin   50 %  [==========          ]  10.0 MB  1.0 MB/s  10 s left");
+    assert_string_equal(progress_text(&progress, 0, 100, 10000, shown), "fw.bin  10.0 MB  1.0 MB/s");
+    assert_string_equal(progress_text(&progress, 20000000, 100, 15000, shown),
+                        "fw.bin   50 %  [==========          ]  10.0 MB  stalled");
+    assert_string_equal(progress_text(&progress, 20000000, 22, 10000, shown), "fw.bin   50 %  [======");
+    assert_string_equal(progress_text(&progress, 1000000000, 100, 10000, shown),
+                        "fw.bin    1 %  [                    ]  10.0 MB  1.0 MB/s  16:30 left");
+    assert_string_equal(progress_text(&progress, 10010000000, 100, 10000, shown),
+                        "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  2 h left");
+    /* More than was announced is no percentage. */
+    assert_string_equal(progress_text(&progress, 5, 100, 10000, shown), "fw.bin  10.0 MB  1.0 MB/s");
+    /* Begun anew: what was there before tells nothing of the rate. */
+    progress_note(&progress, 500, 10100);
+    assert_string_equal(progress_text(&progress, 1000, 100, 10100, shown),
+                        "fw.bin   50 %  [==========          ]  500 B  0 B/s");
+    progress_begin(&progress,
+                   "\x1b"
+                   "a very long name, longer than there is room for",
+                   0);
+    assert_string_equal(progress_text(&progress, 0, 100, 0, shown), "?a very long name, longe  0 B  0 B/s");
+    progress_begin(&progress, "\xff", 0);
+    assert_string_equal(progress_text(&progress, 0, 10, 0, shown), "?  0 B  0 B/s");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_success),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_names_are_made_harmless),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_fits),
+        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_when_progress_is_shown),
+        cmocka_unit_test(test_progress),
+    };
+
+    return cmocka_run_group_tests_name("client_result", tests, NULL, NULL);
+}
