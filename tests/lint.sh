@@ -7,7 +7,7 @@ cd "$TOP" || exit 1
 
 checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs rules admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
 product=()
-for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
+for folder in src service registry client; do [ -d "$folder" ] && product+=("$folder"); done
 
 mapfile -t c_files < <(find "${product[@]}" tests -name '*.[ch]' | sort)
 mapfile -t shell_files < <(find tests installer docs .ci -name '*.sh' -o -path .ci/run 2>/dev/null | sort)
@@ -61,17 +61,18 @@ check_shell() {
 # The program must run on a bare Windows, with address space randomisation and without executable data. What it imports
 # is loaded before main: KnownDLLs alone, which nobody can put another one in place of, beside the program; and none of
 # their functions that lead to another DLL (advapi32: Crypt* to cryptsp.dll, SystemFunction* to that or cryptbase.dll).
-check_exe() {
+check_exe() { judge_exe build/tftpd.exe && judge_exe build/tftp.exe; }
+judge_exe() {
     local facts foreign
-    facts=$(x86_64-w64-mingw32-objdump -p build/tftpd.exe) || return 1
+    facts=$(x86_64-w64-mingw32-objdump -p "$1") || return 1
     foreign=$(sed -n 's/.*DLL Name: //p' <<<"$facts" | grep -viE '^(advapi32|kernel32|msvcrt|ntdll|ws2_32)\.dll$')
-    [ -z "$foreign" ] || { say "build/tftpd.exe imports DLLs that are no KnownDLLs, see src/win32/system/delayload.h:"
+    [ -z "$foreign" ] || { say "$1 imports DLLs that are no KnownDLLs, see src/win32/system/delayload.h:"
         say "$foreign"; return 1; }
     foreign=$(grep -oE '[[:space:]](Crypt|SystemFunction)[A-Za-z0-9]*$' <<<"$facts")
-    [ -z "$foreign" ] || { say "build/tftpd.exe imports functions that load further DLLs, see src/win32/system/delayload.h:"
+    [ -z "$foreign" ] || { say "$1 imports functions that load further DLLs, see src/win32/system/delayload.h:"
         say "$foreign"; return 1; }
     for fact in HIGH_ENTROPY_VA DYNAMIC_BASE NX_COMPAT; do
-        grep -q "$fact" <<<"$facts" || { say "build/tftpd.exe lacks $fact"; return 1; }
+        grep -q "$fact" <<<"$facts" || { say "$1 lacks $fact"; return 1; }
     done
 }
 

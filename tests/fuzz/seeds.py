@@ -318,7 +318,47 @@ BOOT6 = {
     "broken": scene(*RULES) + NEAR + dhcp6(1, 7) + b"\0\x3d\0\x09",
 }
 
+
+def exchange(flags, shape, *what, size=3000):
+    """Of our own client: flags and shape as fuzz_client.c reads them, then what happens."""
+    return b"x" + bytes([flags, shape, size >> 8, size & 255]) + bytes(byte for event in what for byte in event)
+
+
+PUT, TEXT, TSIZE, ONLY, BARE = 1, 2, 4, 16, 24
+SPEAK, SHORT, OACK, TICK, LATE, ICMP, STOP, TROUBLE, FLOOD = 0, 1, 5, 6, 7, 9, 10, 11, 13
+
+CLIENT = {
+    "get": exchange(0, 0, (FLOOD, 5), (SHORT, 9), (SHORT, 9), (TICK, 0)),
+    "get-options": exchange(TSIZE, 2 + 8 * 4, (OACK, 2), (FLOOD, 63), (SHORT, 7)),
+    "get-tsize": exchange(TSIZE, 0, (OACK, 3), (SHORT, 20), (TICK, 0)),
+    "get-window-gap": exchange(0, 1 + 8 * 3, (OACK, 5), (SPEAK, 0), (2, 10), (2, 10), (SPEAK, 0), (TICK, 0), (SHORT, 1)),
+    "get-no-window": exchange(0, 1 + 8 * 3, (OACK, 5), (2, 10), (SPEAK, 0), (2, 10), (SPEAK, 0), (2, 10), (OACK, 5)),
+    "get-no-blocks": exchange(0, 4, (OACK, 2), (TICK, 0), (TICK, 0), (OACK, 2), (TICK, 0), (TICK, 0), (FLOOD, 3)),
+    "get-silent": exchange(TSIZE, 2 + 64, (TICK, 0), (TICK, 0), (TICK, 0)),
+    "get-bad-oack": exchange(TSIZE, 2, (OACK, 7), (SPEAK, 0), (SHORT, 3)),
+    "get-bad-oack-only": exchange(TSIZE | ONLY, 2, (OACK, 7)),
+    "get-text": exchange(TEXT, 1 + 8 * 2, (OACK, 1), (FLOOD, 30), (SHORT, 3), (SHORT, 3)),
+    "get-full-disk": exchange(0, 0, (SPEAK, 0), (TROUBLE, 8), (SPEAK, 0)),
+    "get-too-large": exchange(128, 0, (FLOOD, 20)),
+    "get-unreachable": exchange(0, 0, (ICMP, 0), (ICMP, 0), (ICMP, 0)),
+    "get-stopped": exchange(0, 0, (SPEAK, 0), (STOP, 255)),
+    "get-error": exchange(0, 0, (14, 8)) + b"\0\5\0\1no\0x",
+    "get-refused": exchange(TSIZE, 2, (14, 8)) + b"\0\5\0\10no\0x" + bytes([SPEAK, 0, SHORT, 1]),
+    "get-stranger": exchange(0, 0, (SPEAK, 0), (14, 9)) + b"\0\3\0\1other",
+    "get-other-host": exchange(0, 0, (14, 10)) + b"\0\3\0\1others",
+    "put": exchange(PUT, 0, (14, 8)) + b"\0\4\0\0more" + bytes([FLOOD, 63]),
+    "put-window": exchange(PUT, 1 + 8 * 3, (OACK, 5), (FLOOD, 63), (2, 6), (TICK, 0), (FLOOD, 63)),
+    "put-text": exchange(PUT | TEXT, 1, (OACK, 1), (12, 3), (FLOOD, 63)),
+    "put-unconfirmed": exchange(PUT, 64, (14, 8), size=3) + b"\0\4\0\0more" + bytes([TICK, 0] * 4),
+    "put-pipe": exchange(PUT | 64, 0, (14, 8), size=600) + b"\0\4\0\0more" + bytes([FLOOD, 9]),
+    **{"line-%d" % number: b"c" + texts(*line.split()) for number, line in enumerate((
+        "-i 10.0.0.1 get boot\\x64\\wdsnbp.com", "host:6969 put a.bin folder/", "[fe80::1%12]:70 get a -",
+        "get tftp://h/a/b;mode=netascii -o out\\", "put a b tftp://[::1]:7/in/ -b 512", "get tftp://h/%2Fa%3B tftp://h/c",
+        "-b 1428 -w=3 --sha256 " + "0" * 64 + " h get f", "h get con", "h get ../..", "/?", "--local-port 4-9 h put - x"))},
+}
+
 TARGETS = {
+    "client": CLIENT,
     "packet": {name: OPEN + datagram for name, datagram in CLIENTS.items()},
     "path": PATH,
     "transfer": TRANSFER,

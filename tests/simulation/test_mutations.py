@@ -128,7 +128,7 @@ FAULTS = [
     ("blocks that never arrive are waited for to the end", "exchange_request.c", "if (blksize == 0 || !may_begin_anew(x))", "if (true)", 817),
     ("an attempt begins anew with a window that got through", "exchange_request.c", "x->is_window_whole || x->window_tries < EXCHANGE_WINDOW_TRIES", "x->window_tries < EXCHANGE_WINDOW_TRIES", 1),
     ("a stranger's packet is the server's", "exchange.c", "line == x->line && endpoint_equal(from, &x->tid)", "line == x->line", 282),
-    ("any address may answer", "exchange.c", "bool is_server = endpoint_same_address(from, &x->setup.server);\n    if (from", "bool is_server = true;\n    if (from", 489),
+    ("any address may answer", "exchange.c", "bool is_server = endpoint_same_address(from, &x->setup.server);\n    struct packet", "bool is_server = true;\n    struct packet", 489),
     ("each packet of a stranger is answered", "exchange.c", "|| !is_new_stranger(x, line, from))", ")", 1),
     ("no dallying", "exchange.c", "    x->deadline_ms = now_ms + round_trip_wait_ms(&x->trip, x->setup.timeout_ms);", "    x->deadline_ms = now_ms;", 1),
     ("a short file is stored", "exchange_get.c", " || (x->is_complete && x->wire_bytes != announced)", "", 185),

@@ -1,4 +1,5 @@
 #include "asker.h"
+#include "driver.h"
 #include "guard.h"
 #include "wire.h"
 
@@ -282,4 +283,21 @@ uint64_t asker_wait_ms(const struct asker *a)
 {
     ASSERT(a->action.kind == EXCHANGE_WAIT);
     return a->action.wait.until_ms - a->now_ms;
+}
+
+void asker_get(struct asker *a, unsigned kind, uint32_t blksize, uint32_t windowsize, const char *oack)
+{
+    asker_init(a, kind, NULL, 0);
+    a->setup.blksize = blksize;
+    a->setup.windowsize = windowsize;
+    a->setup.wants_tsize = true;
+    asker_begin(a);
+    if (oack[0] != 0)
+        asker_oack(a, oack);
+}
+
+void asker_blocks(struct asker *a, uint64_t first, uint64_t last, uint32_t blksize)
+{
+    for (uint64_t block = first; block <= last; block++)
+        asker_data(a, (uint16_t)block, driver_content(block * blksize) + (block - 1) * blksize, blksize);
 }

@@ -50,6 +50,10 @@ void asker_init(struct asker *a, unsigned kind, const void *file, size_t file_si
 void asker_begin(struct asker *a);
 void asker_free(struct asker *a);
 
+/* A get with tsize that is begun, and answered with these options; oack "": not yet. kind: GET, or GET | TEXT. */
+void asker_get(struct asker *a, unsigned kind, uint32_t blksize, uint32_t windowsize, const char *oack);
+/* From the first to the last block of driver_content, all whole. */
+void asker_blocks(struct asker *a, uint64_t first, uint64_t last, uint32_t blksize);
 /* From the server's transfer, to the line that is answered, or asked from. */
 void asker_datagram(struct asker *a, struct span datagram);
 void asker_datagram_from(struct asker *a, uint8_t line, const struct endpoint *from, struct span datagram);

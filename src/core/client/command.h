@@ -52,7 +52,6 @@ struct command {
     bool is_verbose;
     bool is_traced;
     bool is_json;
-    bool has_no_color;
     enum command_progress progress;
     const char *host; /* Windows' form */
     /* Windows' form: source, and the destination if there is one; else the addresses, or files and an address. */

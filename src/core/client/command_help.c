@@ -39,7 +39,6 @@ const char command_help[] =
     "  -q --quiet         errors only. -v: each decision. --trace: each packet\n"
     "  --json             one object a file on the standard output, and nothing else there\n"
     "  --progress         a line each ten seconds, for logs. --no-progress: no bar on a console\n"
-    "  --no-color\n"
     "  -V --version\n"
     "\n"
     "A failed get leaves the local file as it was. Exit codes:\n"

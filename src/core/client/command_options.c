@@ -53,7 +53,6 @@ static const struct option_row {
     {0, "json", KIND_FLAG, offsetof(struct command, is_json), 0, 0},
     {0, "progress", KIND_PROGRESS, 0, PROGRESS_LINES, 0},
     {0, "no-progress", KIND_PROGRESS, 0, PROGRESS_NONE, 0},
-    {0, "no-color", KIND_FLAG, offsetof(struct command, has_no_color), 0, 0},
     {'h', "help", KIND_VERB, 0, COMMAND_HELP, 0},
     {'?', "?", KIND_VERB, 0, COMMAND_HELP, 0},
     {'V', "version", KIND_VERB, 0, COMMAND_VERSION, 0},

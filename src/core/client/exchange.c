@@ -241,17 +241,13 @@ static void on_own(struct exchange *x, const struct packet *packet, uint64_t now
     }
 }
 
-void exchange_on_datagram(struct exchange *x, uint8_t line, const struct endpoint *from, struct span datagram,
-                          uint64_t now_ms, struct exchange_action *action)
+static void hear(struct exchange *x, uint8_t line, const struct endpoint *from, struct span datagram, uint64_t now_ms)
 {
-    struct packet packet;
-
-    ASSERT(exchange_is_waiting(x) && line < EXCHANGE_LINES);
     bool is_asking = x->state == EXCHANGE_ASKING;
     bool is_server = endpoint_same_address(from, &x->setup.server);
-    if (from->port == 0) {
-        /* No system sends so, and nobody could be answered there. */
-    } else if (packet_decode(&packet, datagram) != DECODING_OK)
+    struct packet packet;
+
+    if (packet_decode(&packet, datagram) != DECODING_OK)
         x->report.is_nonsense_heard |= is_asking && is_server;
     else if (is_asking && is_server)
         request_on_packet(x, line, from, &packet, now_ms);
@@ -259,6 +255,15 @@ void exchange_on_datagram(struct exchange *x, uint8_t line, const struct endpoin
         on_own(x, &packet, now_ms);
     else
         on_stranger(x, line, from, &packet);
+}
+
+void exchange_on_datagram(struct exchange *x, uint8_t line, const struct endpoint *from, struct span datagram,
+                          uint64_t now_ms, struct exchange_action *action)
+{
+    ASSERT(exchange_is_waiting(x) && line < EXCHANGE_LINES);
+    /* From port 0 no system sends, and nobody could be answered there; a line that is closed was an attempt's before. */
+    if (from->port != 0 && x->is_open[line])
+        hear(x, line, from, datagram, now_ms);
     next(x, now_ms, action);
 }
 

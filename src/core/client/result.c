@@ -29,11 +29,14 @@ char *result_advice(const struct result *result, char *text)
     struct line line = line_in(text, RESULT_TEXT_MAX);
 
     if (r->fallbacks & FALLBACK_BARE)
-        line_add(&line, "tftp: the server answers no request with options; -n says so at once\n");
+        line_add(&line,
+                 "tftp: only a request without options was answered; where that is always so, -n saves the wait\n");
     if (r->fallbacks & FALLBACK_BLOCKS)
-        line_add(&line, "tftp: longer blocks do not arrive on this path; -b %u says so at once\n", r->blksize);
+        line_add(&line, "tftp: longer blocks did not arrive; where that is always so, -b %u saves the attempt\n",
+                 r->blksize);
     if (r->fallbacks & FALLBACK_WINDOW)
-        line_add(&line, "tftp: no larger window arrives whole on this path; -w %u says so at once\n", r->windowsize);
+        line_add(&line, "tftp: no larger window arrived whole; where that is always so, -w %u saves the attempt\n",
+                 r->windowsize);
     return text;
 }
 

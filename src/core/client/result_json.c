@@ -1,6 +1,6 @@
 #include "core/client/result.h"
 
-#include "core/base/json_text.h"
+#include "core/base/json.h"
 #include "core/client/line.h"
 
 #include <inttypes.h>

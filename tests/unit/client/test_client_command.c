@@ -201,13 +201,13 @@ static void test_options(void **state)
     assert_true(parse(&c,
                       "-b 8 -w 65535 -t 255 -r 100 -p 65535 -n --no-tsize --server-timeout 7 --wait 9 -4 "
                       "--interface 10.0.0.7 --local-port 4000-4010 --no-clobber --max-size 5000000000 --sha256 -q -v "
-                      "--trace --json --no-progress --no-color h get a"));
+                      "--trace --json --no-progress h get a"));
     assert_true(c.blksize == 8 && c.windowsize == 65535 && c.timeout_s == 255 && c.retries == 100 && c.port == 65535);
     assert_true(c.is_bare && c.has_no_tsize && c.server_timeout_s == 7 && c.wait_s == 9 && c.is_ipv4_only);
     assert_string_equal(c.interface, "10.0.0.7");
     assert_true(c.local_port_low == 4000 && c.local_port_high == 4010 && c.is_no_clobber && c.size_max == 5000000000u);
     assert_true(c.wants_hash && !c.has_hash && c.is_quiet && c.is_verbose && c.is_traced && c.is_json);
-    assert_true(c.progress == PROGRESS_NONE && c.has_no_color);
+    assert_true(c.progress == PROGRESS_NONE);
     assert_true(parse(&c, "--blksize=1024 --WINDOWSIZE=2 --options-only -6 --local-port 77 --progress h get a"));
     assert_true(c.blksize == 1024 && c.windowsize == 2 && c.is_options_only && c.is_ipv6_only);
     assert_true(c.local_port_low == 77 && c.local_port_high == 77 && c.progress == PROGRESS_LINES);

@@ -4,6 +4,8 @@
 #include "core/client/line.h"
 #include "core/client/progress.h"
 #include "core/client/result.h"
+#include "core/client/trace.h"
+#include "wire.h"
 
 #include <stdio.h>
 
@@ -46,7 +48,7 @@ static void test_success(void **state)
     assert_string_equal(result_advice(&result, text), "");
     result.report.fallbacks = FALLBACK_BARE | FALLBACK_BLOCKS | FALLBACK_WINDOW;
     result_advice(&result, text);
-    assert_true(strstr(text, "-n ") && strstr(text, "-b 1428") && strstr(text, "-w 16"));
+    assert_true(strstr(text, "-n saves") && strstr(text, "-b 1428") && strstr(text, "-w 16"));
 }
 
 static void expect(const struct result *result, const char *begin, const char *part)
@@ -168,6 +170,35 @@ static void test_line(void **state)
     assert_string_equal(room, "1234567");
 }
 
+static void test_trace(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *text;
+    } rows[] = {
+        {"\0\3\0\5abc", 7, "DATA 5, 3 bytes"},
+        {"\0\4\1\0", 4, "ACK 256"},
+        {"\0\5\0\1no\x1b", 7, "ERROR 1 \"no?\""},
+        {"\0\6blksize\0"
+         "1428\0",
+         15, "OACK blksize=1428"},
+        {"\0\6", 2, "OACK"},
+        {"\0\7xx", 4, "4 bytes that are no TFTP"},
+        {"", 0, "0 bytes that are no TFTP"},
+    };
+    char shown[TRACE_TEXT_MAX];
+    uint8_t request[WIRE_SIZE_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_string_equal(trace_text(span_of(rows[i].bytes, rows[i].size), shown), rows[i].text);
+    size_t size = wire_request(request, 1, "a\xff", "octet", "tsize 0 x ~");
+    assert_string_equal(trace_text(span_of(request, size), shown), "RRQ \"a?\" octet tsize=0 x=");
+    size = wire_request(request, 2, "b", "mail", "");
+    assert_string_equal(trace_text(span_of(request, size), shown), "WRQ \"b\" mail");
+}
+
 static void test_when_progress_is_shown(void **state)
 {
     struct progress progress;
@@ -225,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_fits),
         cmocka_unit_test(test_line),
+        cmocka_unit_test(test_trace),
         cmocka_unit_test(test_when_progress_is_shown),
         cmocka_unit_test(test_progress),
     };

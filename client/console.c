@@ -1,0 +1,123 @@
+#include "client/console.h"
+
+#include "core/client/line.h"
+#include "win32/system/terminal.h"
+
+enum { COLUMNS = 79, CLOSING_MS = 1000 };
+
+/* One for the process: a handler gets no context. */
+static HANDLE stop_event;
+
+/* After the closing of a console the process ends when this returns: the server is to be told before. */
+static BOOL WINAPI on_control(DWORD control)
+{
+    SetEvent(stop_event);
+    if (control != CTRL_C_EVENT && control != CTRL_BREAK_EVENT)
+        Sleep(CLOSING_MS);
+    return TRUE;
+}
+
+bool console_begin(struct console *console, const struct command *command)
+{
+    DWORD mode;
+
+    *console = (struct console){.how = command->progress};
+    console->is_console = GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode);
+    if (command->is_quiet || (!console->is_console && console->how == PROGRESS_CONSOLE))
+        console->how = PROGRESS_NONE;
+    stop_event = console->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (console->stop == NULL)
+        return false;
+    SetConsoleCtrlHandler(on_control, TRUE);
+    return true;
+}
+
+void console_end(struct console *console)
+{
+    console_clear(console);
+}
+
+void console_file(struct console *console, const char *name, uint64_t now_ms)
+{
+    progress_begin(&console->progress, name, now_ms);
+}
+
+/* A line that is as long as the window makes a new one. */
+static unsigned columns(void)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+
+    if (!GetConsoleScreenBufferInfo(GetStdHandle(STD_ERROR_HANDLE), &info))
+        return COLUMNS;
+    int width = info.srWindow.Right - info.srWindow.Left;
+    return width > 0 ? (unsigned)width : COLUMNS;
+}
+
+static unsigned width_of(const char *text)
+{
+    unsigned width = 0;
+
+    for (; *text != 0; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+/* Over the line that is there. */
+static void show(struct console *console, const char *text)
+{
+    char over[2 * PROGRESS_TEXT_MAX];
+    struct line line = line_in(over, sizeof over);
+    unsigned width = width_of(text);
+
+    line_add(&line, "\r%s", text);
+    for (unsigned i = width; i < console->shown; i++)
+        line_add(&line, " ");
+    terminal_write(STD_ERROR_HANDLE, over);
+    console->shown = width;
+}
+
+void console_progress(struct console *console, uint64_t bytes, uint64_t size, uint64_t now_ms)
+{
+    char text[PROGRESS_TEXT_MAX], whole[PROGRESS_TEXT_MAX + 1];
+    struct line line = line_in(whole, sizeof whole);
+    bool is_console = console->how == PROGRESS_CONSOLE;
+
+    progress_note(&console->progress, bytes, now_ms);
+    if (console->how == PROGRESS_NONE ||
+        !progress_is_due(&console->progress, is_console ? PROGRESS_EVERY_MS : PROGRESS_LINE_MS, now_ms))
+        return;
+    progress_text(&console->progress, size, is_console ? columns() : COLUMNS, now_ms, text);
+    if (is_console) {
+        show(console, text);
+        return;
+    }
+    line_add(&line, "%s\n", text);
+    terminal_write(STD_ERROR_HANDLE, whole);
+}
+
+uint64_t console_due_ms(const struct console *console)
+{
+    if (console->how == PROGRESS_NONE)
+        return UINT64_MAX;
+    return console->progress.shown_ms + PROGRESS_FIRST_MS;
+}
+
+void console_clear(struct console *console)
+{
+    if (console->shown == 0)
+        return;
+    show(console, "");
+    terminal_write(STD_ERROR_HANDLE, "\r");
+}
+
+void console_say(struct console *console, const char *text)
+{
+    console_clear(console);
+    terminal_write(STD_ERROR_HANDLE, text);
+}
+
+bool console_tell(struct console *console, bool is_to_error, const char *text)
+{
+    console_clear(console);
+    return terminal_write(is_to_error ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE, text);
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Our own client as users run it, against our own service: both forms of the command line, what is left behind by a failure,
+# exit codes, output, a bad network between them (proxy.py). What it makes of servers that lie is in tests/simulation.
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=python.bash
+. "$TOP/tests/e2e/python.bash"
+
+TFTP=$BUILD/tftp.exe
+HERE=$PREFIX/drive_c/here
+mkdir -p "$HERE"
+cd "$HERE"
+
+# tftp CODE ARGUMENTS...: it ends with that code. What it says is in said.txt and told.txt (standard output).
+tftp() {
+    local wanted=$1 rc=0
+    shift
+    timeout --foreground --kill-after=5 60 wine "$TFTP" "$@" >"$WORK/told.txt" 2>"$WORK/said.txt" <"${STDIN:-/dev/null}" || rc=$?
+    [ "$rc" -eq "$wanted" ] || { say "exit code $rc"; cat "$WORK/told.txt" "$WORK/said.txt"; false; }
+}
+told() { tr -d '\r' <"$WORK/told.txt" | grep -qE -- "$1" || { cat "$WORK/told.txt"; false; }; }
+said() { tr -d '\r' <"$WORK/said.txt" | grep -qE -- "$1" || { cat "$WORK/said.txt"; false; }; }
+silent() { [ ! -s "$WORK/told.txt" ] && [ ! -s "$WORK/said.txt" ]; }
+# Nothing unfinished, whatever happened.
+tidy() { ! find "$HERE" -name '~tftp-*' | grep .; }
+absent() { [ ! -e "$1" ]; }
+
+make_file "$ROOT/boot.bin" 200000
+printf 'one\r\ntwo\r\n' >"$ROOT/text.txt"
+make_file "$ROOT/lossy.bin" 60000
+mkdir "$ROOT/sub" "$ROOT/in"
+make_file "$ROOT/sub/deep.bin" 1024
+
+check "the service starts in the console" console_start --set 'Masters=*' --set ErrorsPerSecond=1000
+
+# -- the command line -------------------------------------------------------------------------------------------------
+
+check "help is on the standard error, and no failure" tftp 0 /?
+check "... both forms" said 'host get source'
+check "... and no arguments are one" tftp 2
+check "a line that is not understood" tftp 2 host fetch file
+check "... is named" said 'neither "host" nor "fetch" is get or put'
+
+# -- Windows' form ----------------------------------------------------------------------------------------------------
+
+check "Windows' form fetches a binary" tftp 0 -i 127.0.0.1 get boot.bin
+same_file "... whole" "$ROOT/boot.bin" boot.bin
+check "... and says what Windows says" told '^Transfer successful: 200000 bytes in 1 second\(s\), 200000 bytes/s$'
+check "... in one line" test "$(wc -l <"$WORK/told.txt")" -eq 1
+check "text is its default" tftp 0 127.0.0.1 GET text.txt other.txt
+same_file "... and CR LF stays" "$ROOT/text.txt" other.txt
+check "a binary as text is warned of" tftp 0 127.0.0.1 get boot.bin as-text.bin
+check "... and how to mend it" said 'without -i'
+check "a name in a folder becomes its last part" tftp 0 -i 127.0.0.1 get 'sub\deep.bin'
+same_file "... here" "$ROOT/sub/deep.bin" deep.bin
+check "it stores" tftp 0 -i 127.0.0.1 put boot.bin up.bin
+same_file "... whole, there" boot.bin "$ROOT/up.bin"
+check "it fetches over IPv6" tftp 0 -i ::1 get sub/deep.bin six.bin
+same_file "... whole" "$ROOT/sub/deep.bin" six.bin
+check "NUL takes what is not wanted" tftp 0 -i 127.0.0.1 get boot.bin NUL
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+check "several addresses into a folder" tftp 0 get tftp://127.0.0.1/boot.bin tftp://127.0.0.1:69/sub/deep.bin -o 'C:\here\'
+check "... a line for each" test "$(grep -c successful "$WORK/told.txt")" -eq 2
+check "files into a folder of the server" tftp 0 put 'd*p.bin' six.bin tftp://127.0.0.1/in/
+same_file "... by their names" deep.bin "$ROOT/in/deep.bin"
+same_file "... each" six.bin "$ROOT/in/six.bin"
+check "... but not over one that is there" tftp 26 put deep.bin tftp://127.0.0.1/in/
+check "a hash is told" tftp 0 get --sha256 tftp://127.0.0.1/boot.bin
+check "... and is right" told "$(sha256sum <"$ROOT/boot.bin" | cut -c1-64)"
+check "another hash is not stored" tftp 18 get --sha256 "$(printf '%064d' 0)" tftp://127.0.0.1/boot.bin -o wrong.bin
+check "... at all" absent wrong.bin
+check "JSON is one line" tftp 0 get --json tftp://127.0.0.1/boot.bin
+check "... that a program reads" "$PYTHON" -c 'import json, sys; r = json.load(open(sys.argv[1]))
+assert (r["op"], r["bytes"], r["blksize"], r["windowsize"], r["tsize"], r["exit"]) == ("get", 200000, 1428, 16, 200000, 0), r' \
+    "$WORK/told.txt"
+check "-q says nothing" tftp 0 -q get tftp://127.0.0.1/boot.bin
+check "... at all" silent
+check "- is the standard output" tftp 0 get tftp://127.0.0.1/boot.bin -o -
+same_file "... to the byte" "$ROOT/boot.bin" "$WORK/told.txt"
+STDIN=boot.bin check "- is the standard input" tftp 0 put - tftp://127.0.0.1/piped.bin
+same_file "... to the byte" boot.bin "$ROOT/piped.bin"
+check "--trace shows each packet" tftp 0 --trace -n get tftp://127.0.0.1/sub/deep.bin
+check "... with its numbers" said '< 127\.0\.0\.1:[0-9]+  DATA 2, 512 bytes'
+
+# -- failures ---------------------------------------------------------------------------------------------------------
+
+echo old >old.bin
+check "no such file" tftp 21 -i 127.0.0.1 get nothing.bin old.bin
+check "... begins with Windows' words" said '^Error on server : File not found'
+check "... the old file stays" grep -q old old.bin
+check "no such local file" tftp 3 -i 127.0.0.1 put nothing.bin
+check "... begins with Windows' words" said "^tftp: can't read from local file 'nothing.bin'"
+check "--no-clobber keeps it" tftp 5 --no-clobber -i 127.0.0.1 get boot.bin old.bin
+check "... as it was" grep -q old old.bin
+check "--max-size refuses" tftp 4 --max-size 1000 -i 127.0.0.1 get boot.bin old.bin
+check "... before anything is written" grep -q old old.bin
+check "a folder is no file" tftp 3 -i 127.0.0.1 get boot.bin 'C:\here'
+check "no such host" tftp 10 -i no.such.host.invalid get boot.bin
+check "nobody answers" tftp 11 -t 1 -r 0 -p 70 -i 127.0.0.1 get boot.bin
+check "... in Windows' words" said '^Timeout occurred'
+check "... and no firewall is blamed on this machine" bash -c "! grep -q netsh '$WORK/said.txt'"
+check "an existing file is replaced only now" tftp 0 -i 127.0.0.1 get boot.bin old.bin
+same_file "... whole" "$ROOT/boot.bin" old.bin
+check "nothing unfinished is left" tidy
+
+# -- Ctrl+C, a kill ---------------------------------------------------------------------------------------------------
+
+# A get that waits for a device that never wakes; then the signal.
+interrupted() {
+    local rc=0 pid
+    wine "$TFTP" -i --wait 60 -p 71 127.0.0.1 get boot.bin stopped.bin >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    pid=$!
+    wait_for 20 pgrep -P "$pid" || true
+    sleep 1
+    kill -INT "$pid"
+    wait "$pid" || rc=$?
+    [ "$rc" -eq 130 ] && [ ! -e stopped.bin ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
+}
+check "Ctrl+C ends it with 130" interrupted
+
+# -- a bad network ----------------------------------------------------------------------------------------------------
+
+cp "$ROOT/lossy.bin" .
+export TFTP HERE
+python_cases client.py weather
+
+check "the service stops" console_stop
+check "nothing unfinished is left at the end" tidy
