@@ -205,6 +205,15 @@ static void test_who_is_not_answered(void **state)
     }
     /* Its address is worth knowing, all the same. */
     assert_int_equal(decision.client.address[15], 100);
+    /* What a DISCOVER asks for is only a wish; a REQUEST without it renews an address. */
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    ask_add(&ask, 50, "\x0a\x4d\0\x63", 4);
+    scene_decide(&ask);
+    assert_true(endpoint_is_unspecified(&decision.client));
+    ask_dhcp(&ask, ASK_EDK2_X64, 8);
+    ask_address(&ask, 12, 10, 77, 0, 98);
+    scene_decide(&ask);
+    assert_int_equal(decision.client.address[15], 98);
     /* Replies, our own among them (6.2 rule 3). */
     ask_dhcp(&ask, ASK_EDK2_X64, 1);
     assert_string_equal(scene_decide(&ask), "OFFERED");

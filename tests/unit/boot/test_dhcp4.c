@@ -298,6 +298,13 @@ static void test_what_vendors_add(void **state)
     ask_option(&ask, 60, "PXEClient\0", 11);
     assert_true(reads(&ask));
     assert_span(packet.kept[DHCP4_CLASS], "PXEClient", 9);
+    ask_begin(&ask, ask_mac);
+    ask_option(&ask, 60, "", 1);
+    assert_true(reads(&ask));
+    assert_int_equal(packet.kept[DHCP4_CLASS].size, 0);
+    ask_begin(&ask, ask_mac);
+    ask_option(&ask, 53, "\1", 1);
+    ask_option(&ask, 60, "PXEClient", 9);
     /* An item of a boot menu. */
     ask_option(&ask, 43, "\x47\x04\x80\x01\x00\x02\xff", 7);
     assert_true(reads(&ask));

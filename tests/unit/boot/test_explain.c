@@ -261,6 +261,10 @@ static void test_made_up_requests(void **state)
     explain(guard_span(bytes, boot_explain_encode(&bootp, &nobody, bytes, &problem)));
     assert_int_equal(decision.reason, BOOT_RELAY_REFUSED);
     assert_int_equal(decision.protocol, BOOT_BY_BOOTP);
+    struct boot_explain_machine bare = {.mac = "08:00:20:01:02:03", .machine = "arm64", .class_id = "PXEClient"};
+    explain(guard_span(bytes, boot_explain_encode(&bare, &nobody, bytes, &problem)));
+    assert_int_equal(decision.machine.architectures[0], 11);
+    assert_int_equal(decision.reason, BOOT_OFFERED);
     struct boot_explain_machine classes = {.mac = "08:00:20:01:02:03", .class_id = "MSFT 5.0", .user_class = "iPXE"};
     explain(guard_span(bytes, boot_explain_encode(&classes, &nobody, bytes, &problem)));
     assert_int_equal(decision.reason, BOOT_NOT_PXE);

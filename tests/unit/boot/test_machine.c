@@ -253,6 +253,14 @@ static void test_identity_of_dhcp4(void **state)
     ask_begin(&ask, ask_mac);
     ask_option(&ask, 97, guid, 17);
     assert_false(machine_of_ask(&ask).identity.has_guid);
+    /* The first three fields the other way round, as screens show them. */
+    for (uint8_t i = 0; i < 16; i++)
+        guid[i + 1] = i;
+    guid[0] = 0;
+    ask_begin(&ask, (const uint8_t[6]){1, 2, 3, 4, 5, 6});
+    ask_option(&ask, 97, guid, 17);
+    machine = machine_of_ask(&ask);
+    assert_string_equal(name_of(&machine.identity), "01:02:03:04:05:06 03020100-0504-0706-0809-0a0b0c0d0e0f");
     /* No MAC at all. */
     ask_begin(&ask, (const uint8_t[6]){0});
     machine = machine_of_ask(&ask);

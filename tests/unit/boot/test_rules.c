@@ -359,6 +359,10 @@ static void test_rule_6_lengths(void **state)
     snprintf(line, sizeof line, "%0256d = a", 0);
     assert_false(boot_rules_add(&rules, BOOT_LIST_RULES, line, &problem));
     assert_non_null(strstr(problem.text, "longer than 255 bytes"));
+    snprintf(line, sizeof line, "x64 = a option 209=%0127d", 0);
+    add(BOOT_LIST_RULES, line);
+    snprintf(line, sizeof line, "x64 = a option 252=%0126d", 0);
+    add(BOOT_LIST_RULES, line);
     snprintf(line, sizeof line, "x64 = a option 209=%0128d", 0);
     assert_false(boot_rules_add(&rules, BOOT_LIST_RULES, line, &problem));
     snprintf(line, sizeof line, "x64 = a option 252=%0127d", 0);
