@@ -341,6 +341,20 @@ static void test_a_menu_with_nothing_for_this_machine(void **state)
     scene_check(&ask, &(struct expected){0, true, NULL, "10.77.0.2", "x64.efi", ACK GUID, NULL});
 }
 
+/* boot_rules_check would have refused it; whoever did not ask still gets a packet that is whole. */
+static void test_a_menu_that_is_too_long(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    scene_boot("x64 = x64.efi style menu");
+    for (int i = 0; i < 10; i++)
+        scene_add(BOOT_LIST_MENU, "An entry of some twenty letters = answer");
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    assert_string_equal(scene_decide(&ask), "OFFERED");
+    scene_check(&ask, &(struct expected){0x8000, false, NULL, "10.77.0.2", "x64.efi", OFFER GUID DIRECT, NULL});
+}
+
 /* A menu of one entry of type 0, which is taken at once. */
 static void test_local(void **state)
 {
@@ -376,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup(test_menu, scene_set_up),
         cmocka_unit_test_setup(test_rule_3_items_by_broadcast, scene_set_up),
         cmocka_unit_test_setup(test_a_menu_with_nothing_for_this_machine, scene_set_up),
+        cmocka_unit_test_setup(test_a_menu_that_is_too_long, scene_set_up),
         cmocka_unit_test_setup(test_local, scene_set_up),
     };
 

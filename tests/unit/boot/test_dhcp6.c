@@ -359,6 +359,8 @@ static void test_senders(void **state)
     boot("x64 = x64.efi");
     question.arrival.source = address("fd77::100", 546);
     assert_string_equal(decide(SOLICIT PXE_CLASS X64), "SOURCE_IMPOSSIBLE");
+    question.arrival.source = address("fd80::100", 546);
+    assert_string_equal(decide(SOLICIT PXE_CLASS X64), "SOURCE_IMPOSSIBLE");
     question.arrival.source = address("fe80::1", 546);
     question.arrival.address = address("fe80::1", 547);
     assert_string_equal(decide(SOLICIT PXE_CLASS X64), "SOURCE_IMPOSSIBLE");

@@ -60,8 +60,10 @@ static void test_every_client(void **state)
 static struct machine made(const char *class_id, const char *numbers, size_t size)
 {
     struct identity nobody = {.has_mac = false};
+    static char class_text[64];
 
-    return machine_of(&nobody, guard_text(class_id), span_of(numbers, size), false);
+    strcpy(class_text, class_id);
+    return machine_of(&nobody, span_of_text(class_text), guard_span(numbers, size), false);
 }
 
 static void test_where_the_architecture_comes_from(void **state)
@@ -82,6 +84,9 @@ static void test_where_the_architecture_comes_from(void **state)
     assert_int_equal(machine.architectures[0], 0);
     machine = made("HTTPClient", "", 0);
     assert_int_equal(machine.count, 0);
+    /* Half a number is none. */
+    machine = made("HTTPClient", "\0\7\0", 3);
+    assert_int_equal(machine.count, 1);
     /* What is no number of five digits is none. */
     static const char *const without[] = {"PXEClient:Arch:7:UNDI", "PXEClient:Arch:0000", "PXEClient:Arc:00007",
                                           "PXEClient:Arch:99999"};

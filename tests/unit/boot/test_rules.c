@@ -127,7 +127,9 @@ static void test_menu_and_prompt(void **state)
     (void)state;
     assert_int_equal(rules.prompt_s, 10);
     assert_string_equal(text(rules.prompt), "Press F8 for the boot menu");
+    strcpy(problem.text, "of before");
     assert_true(boot_rules_check(&rules, &problem));
+    assert_string_equal(problem.text, "");
     rules.style = BOOT_STYLE_MENU;
     assert_false(boot_rules_check(&rules, &problem));
     assert_non_null(strstr(problem.text, "PxeMenu is empty"));
