@@ -11,6 +11,7 @@
  *   what is decided  match          which rule is for this machine
  *                    decide         (rules, marks, files, arrival, datagram) to (reply and where it goes, or silence): pure
  *                    decide_bootp, decide6   the same for BOOTP and for DHCPv6
+ *                    menu           writes option 43: a menu, one entry, a file that is here
  *                    offer          writes replies beside a DHCP server; it cannot write an address, a mask or a router
  *                    bootp          writes replies of the BOOTP table, which have them
  *                    advert6        writes replies of DHCPv6, without an address too
