@@ -17,7 +17,7 @@ enum category { FILES, CLIENTS, UPLOADS, NETWORK, PROTOCOL, LIMITS, LOGS, BOOT, 
 
 static const char *const categories[] = {
     [FILES] = "Files",       [CLIENTS] = "Clients", [UPLOADS] = "Uploads", [NETWORK] = "Network",
-    [PROTOCOL] = "Protocol", [LIMITS] = "Limits",   [LOGS] = "Logs",     [BOOT] = "Boot",
+    [PROTOCOL] = "Protocol", [LIMITS] = "Limits",   [LOGS] = "Logs",       [BOOT] = "Boot",
 };
 
 /* One for each parameter, in any order. docs/policy.md tells why those of NO_POLICY have none. */
@@ -71,6 +71,7 @@ static const struct row {
     {"PxeRelays", BOOT, "Relays whose clients are answered", NULL},
     {"PxePorts", BOOT, "Ports on which boot requests are heard", NULL},
     {"PxeRepliesPerSecond", BOOT, "Answers to boot requests in a second", NULL},
+    {"PxeV6", BOOT, "Answers to machines that boot by DHCPv6", NULL},
     {"Bootp", BOOT, "Answers to machines that boot by BOOTP", NULL},
     {"BootpHosts", BOOT, "Machines that boot by BOOTP", NULL},
     {"Workers", NO_POLICY, NULL, NULL},

@@ -381,6 +381,78 @@ def approved():
     wire.silent(asked, "another machine")
 
 
+# -- DHCPv6 -------------------------------------------------------------------------------------------------------------
+
+SOLICIT, ADVERTISE, REQUEST6, REPLY6 = 1, 2, 3, 7
+CLIENT_DUID = b"\0\4" + GUID[1:]
+
+
+def option6(code, data):
+    return struct.pack(">HH", code, len(data)) + data
+
+
+def message6(kind, *options, arch=7):
+    boot = b""
+    if arch is not None:
+        name = b"PXEClient:Arch:%05d:UNDI:003000" % arch
+        boot = (option6(16, struct.pack(">IH", 343, len(name)) + name) + option6(61, struct.pack(">H", arch)) +
+                option6(62, b"\1\3\0"))
+    return bytes([kind]) + random.randbytes(3) + option6(1, CLIENT_DUID) + b"".join(options) + boot
+
+
+def parse6(raw):
+    found, place = {}, 4
+    while place < len(raw):
+        code, size = struct.unpack_from(">HH", raw, place)
+        found[code] = raw[place + 4:place + 4 + size]
+        place += 4 + size
+    return found
+
+
+class Asker6:
+    def __init__(self, port):
+        self.link = socket.if_nametoindex(LINK)
+        self.socket = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        self.socket.bind(("::", port, 0, self.link))
+
+    def ask(self, payload, to, port, tries=6, seconds=3.0):
+        for _ in range(tries):
+            self.socket.sendto(payload, (to, port, 0, self.link))
+            until = time.monotonic() + seconds
+            while time.monotonic() < until and select.select([self.socket], [], [], until - time.monotonic())[0]:
+                raw, sender = self.socket.recvfrom(2048)
+                if raw[1:4] == payload[1:4]:
+                    return raw, sender
+        return None
+
+
+@case("DHCPv6: a SOLICIT for booting is advertised, the REQUEST to 4011 names the file, no address anywhere", "v6")
+def dhcp6():
+    client = Asker6(546)
+    asked = message6(SOLICIT, option6(3, b"\0\0\0\1" + bytes(8)), option6(6, b"\0\x3b"))
+    found = client.ask(asked, "ff02::1:2", 547)
+    true(found is not None, "no ADVERTISE")
+    raw, sender = found
+    options = parse6(raw)
+    equal((raw[0], sender[1]), (ADVERTISE, 547), "what it is, and its port")
+    equal(options[1], CLIENT_DUID, "the client's DUID")
+    equal(options[16], struct.pack(">IH", 343, 9) + b"PXEClient", "option 16")
+    equal({3, 4, 5} & set(options), set(), "options of addresses")
+    ours = options[2]
+    equal(ours[:2], b"\0\4", "the kind of our DUID")
+    found = Asker6(4011).ask(message6(REQUEST6, option6(2, ours)), sender[0], 4011)
+    true(found is not None, "no REPLY")
+    raw, sender = found
+    options = parse6(raw)
+    equal((raw[0], sender[1]), (REPLY6, 4011), "what it is, and its port")
+    equal(options[59], b"tftp://[fd78::1]/boot/x64.efi", "URL")
+    equal(options[2], ours, "our DUID")
+    equal({3, 4, 5} & set(options), set(), "options of addresses")
+    equal(client.ask(message6(SOLICIT, option6(3, bytes(12)), arch=None), "ff02::1:2", 547, 1, SILENCE), None,
+          "an answer to who only wants an address")
+
+
 # -- BOOTP --------------------------------------------------------------------------------------------------------------
 
 

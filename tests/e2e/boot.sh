@@ -11,6 +11,7 @@ far_end() {
     wait_for 60 other_network "$FAR"
     ip link add near type veth peer name far netns "$FAR"
     ip addr add 10.78.0.1/24 broadcast + dev near
+    ip -6 addr add fd78::1/64 dev near nodad
     ip link set near up
     far ip addr add 10.78.0.2/24 broadcast + dev far
     far ip addr add 10.78.0.9/24 dev far
@@ -100,6 +101,12 @@ check "nor nothing" asks 2 approve
 from_afar approved
 check "known ones are answered again" param -d PxeUnknown
 check "that is read" is_told 'PxeUnknown changed: it was "wait"'
+
+check "PxeV6=answer" param PxeV6 REG_SZ answer
+check "that is heard" is_told "boot requests are heard on [::]:547, and answered"
+from_afar v6
+check "... and no more" param -d PxeV6
+check "547 is closed" wait_for 60 unbound 547
 
 # -- BOOTP --------------------------------------------------------------------------------------------------------------
 

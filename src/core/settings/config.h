@@ -37,6 +37,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum client_directories { CLIENT_DIRECTORIES_NONE, CLIENT_DIRECTORIES_IP };
 enum pxe_mode { PXE_OFF, PXE_WATCH, PXE_ANSWER };
 enum pxe_ports { PXE_PORTS_BOTH, PXE_PORTS_4011 };
+enum pxe_v6_mode { PXE_V6_OFF, PXE_V6_ANSWER };
 enum bootp_mode { BOOTP_OFF, BOOTP_ON };
 
 struct port_range {
@@ -96,6 +97,7 @@ struct config {
     struct text_list pxe_relays;
     uint32_t pxe_ports;                     /* enum pxe_ports */
     uint32_t pxe_replies_per_second;        /* of each interface */
+    uint32_t pxe_v6;                        /* enum pxe_v6_mode */
     uint32_t bootp;                         /* enum bootp_mode */
     struct text_list bootp_hosts;           /* lines of core/boot/rules */
     uint8_t sources[CONFIG_PARAMETERS_MAX]; /* enum config_source, by place in the table */

@@ -64,6 +64,7 @@ static const char *const pxe_unknown_choices[] = {
 static const char *const pxe_style_choices[] = {
     [BOOT_STYLE_DIRECT] = "direct", [BOOT_STYLE_BINL] = "binl", [BOOT_STYLE_MENU] = "menu", NULL};
 static const char *const pxe_ports_choices[] = {[PXE_PORTS_BOTH] = "both", [PXE_PORTS_4011] = "4011", NULL};
+static const char *const pxe_v6_choices[] = {[PXE_V6_OFF] = "off", [PXE_V6_ANSWER] = "answer", NULL};
 static const char *const bootp_choices[] = {[BOOTP_OFF] = "off", [BOOTP_ON] = "bootp", NULL};
 
 static const char client_form[] = "an address pattern such as 10.1.*.* or a prefix such as 10.0.0.0/8";
@@ -244,6 +245,10 @@ const struct config_parameter config_parameters[] = {
         "PxeRepliesPerSecond", pxe_replies_per_second, 1, 1000000, "500", false,
         "Answers that leave by one interface in a second, by all of them four times as many; further requests are not "
         "answered and their number told (event 243). One machine gets 4 a second, one relay 200."),
+    CHOICE(
+        "PxeV6", pxe_v6, pxe_v6_choices, "off", "off or answer", "answer", false,
+        "answer: while Pxe is on, machines that boot by DHCPv6 (UDP 547 and 4011) are told their boot file as well, by the same "
+        "rules. A server in a rule counts for machines of its own family only."),
     CHOICE(
         "Bootp", bootp, bootp_choices, "off", "off or bootp", "bootp", false,
         "bootp: machines that ask by BOOTP (RFC 951) are given their address and boot file, if BootpHosts has them."),

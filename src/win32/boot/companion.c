@@ -17,16 +17,23 @@ static void answer(struct running *running, struct boot_socket *socket, const st
         udp_send(&socket->udp, &reply->to, NULL, &part, 1);
 }
 
-static void hear(struct running *running, struct boot_socket *socket, const struct endpoint *from, struct span datagram)
+static void hear(struct running *running, struct boot_socket *socket, uint32_t interface_index,
+                 const struct endpoint *from, struct span datagram)
 {
     struct boot_decision decision;
+    const struct local_address *local =
+        companion_is_ipv6(socket) ? companion_ipv6_of(running, interface_index) : &socket->local;
+    if (local == NULL)
+        return;
     struct boot_arrival arrival = {
-        .address = socket->local.address,
+        .address = local->address,
         .source = *from,
-        .prefix_bits = socket->local.prefix_bits,
-        .interface_index = socket->local.interface_index,
+        .prefix_bits = local->prefix_bits,
+        .interface_index = local->interface_index,
+        .server_duid = span_of(running->duid, sizeof running->duid),
     };
 
+    arrival.address.port = socket->local.address.port;
     AcquireSRWLockExclusive(&running->lock);
     arrival.is_client = access_admits(bootfiles_config(running->files), from);
     boot_hear(&running->boot, &arrival, datagram, GetTickCount64(), &decision);
@@ -53,7 +60,7 @@ static bool take_from(struct running *running, struct boot_socket *socket)
             break;
         taken++;
         if (result == UDP_RECEIVED && size <= COMPANION_DATAGRAM_MAX && !running->companion->is_paused)
-            hear(running, socket, &from, span_of(running->buffer, size));
+            hear(running, socket, arrival.interface_index, &from, span_of(running->buffer, size));
     }
     return taken > 0;
 }
@@ -151,6 +158,7 @@ static void take_parameters(struct running *running, const struct config *config
     running->pxe = (uint8_t)config->pxe;
     running->has_67 = config->pxe_ports != PXE_PORTS_4011 || config->pxe == PXE_OFF; /* BOOTP has no other port */
     running->has_4011 = config->pxe != PXE_OFF;
+    running->has_ipv6 = config->pxe != PXE_OFF && config->pxe_v6 == PXE_V6_ANSWER;
     running->has_changed = true;
 }
 
@@ -185,6 +193,7 @@ static DWORD start(struct companion *companion, const struct config *config, str
     running->counted_ms = GetTickCount64();
     boot_init(&running->boot, rules, (struct boot_files){bootfiles_look, files}, companion->seed);
     take_parameters(running, config);
+    companion_make_duid(running->duid);
     DWORD error = open_parts(running);
     if (error != 0) {
         end_running(running);

@@ -25,9 +25,11 @@ enum {
     COMPANION_TURN_MAX = 32 /* datagrams of one socket before the others */
 };
 
-/* One that is to be there: a port on an address of ours. */
+enum { DUID_SIZE = 2 + GUID_SIZE }; /* DUID-UUID (RFC 6355) */
+
+/* One that is to be there: a port on an IPv4 address of ours, or on all of IPv6. */
 struct boot_socket {
-    struct local_address local; /* with the port */
+    struct local_address local; /* with the port; of IPv6 the unspecified address, and no interface */
     bool is_wanted;             /* by the parameters and addresses as they are now */
     struct presence presence;
     struct udp udp; /* while it is open */
@@ -58,12 +60,16 @@ struct running {
     bool has_changed; /* the parameters: all sockets are looked at again */
     bool has_67;
     bool has_4011;
+    bool has_ipv6;
 
     bool is_nowhere_told;
     uint64_t looked_ms;                  /* when the addresses were */
     uint64_t counted_ms;                 /* when limits were told */
     uint32_t limited[BOOT_REASON_COUNT]; /* since they were told */
     struct companion_state state;        /* but for what companion_look finds out itself */
+    uint8_t duid[DUID_SIZE];             /* ours, for DHCPv6 */
+    size_t ipv6_count;
+    struct local_address ipv6[COMPANION_ADDRESSES_MAX];
     size_t socket_count;
     struct boot_socket sockets[COMPANION_SOCKETS_MAX];
     /* Of a datagram that does not fit, Winsock makes an error, of which a few hundred in a row spoil a socket. */
@@ -77,8 +83,17 @@ void companion_follow(struct running *running, uint64_t now_ms);
 /* Opens those that are not, when it is time. */
 void companion_retry(struct running *running, uint64_t now_ms);
 void companion_close_sockets(struct running *running);
+bool companion_is_ipv6(const struct boot_socket *socket);
+/*
+ * Where a datagram of an IPv6 socket came in: the address of that interface that clients are told, NULL if there is none. One that
+ * is link-local is the last choice: a client reaches it, but its own loaders may not know by which interface.
+ */
+const struct local_address *companion_ipv6_of(const struct running *running, uint32_t interface_index);
 /* It gives nothing any more. */
 void companion_broke(struct running *running, struct boot_socket *socket, DWORD error);
+
+/* companion_duid.c: stable as long as this Windows is. */
+void companion_make_duid(uint8_t duid[DUID_SIZE]);
 
 /* companion_tell.c, on the thread but for the first. */
 

@@ -39,6 +39,42 @@ static enum presence_state state_after(DWORD error)
     }
 }
 
+/* -- IPv6: one socket a port, in the group of DHCP's servers on each interface ---------------------------------------------- */
+
+bool companion_is_ipv6(const struct boot_socket *socket)
+{
+    return socket->local.interface_index == 0;
+}
+
+const struct local_address *companion_ipv6_of(const struct running *running, uint32_t interface_index)
+{
+    for (size_t i = 0; i < running->ipv6_count; i++)
+        if (running->ipv6[i].interface_index == interface_index)
+            return &running->ipv6[i];
+    return NULL;
+}
+
+static void join_all(struct running *running, struct boot_socket *socket)
+{
+    /* All_DHCP_Relay_Agents_and_Servers (RFC 8415 section 7.1). */
+    static const struct endpoint servers = {.address = {0xff, 0x02, [13] = 1, [15] = 2}};
+
+    if (!companion_is_ipv6(socket) || socket->presence.state != PRESENCE_OPEN)
+        return;
+    for (size_t i = 0; i < running->ipv6_count; i++)
+        udp_join(&socket->udp, &servers, running->ipv6[i].interface_index);
+}
+
+/* -- open, close ------------------------------------------------------------------------------------------------------------ */
+
+static DWORD open_udp(struct running *running, struct boot_socket *socket)
+{
+    const struct endpoint *address = &socket->local.address;
+
+    return companion_is_ipv6(socket) ? udp_open_ipv6(&socket->udp, address->port, COMPANION_BUFFER, running->ready)
+                                     : udp_open_broadcast(&socket->udp, address, COMPANION_BUFFER, running->ready);
+}
+
 static void try_to_open(struct running *running, struct boot_socket *socket, uint64_t now_ms)
 {
     bool is_held = socket->presence.state == PRESENCE_TAKEN || socket->presence.state == PRESENCE_FAILED;
@@ -46,8 +82,9 @@ static void try_to_open(struct running *running, struct boot_socket *socket, uin
 
     if (socket->presence.state == PRESENCE_OPEN || !presence_try(&socket->presence, now_ms, pace_ms))
         return;
-    DWORD error = udp_open_broadcast(&socket->udp, &socket->local.address, COMPANION_BUFFER, running->ready);
+    DWORD error = open_udp(running, socket);
     become(running, socket, state_after(error), error);
+    join_all(running, socket);
 }
 
 void companion_broke(struct running *running, struct boot_socket *socket, DWORD error)
@@ -121,6 +158,18 @@ static void want_all(struct running *running, const struct local_address *list, 
     }
 }
 
+static void want_ipv6(struct running *running)
+{
+    static const struct local_address all = {.interface_index = 0};
+
+    if (!running->has_ipv6 ||
+        !interfaces_list(AF_INET6, running->ipv6, COMPANION_ADDRESSES_MAX, &running->ipv6_count) ||
+        running->ipv6_count == 0)
+        return;
+    want(running, &all, BOOT_PORT_SERVER6);
+    want(running, &all, BOOT_PORT_PXE);
+}
+
 static void close_unwanted(struct running *running, const char *why)
 {
     size_t kept = 0;
@@ -146,11 +195,12 @@ void companion_follow(struct running *running, uint64_t now_ms)
     size_t count;
 
     /* What the system does not tell stays as it was. */
-    if (!interfaces_list(list, COMPANION_ADDRESSES_MAX, &count))
+    if (!interfaces_list(AF_INET, list, COMPANION_ADDRESSES_MAX, &count))
         return;
     for (size_t i = 0; i < running->socket_count; i++)
         running->sockets[i].is_wanted = false;
     want_all(running, list, count);
+    want_ipv6(running);
     close_unwanted(running, running->has_changed ? "the parameters say so" : "its address has gone");
     bool is_nowhere = running->socket_count == 0;
     if (is_nowhere && !running->is_nowhere_told)
@@ -158,4 +208,6 @@ void companion_follow(struct running *running, uint64_t now_ms)
     running->is_nowhere_told = is_nowhere;
     running->has_changed = false;
     companion_retry(running, now_ms);
+    for (size_t i = 0; i < running->socket_count; i++)
+        join_all(running, &running->sockets[i]);
 }

@@ -5,7 +5,7 @@
 #include <iphlpapi.h>
 #include <stdlib.h>
 
-enum { ROWS_MAX = 256, LIST_BYTES = 64 * 1024, LIST_BYTES_MAX = 1024 * 1024 };
+enum { ROWS_MAX = 256, LIST_BYTES = 64 * 1024, LIST_BYTES_MAX = 1024 * 1024, IPV4_PREFIX_BITS = 96 };
 
 /* One unicast address of an interface. */
 struct row {
@@ -73,8 +73,8 @@ static uint32_t mtu_of(const MIB_IPINTERFACE_TABLE *families, ADDRESS_FAMILY fam
     return adapter_mtu;
 }
 
-static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
-                    const MIB_IPINTERFACE_TABLE *families)
+static struct row row_of(const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
+                         const MIB_IPINTERFACE_TABLE *families)
 {
     const union udp_address *address = (const void *)unicast->Address.lpSockaddr;
     ADDRESS_FAMILY family = address->plain.sa_family;
@@ -87,8 +87,7 @@ static void add_row(struct rows *rows, const IP_ADAPTER_ADDRESSES *adapter, cons
 
     row.network = prefix_of(&row.address, unicast->OnLinkPrefixLength);
     row.mtu = mtu_of(families, family, family == AF_INET ? row.index_ipv4 : row.index_ipv6, adapter->Mtu);
-    if (rows->count < ROWS_MAX)
-        rows->row[rows->count++] = row;
+    return row;
 }
 
 /* By one thread at a time, without the lock; what cannot be read stays as it was. */
@@ -101,7 +100,8 @@ static void refresh(struct interfaces *interfaces)
     for (const IP_ADAPTER_ADDRESSES *adapter = list; adapter != NULL; adapter = adapter->Next)
         for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL;
              unicast = unicast->Next)
-            add_row(&interfaces->next, adapter, unicast, families);
+            if (interfaces->next.count < ROWS_MAX)
+                interfaces->next.row[interfaces->next.count++] = row_of(adapter, unicast, families);
     AcquireSRWLockExclusive(&interfaces->lock);
     if (list != NULL)
         interfaces->rows = interfaces->next;
@@ -227,22 +227,21 @@ static bool may_have_clients(const IP_ADAPTER_ADDRESSES *adapter)
            adapter->IfType != IF_TYPE_TUNNEL;
 }
 
-static bool take_address(const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
+static bool take_address(int family, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
                          struct local_address *local)
 {
-    enum { LINK_LOCAL_FIRST = 169, LINK_LOCAL_SECOND = 254 };
-    const SOCKADDR *address = unicast->Address.lpSockaddr;
-    uint8_t bytes[4];
+    const struct endpoint link_local = endpoint_ipv4(169, 254, 0, 0, 0);
+    const struct prefix without_network = prefix_of(&link_local, 16);
+    struct row row = row_of(adapter, unicast, NULL);
 
-    if (address->sa_family != AF_INET)
+    if (unicast->Address.lpSockaddr->sa_family != family)
         return false;
-    memcpy(bytes, &((const SOCKADDR_IN *)(const void *)address)->sin_addr, sizeof bytes);
     *local = (struct local_address){
-        .address = endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0),
-        .interface_index = adapter->IfIndex,
+        .address = row.address,
+        .interface_index = family == AF_INET ? row.index_ipv4 : row.index_ipv6,
         .prefix_bits = unicast->OnLinkPrefixLength,
     };
-    return bytes[0] != LINK_LOCAL_FIRST || bytes[1] != LINK_LOCAL_SECOND;
+    return !prefix_contains(&without_network, &row.address);
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -255,7 +254,7 @@ static int compare_addresses(const void *a, const void *b)
     return memcmp(x->address.address, y->address.address, sizeof x->address.address);
 }
 
-bool interfaces_list(struct local_address *list, size_t room, size_t *count)
+bool interfaces_list(int family, struct local_address *list, size_t room, size_t *count)
 {
     IP_ADAPTER_ADDRESSES *adapters = read_adapters();
 
@@ -265,7 +264,7 @@ bool interfaces_list(struct local_address *list, size_t room, size_t *count)
             continue;
         for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress; unicast != NULL && *count < room;
              unicast = unicast->Next)
-            *count += take_address(adapter, unicast, &list[*count]);
+            *count += take_address(family, adapter, unicast, &list[*count]);
     }
     qsort(list, *count, sizeof *list, compare_addresses);
     bool is_told = adapters != NULL;

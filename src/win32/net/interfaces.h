@@ -34,17 +34,17 @@ struct interface_answer interfaces_look_up(struct interfaces *interfaces, const 
 /* The MTU of the interface that leads to this host, asked of the system; 0: unknown. */
 uint32_t interfaces_mtu_towards(const struct endpoint *host);
 
-/* One IPv4 address of ours, and its network. */
+/* One address of ours, and its network. */
 struct local_address {
     struct endpoint address; /* port 0 */
     uint32_t interface_index;
-    uint8_t prefix_bits; /* 0 to 32 */
+    uint8_t prefix_bits; /* 0 to 32, or to 128 */
 };
 
 /*
- * Asks the system: the IPv4 addresses of interfaces that are up and where clients may be met, so no loopback, no tunnel and no
- * address of a cable without a network (169.254.0.0/16); by interface, and the lowest address first. False if it does not tell.
+ * Asks the system: the addresses of one family (AF_INET, AF_INET6) of interfaces that are up and where clients may be met, so no loopback, no tunnel and no
+ * address of a cable without a network (169.254.0.0/16); by interface, and the lowest address first, a link-local one of IPv6 last. False if it does not tell.
  */
-bool interfaces_list(struct local_address *list, size_t room, size_t *count);
+bool interfaces_list(int family, struct local_address *list, size_t room, size_t *count);
 
 #endif

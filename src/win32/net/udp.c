@@ -49,7 +49,7 @@ static bool has_segmentation(SOCKET socket)
 }
 
 /* What makes a socket ours; only exclusiveness and dual mode are worth failing for. */
-static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
+static DWORD prepare(struct udp *udp, bool is_dual, int buffer_bytes, HANDLE event)
 {
     DWORD is_reported = FALSE;
     DWORD returned;
@@ -57,7 +57,7 @@ static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
 
     if (!set_option(udp->socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, TRUE))
         return (DWORD)WSAGetLastError();
-    if (udp->family == AF_INET6 && !set_option(udp->socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE))
+    if (udp->family == AF_INET6 && !set_option(udp->socket, IPPROTO_IPV6, IPV6_V6ONLY, !is_dual))
         return (DWORD)WSAGetLastError();
     set_option(udp->socket, SOL_SOCKET, SO_RCVBUF, (DWORD)buffer_bytes);
     set_option(udp->socket, SOL_SOCKET, SO_SNDBUF, (DWORD)buffer_bytes);
@@ -75,7 +75,8 @@ static DWORD prepare(struct udp *udp, int buffer_bytes, HANDLE event)
     return WSAEventSelect(udp->socket, event, FD_READ) == 0 ? 0 : (DWORD)WSAGetLastError();
 }
 
-static DWORD open_family(struct udp *udp, const struct endpoint *local, int family, int buffer_bytes, HANDLE event)
+static DWORD open_family(struct udp *udp, const struct endpoint *local, int family, bool is_dual, int buffer_bytes,
+                         HANDLE event)
 {
     union udp_address address;
     int length = udp_to_address(local, family, &address);
@@ -85,7 +86,7 @@ static DWORD open_family(struct udp *udp, const struct endpoint *local, int fami
         WSASocketW(family, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (udp->socket == INVALID_SOCKET)
         return (DWORD)WSAGetLastError();
-    DWORD error = prepare(udp, buffer_bytes, event);
+    DWORD error = prepare(udp, is_dual, buffer_bytes, event);
     if (error == 0 && bind(udp->socket, &address.plain, length) != 0)
         error = (DWORD)WSAGetLastError();
     length = sizeof address;
@@ -100,23 +101,38 @@ static DWORD open_family(struct udp *udp, const struct endpoint *local, int fami
 
 DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
 {
-    DWORD error = open_family(udp, local, AF_INET6, buffer_bytes, event);
+    DWORD error = open_family(udp, local, AF_INET6, true, buffer_bytes, event);
     bool has_no_ipv6 = error == WSAEAFNOSUPPORT || error == WSAEPROTONOSUPPORT || error == WSAEINVAL;
 
     if (has_no_ipv6 && (endpoint_is_ipv4(local) || endpoint_is_unspecified(local)))
-        return open_family(udp, local, AF_INET, buffer_bytes, event);
+        return open_family(udp, local, AF_INET, false, buffer_bytes, event);
     return error;
 }
 
 DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
 {
-    DWORD error = open_family(udp, local, AF_INET, buffer_bytes, event);
+    DWORD error = open_family(udp, local, AF_INET, false, buffer_bytes, event);
 
     if (error != 0 || set_option(udp->socket, SOL_SOCKET, SO_BROADCAST, TRUE))
         return error;
     error = (DWORD)WSAGetLastError();
     udp_close(udp);
     return error;
+}
+
+DWORD udp_open_ipv6(struct udp *udp, uint16_t port, int buffer_bytes, HANDLE event)
+{
+    struct endpoint all = {.port = port};
+
+    return open_family(udp, &all, AF_INET6, false, buffer_bytes, event);
+}
+
+void udp_join(const struct udp *udp, const struct endpoint *group, uint32_t interface_index)
+{
+    IPV6_MREQ request = {.ipv6mr_interface = interface_index};
+
+    memcpy(&request.ipv6mr_multiaddr, group->address, sizeof group->address);
+    setsockopt(udp->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request, sizeof request);
 }
 
 void udp_close(struct udp *udp)

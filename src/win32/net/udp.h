@@ -65,6 +65,10 @@ DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, 
  * sends them by an interface that the system chooses. The address has to be one of ours: else Wine binds to all.
  */
 DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event);
+/* The same for all IPv6 addresses and none of IPv4, to receive what is sent to groups. */
+DWORD udp_open_ipv6(struct udp *udp, uint16_t port, int buffer_bytes, HANDLE event);
+/* From here on what is sent to the group on this interface is received; so it may be already. */
+void udp_join(const struct udp *udp, const struct endpoint *group, uint32_t interface_index);
 void udp_close(struct udp *udp);
 
 /* arrival may be NULL, which is cheaper. size is the datagram's. */

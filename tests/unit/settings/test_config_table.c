@@ -84,6 +84,7 @@ static void test_promises(void **state)
         {"PxeRelays", 0, 0, "", LIVE},
         {"PxePorts", 0, 0, "both", LIVE},
         {"PxeRepliesPerSecond", 1, 1000000, "500", LIVE},
+        {"PxeV6", 0, 0, "off", LIVE},
         {"Bootp", 0, 0, "off", LIVE},
         {"BootpHosts", 0, 0, "", LIVE},
     };

@@ -3,7 +3,7 @@
 #include "caller.h"
 #include "house.h"
 
-#include "win32/net/interfaces.h"
+#include "win32/boot/companion_parts.h"
 
 #include <stdio.h>
 
@@ -19,7 +19,7 @@ typedef ULONGLONG(WINAPI *tick_function)(void);
 IMPORTED(bind, bind_function);
 IMPORTED(CreateThread, thread_function);
 IMPORTED(GetTickCount64, tick_function);
-bool __wrap_interfaces_list(struct local_address *list, size_t room, size_t *count);
+bool __wrap_interfaces_list(int family, struct local_address *list, size_t room, size_t *count);
 
 static struct {
     volatile LONG is_plugged; /* there is an interface with 127.0.0.1 */
@@ -30,11 +30,11 @@ static struct {
     bool has_no_thread;
 } lab;
 
-bool __wrap_interfaces_list(struct local_address *list, size_t room, size_t *count)
+bool __wrap_interfaces_list(int family, struct local_address *list, size_t room, size_t *count)
 {
     assert_in_range(room, 1, 1024);
     list[0] = (struct local_address){endpoint_ipv4(127, 0, 0, 1, 0), 1, 8};
-    *count = lab.is_plugged ? 1 : 0;
+    *count = lab.is_plugged && family == AF_INET ? 1 : 0;
     return !lab.is_untold;
 }
 
@@ -317,6 +317,26 @@ static void hears_bootp_alone_on_its_port(void **state)
     assert_true(is_free(4011));
 }
 
+/* Clients tell servers apart by it: this Windows has the same one after each start. */
+static void has_a_duid_that_stays(void **state)
+{
+    uint8_t duid[DUID_SIZE], again[DUID_SIZE];
+    HKEY key;
+
+    (void)state;
+    companion_make_duid(duid);
+    companion_make_duid(again);
+    assert_memory_equal(duid, again, sizeof duid);
+    assert_memory_equal(duid, "\0\4", 2);
+    /* Without an installation's GUID it is drawn. */
+    assert_int_equal(RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Cryptography", 0, KEY_ALL_ACCESS, &key),
+                     0);
+    RegDeleteValueW(key, L"MachineGuid");
+    RegCloseKey(key);
+    companion_make_duid(again);
+    assert_memory_not_equal(duid, again, sizeof duid);
+}
+
 static void only_tells_while_it_watches(void **state)
 {
     struct house *house = *state;
@@ -469,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_tells_while_it_watches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bears_datagrams_that_are_too_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_bootp_alone_on_its_port, set_up, tear_down),
+        cmocka_unit_test(has_a_duid_that_stays),
         cmocka_unit_test_setup_teardown(follows_interfaces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(serves_the_other_port, set_up, tear_down),
         cmocka_unit_test_setup_teardown(opens_a_broken_socket_again, set_up, tear_down),

@@ -359,7 +359,7 @@ static void lists_where_clients_may_be(void **state)
     IP_ADAPTER_ADDRESSES second = machine.adapters[1];
     machine.adapters[1] = machine.adapters[3];
     machine.adapters[3] = second;
-    assert_true(interfaces_list(list, COUNT_OF(list), &count));
+    assert_true(interfaces_list(AF_INET, list, COUNT_OF(list), &count));
     assert_int_equal(count, COUNT_OF(wanted_rows));
     for (size_t i = 0; i < COUNT_OF(wanted_rows); i++) {
         assert_true(endpoint_parse_address(&wanted, span_of_text(wanted_rows[i].address)));
@@ -367,10 +367,17 @@ static void lists_where_clients_may_be(void **state)
         assert_int_equal(list[i].interface_index, wanted_rows[i].index);
         assert_int_equal(list[i].prefix_bits, wanted_rows[i].bits);
     }
-    assert_true(interfaces_list(list, 2, &count));
+    assert_true(interfaces_list(AF_INET, list, 2, &count));
     assert_int_equal(count, 2);
+    assert_true(interfaces_list(AF_INET6, list, COUNT_OF(list), &count));
+    assert_int_equal(count, 2);
+    assert_true(endpoint_parse_address(&wanted, span_of_text("fd00::5")));
+    assert_true(endpoint_equal(&list[0].address, &wanted) && list[0].prefix_bits == 64);
+    assert_true(endpoint_parse_address(&wanted, span_of_text("fe80::1")));
+    assert_true(endpoint_same_address(&list[1].address, &wanted) || list[1].address.scope == 22);
+    assert_int_equal(list[1].interface_index, 22);
     machine.error = ERROR_NO_DATA;
-    assert_false(interfaces_list(list, COUNT_OF(list), &count));
+    assert_false(interfaces_list(AF_INET, list, COUNT_OF(list), &count));
 }
 
 static void knows_the_real_loopback(void **state)
