@@ -162,9 +162,7 @@ static void want_ipv6(struct running *running)
 {
     static const struct local_address all = {.interface_index = 0};
 
-    if (!running->has_ipv6 ||
-        !interfaces_list(AF_INET6, running->ipv6, COMPANION_ADDRESSES_MAX, &running->ipv6_count) ||
-        running->ipv6_count == 0)
+    if (!running->has_ipv6 || running->ipv6_count == 0)
         return;
     want(running, &all, BOOT_PORT_SERVER6);
     want(running, &all, BOOT_PORT_PXE);
@@ -195,7 +193,8 @@ void companion_follow(struct running *running, uint64_t now_ms)
     size_t count;
 
     /* What the system does not tell stays as it was. */
-    if (!interfaces_list(AF_INET, list, COMPANION_ADDRESSES_MAX, &count))
+    if (!interfaces_list(AF_INET, list, COMPANION_ADDRESSES_MAX, &count) ||
+        (running->has_ipv6 && !interfaces_list(AF_INET6, running->ipv6, COMPANION_ADDRESSES_MAX, &running->ipv6_count)))
         return;
     for (size_t i = 0; i < running->socket_count; i++)
         running->sockets[i].is_wanted = false;
