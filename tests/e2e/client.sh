@@ -26,7 +26,7 @@ absent() { [ ! -e "$1" ]; }
 
 make_file "$ROOT/boot.bin" 200000
 printf 'one\r\ntwo\r\n' >"$ROOT/text.txt"
-make_file "$ROOT/lossy.bin" 60000
+make_file "$ROOT/lossy.bin" 30000
 mkdir "$ROOT/sub" "$ROOT/in"
 make_file "$ROOT/sub/deep.bin" 1024
 
