@@ -27,6 +27,7 @@ absent() { [ ! -e "$1" ]; }
 make_file "$ROOT/boot.bin" 200000
 printf 'one\r\ntwo\r\n' >"$ROOT/text.txt"
 make_file "$ROOT/lossy.bin" 30000
+make_file "$ROOT/short.bin" 6000
 mkdir "$ROOT/sub" "$ROOT/in"
 make_file "$ROOT/sub/deep.bin" 1024
 
@@ -109,10 +110,9 @@ check "nothing unfinished is left" tidy
 # A get that waits for a device that never wakes; then the signal.
 interrupted() {
     local rc=0 pid
-    wine "$TFTP" -i --wait 60 -p 71 127.0.0.1 get boot.bin stopped.bin >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    wine "$TFTP" --trace -i --wait 60 -p 71 127.0.0.1 get boot.bin stopped.bin >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
     pid=$!
-    wait_for 20 pgrep -P "$pid" || true
-    sleep 1
+    wait_for 60 grep -q RRQ "$WORK/said.txt" || return 1
     kill -INT "$pid"
     wait "$pid" || rc=$?
     [ "$rc" -eq 130 ] && [ ! -e stopped.bin ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
@@ -121,7 +121,7 @@ check "Ctrl+C ends it with 130" interrupted
 
 # -- a bad network ----------------------------------------------------------------------------------------------------
 
-cp "$ROOT/lossy.bin" .
+cp "$ROOT/lossy.bin" "$ROOT/short.bin" .
 export TFTP HERE
 python_cases client.py weather
 
