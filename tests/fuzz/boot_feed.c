@@ -1,7 +1,7 @@
 #include "boot_feed.h"
 
 #include "core/base/utf8.h"
-#include "core/boot/explain.h"
+#include "core/boot/boot_explain.h"
 
 enum { LINES_MAX = 15, LINE_SIZE = 700 };
 

@@ -18,7 +18,7 @@
  *                    reason         why an answer was given, or none, in words
  *                    limits         how many answers a client, a relay, an interface and all of them get
  *                    seen           the machines heard of lately: for `tftpd status`, hints, and whose address is whose
- *                    explain        the same decision in words: `tftpd explain boot`
+ *                    boot_explain   the same decision in words: `tftpd explain boot`
  *
  * The hands make one call for each datagram: boot_hear. It looks at no clock and opens nothing; what it must know of a file
  * it asks through struct boot_files. All of it belongs to one thread, or its owner guards it with a lock.

@@ -107,6 +107,12 @@ static void test_their_order(void **state)
         nearest_offer(&nearest, words[i]);
     assert_int_equal(nearest.count, NEAREST_COUNT_MAX);
     assert_string_equal(nearest_text(&nearest, text), "abcdefg, abcdefgx or abcdefgy");
+    /* Whoever had to move keeps its distance. */
+    nearest_begin(&nearest, "abcdefghi");
+    nearest_offer(&nearest, "abcdefxxi");
+    nearest_offer(&nearest, "abcdefghx");
+    nearest_offer(&nearest, "abcdefgxi");
+    assert_string_equal(nearest_text(&nearest, text), "abcdefghx, abcdefgxi or abcdefxxi");
 }
 
 /* The beginning of a word is as near as one mistake. */

@@ -52,7 +52,9 @@ static void test_invalid(void **state)
         "\xf0\x9f\x98",
         "\xf4\x90\x80\x80",
         "\xf5\x80\x80\x80",
+        "\x81\x80\x80\x80",
         "\xf8\x88\x80\x80\x80",
+        "\xf9\x81\x80\x80",
         "\xfe",
         "\xff",
         "name\xff",
@@ -213,6 +215,7 @@ static void test_units_of_utf16(void **state)
     (void)state;
     assert_int_equal(utf8_units(span_of_text("")), 0);
     assert_int_equal(utf8_units(span_of_text("a\xc3\xbc\xe2\x82\xac")), 3);
+    assert_int_equal(utf8_units(span_of_text("\xef\xbc\xa1")), 1);
     assert_int_equal(utf8_units(span_of_text("\xf0\x9f\x98\x80x")), 3);
 }
 

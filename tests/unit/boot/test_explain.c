@@ -3,7 +3,7 @@
 
 #include "boot_wire.h"
 #include "core/base/utf8.h"
-#include "core/boot/explain.h"
+#include "core/boot/boot_explain.h"
 #include "guard.h"
 
 #include <stdio.h>

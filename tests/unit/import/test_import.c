@@ -21,6 +21,7 @@ static void maps_each_setting(void **state)
         {"BaseDirectory=.", "Directory", "D:\\tftpd64"},
         {"BaseDirectory=", "Directory", "D:\\tftpd64"},
         {"BaseDirectory=boot\\x86", "Directory", "D:\\tftpd64\\boot\\x86"},
+        {"BaseDirectory=a\\b", "Directory", "D:\\tftpd64\\a\\b"},
         {"BaseDirectory=\\boot", "Directory", "D:\\boot"},
         {"basedirectory=d:/images", "Directory", "d:/images"},
         {"BaseDirectory=a:\\x", "Directory", "a:\\x"},

@@ -64,6 +64,7 @@ static void reads_the_forms_of_windows(void **state)
         {"=", "1 !3;"},
         {"[S]\nA=\x1b[2J\nB=2", "2 !2;3 [S]B=2;"},
         {"[S]\nA=\x7f", "2 !2;"},
+        {"[S]\nA=\x1f", "2 !2;"},
         {"[S]\nA=gr\xc3\xbcn\nB=\xff\xfe", "2 [S]A=gr\xc3\xbcn;3 [S]B=\xff\xfe;"},
     };
 

@@ -161,6 +161,7 @@ static void test_matches_paths(void **state)
         {"*.*", "boot\\pxelinux", true},
         {"boot\\*.*", "boot\\pxelinux", true},
         {"/boot/*.*", "boot\\x64\\wdsmgfw.efi", true},
+        {"boot/*.*", "boot\\pxelinux", true},
         {"boot\\*.*", "bootx", false},
         {"boot\\*.*", "tmp\\x.y", false},
         {"\\\\*.*", "x", true},

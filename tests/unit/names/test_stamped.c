@@ -75,6 +75,12 @@ static void test_characters_are_whole(void **state)
         CHECK(strlen(path) == kept + 16 && memcmp(path, asked, kept) == 0, "row %u: %s", (unsigned)i, path);
         assert_string_equal(path + kept, "." STAMP);
     }
+    /* Where the path has no room the cut falls between characters, too. */
+    strcpy(asked, "a\\");
+    for (size_t k = 0; k < 165; k++)
+        strcat(asked, "\xe4\xb8\xad");
+    assert_true(stamped_name(asked, STAMP, 1, path));
+    assert_int_equal(strlen(path), 2 + 164 * 3 + 16);
 }
 
 /* What is long behind a dot is no extension; a deep folder leaves less room; without room for a letter there is no name. */

@@ -174,6 +174,11 @@ static void test_the_carry_waits_for_room(void **state)
     assert_int_equal(step.read, 0);
     assert_int_equal(output[0], '\n');
     assert_int_equal(netascii_encode_end(&netascii, output, 2), 0);
+    /* So does the NUL behind a last CR. */
+    netascii_encode(&netascii, span_of("\r", 1), output, 1);
+    assert_int_equal(netascii_encode_end(&netascii, output, 0), 0);
+    assert_int_equal(netascii_encode_end(&netascii, output, 1), 1);
+    assert_int_equal(output[0], 0);
 }
 
 int main(void)

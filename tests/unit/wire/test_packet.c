@@ -177,8 +177,10 @@ static void test_malformed(void **state)
     struct packet p;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         CHECK(decode(&p, rows[i].bytes, rows[i].size) == rows[i].decoding, "row %u", (unsigned)i);
+        CHECK(rows[i].decoding != DECODING_NO_NAME || p.name.size + p.mode.size == 0, "row %u has a name", (unsigned)i);
+    }
 }
 
 /* Every cut of a long request, and random bytes: all spans lie inside the datagram, and nothing is read behind it. */

@@ -1,4 +1,4 @@
-#include "core/boot/explain.h"
+#include "core/boot/boot_explain.h"
 
 #include "core/base/utf8.h"
 #include "core/boot/dhcp6.h"
