@@ -55,7 +55,7 @@ static bool match(struct command *command, const char *pattern, const char **nam
 
 bool pattern_expand(struct command *command)
 {
-    const char *names[COMMAND_NAMES_MAX];
+    const char *names[COMMAND_NAMES_MAX] = {NULL};
     size_t count = 0, files = command_job_count(command);
 
     if (command->verb != COMMAND_PUT || command->is_windows_form)
