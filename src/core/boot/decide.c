@@ -208,8 +208,6 @@ static void take_facts(struct question4 *q, struct boot_decision *decision)
 
 static enum boot_reason decide_dhcp4(struct question4 *q, struct boot_decision *decision)
 {
-    enum boot_reason against;
-
     if (!dhcp4_read(&q->packet, q->asked->datagram))
         return BOOT_MALFORMED;
     take_facts(q, decision);
@@ -217,11 +215,13 @@ static enum boot_reason decide_dhcp4(struct question4 *q, struct boot_decision *
         return BOOT_NOT_A_REQUEST;
     if (q->packet.message == DHCP4_BOOTP)
         return q->is_on_pxe_port ? BOOT_OTHER_MESSAGE : decide_bootp(q->asked, &q->packet, decision);
-    if ((against = judge_message(q)) != BOOT_NOTHING_AGAINST)
+    enum boot_reason against = judge_message(q);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     if (!q->asked->rules->is_pxe_on)
         return BOOT_PXE_OFF;
-    if ((against = judge_sender(q)) != BOOT_NOTHING_AGAINST)
+    against = judge_sender(q);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     decision->choice = boot_match(q->asked->rules, q->asked->marks, &q->asker, q->asked->now_ms);
     return answer(q, decision);

@@ -157,17 +157,18 @@ static void take_facts(struct question6 *q, struct boot_decision *decision)
 enum boot_reason decide_dhcp6(const struct boot_question *question, struct boot_decision *decision)
 {
     struct question6 q = {.asked = question, .is_on_pxe_port = question->arrival.address.port == BOOT_PORT_PXE};
-    enum boot_reason against;
 
     ASSERT(question->arrival.server_duid.size > 0 && question->arrival.server_duid.size <= DHCP6_DUID_MAX);
     if (!dhcp6_read(&q.packet, question->datagram))
         return BOOT_MALFORMED;
     take_facts(&q, decision);
-    if ((against = judge_message(&q)) != BOOT_NOTHING_AGAINST)
+    enum boot_reason against = judge_message(&q);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     if (!question->rules->is_pxe_on)
         return BOOT_PXE_OFF;
-    if ((against = judge_sender(&q)) != BOOT_NOTHING_AGAINST)
+    against = judge_sender(&q);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     decision->choice = boot_match(question->rules, question->marks, &q.asker, question->now_ms);
     return answer(&q, decision);

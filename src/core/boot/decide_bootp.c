@@ -136,15 +136,14 @@ static uint8_t mask_bits(const struct bootp_host *host, const struct boot_arriva
 enum boot_reason decide_bootp(const struct boot_question *question, const struct dhcp4 *packet,
                               struct boot_decision *decision)
 {
-    enum boot_reason against;
-
     if (!question->rules->is_bootp_on)
         return BOOT_BOOTP_OFF;
-    if ((against = decide_interface(question)) != BOOT_NOTHING_AGAINST)
-        return against;
-    if (is_relayed(packet) && (against = decide_relay(question, &packet->giaddr)) != BOOT_NOTHING_AGAINST)
-        return against;
-    if ((against = find_host(question, packet, decision)) != BOOT_NOTHING_AGAINST)
+    enum boot_reason against = decide_interface(question);
+    if (against == BOOT_NOTHING_AGAINST && is_relayed(packet))
+        against = decide_relay(question, &packet->giaddr);
+    if (against == BOOT_NOTHING_AGAINST)
+        against = find_host(question, packet, decision);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     const struct bootp_host *host = decision->bootp_host;
     struct bootp_answer answer = {
@@ -155,8 +154,10 @@ enum boot_reason decide_bootp(const struct boot_question *question, const struct
     };
     if (!asks_us(question, &answer.next_server, packet->sname))
         return BOOT_OTHER_NAME;
-    if ((against = find_file(question, packet, decision)) != BOOT_NOTHING_AGAINST ||
-        (against = address_reply(question, packet, &decision->reply)) != BOOT_NOTHING_AGAINST)
+    against = find_file(question, packet, decision);
+    if (against == BOOT_NOTHING_AGAINST)
+        against = address_reply(question, packet, &decision->reply);
+    if (against != BOOT_NOTHING_AGAINST)
         return against;
     answer.is_broadcast = decision->reply.is_broadcast;
     decision->reply.size = bootp_write(question->rules, &answer, packet, decision->reply.bytes);
