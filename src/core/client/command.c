@@ -91,7 +91,8 @@ static bool take_words(struct command *command, size_t count, const char *const 
         return command_fail(command, "neither \"%.100s\" nor \"%.100s\" is get or put", first,
                             at < count ? words[at] : "");
     while (at < count) {
-        if (!add_name(command, words[at++]) || !skip_options(command, count, words, &at))
+        const char *name = words[at++];
+        if (!add_name(command, name) || !skip_options(command, count, words, &at))
             return false;
     }
     return true;
