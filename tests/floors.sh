@@ -16,7 +16,7 @@ transfer: core/transfer/transfer core/transfer/transfer_parts
 import: core/import/import core/import/import_parts
 exchange: core/client/exchange core/client/exchange_parts
 command: core/client/command core/client/command_parts
-boot-rules: core/boot/rules core/boot/rules_line
+boot-rules: core/bootrules/rules core/bootrules/rules_line
 boot-decision: core/boot/decide core/boot/decide_parts
 opened-files: win32/disk/file win32/disk/file_parts win32/disk/root
 cache: win32/disk/cache win32/disk/cache_parts
@@ -31,7 +31,7 @@ MACHINES
 
 # Each include as "FILE LINE", FILE without src/.
 all_includes() {
-    find src registry service client -name '*.[ch]' -exec grep -HE '^[[:space:]]*#[[:space:]]*include' {} + |
+    find src registry service -name '*.[ch]' -exec grep -HE '^[[:space:]]*#[[:space:]]*include' {} + |
         sed -E 's,^src/,,; s/:[[:space:]]*#[[:space:]]*include[[:space:]]*/ /'
 }
 
@@ -42,7 +42,7 @@ arrows() { all_includes | grep -E " $rooms" | sed -E 's/^([^ ]*)\.[ch] "(.*)\.h"
 # "FOLDER BELOW" for each folder that a folder may include, "FOLDER FOLDER" for itself.
 allowances() {
     local folder readme name below
-    find src registry service client -name '*.[ch]' -printf '%h\n' | sort -u | while read -r folder; do
+    find src registry service -name '*.[ch]' -printf '%h\n' | sort -u | while read -r folder; do
         readme=$folder/README
         name=${folder#src/}
         echo "$name $name"
@@ -111,13 +111,13 @@ floors() {
 # A small house: a, b over a, c over both.
 build_sample() {
     local folder below
-    mkdir -p src/core/a src/core/b src/win32/c service/d registry client
+    mkdir -p src/core/a src/core/b src/win32/c service/d registry src/client
     echo 'Includes: nothing' >src/core/a/README
     echo 'Includes: core/a' >src/core/b/README
     echo 'Includes: core/a core/b' >src/win32/c/README
     echo 'Includes: core/b win32/c' >service/d/README
-    echo 'Includes: nothing' | tee registry/README >client/README
-    for folder in src/core/a src/core/b src/win32/c service/d registry client; do
+    echo 'Includes: nothing' | tee registry/README >src/client/README
+    for folder in src/core/a src/core/b src/win32/c service/d registry src/client; do
         printf '#include <stdint.h>\n#  include "%s/room.h"\n' "${folder#src/}" >"$folder/room.c"
         for below in $(sed -n 's/^Includes: //p' "$folder/README"); do
             [ "$below" = nothing ] || echo "#include \"$below/room.h\"" >"$folder/uses_${below##*/}.c"
@@ -151,7 +151,7 @@ service/d/x.c #include "../src/core/b/room.h"
 service/d/x.c #include "core/room.h"
 service/attic/x.c #include <stdint.h>
 src/win32/c/x.c #include <winsock2.h>
-client/x.c #include "service/d/room.h"
+src/client/x.c #include "service/d/room.h"
 PLANTED
     bites 'circle of files' src/core/a/x.c '#include "core/a/y.h"' src/core/a/y.h '#include "core/a/x.h"'
     bites 'circle of folders' src/core/a/README 'Includes: core/b' src/core/a/x.c '#include "core/b/room.h"'
@@ -164,13 +164,13 @@ bites() {
     shift
     rm -rf kept
     mkdir kept
-    cp -a src service registry client kept
+    cp -a src service registry kept
     while [ $# -gt 0 ]; do
         echo "$2" >"$1"
         shift 2
     done
     "$here" | grep -q "$words" || { echo "floors.sh does not see this: $words"; return 1; }
-    for file in src service registry client; do rm -rf "$file"; mv "kept/$file" .; done
+    for file in src service registry; do rm -rf "$file"; mv "kept/$file" .; done
 }
 
 case ${1:-} in

@@ -7,7 +7,7 @@ cd "$TOP" || exit 1
 
 checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs rules admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
 product=()
-for folder in src service registry client; do [ -d "$folder" ] && product+=("$folder"); done
+for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
 mapfile -t c_files < <(find "${product[@]}" tests -name '*.[ch]' | sort)
 mapfile -t shell_files < <(find tests installer docs .ci -name '*.sh' -o -path .ci/run 2>/dev/null | sort)

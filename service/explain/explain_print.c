@@ -1,8 +1,8 @@
 #include "service/explain/explain_parts.h"
 
 #include "core/base/utf8.h"
-#include "service/tell/page.h"
 #include "service/tell/exitcodes.h"
+#include "service/tell/page.h"
 #include "service/tell/screen.h"
 #include "service/words/verbs.h"
 

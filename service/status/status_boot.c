@@ -1,6 +1,6 @@
 #include "service/status/status_boot.h"
 
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  */
 #include "boot_feed.h"
 
-#include "core/boot/dhcp6.h"
+#include "core/dhcp/dhcp6.h"
 
 static const uint8_t our_duid[] = {0, 3, 0, 1, 2, 0, 0, 0, 0, 1};
 

@@ -7,7 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/base/utf8.h"
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 #include "core/events/event.h"
 #include "core/settings/config.h"
 

@@ -1,7 +1,7 @@
 #include "core/boot/boot_explain.h"
 
 #include "core/base/utf8.h"
-#include "core/boot/dhcp6.h"
+#include "core/dhcp/dhcp6.h"
 
 #include <stdarg.h>
 #include <stdio.h>

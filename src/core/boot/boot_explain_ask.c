@@ -1,5 +1,5 @@
 #include "core/boot/boot_explain.h"
-#include "core/boot/dhcp6.h"
+#include "core/dhcp/dhcp6.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef CORE_BOOT_BOOTP_H
 #define CORE_BOOT_BOOTP_H
 
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 
 struct bootp_answer {
     const struct bootp_host *host;

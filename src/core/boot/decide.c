@@ -1,6 +1,6 @@
 #include "core/boot/decide_parts.h"
 #include "core/boot/menu.h"
-#include "core/boot/offer.h"
+#include "core/dhcp/offer.h"
 
 enum { ITEM_CREDENTIALS = 0x8000 };
 

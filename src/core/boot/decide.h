@@ -5,7 +5,7 @@
 #ifndef CORE_BOOT_DECIDE_H
 #define CORE_BOOT_DECIDE_H
 
-#include "core/boot/match.h"
+#include "core/bootrules/match.h"
 
 enum {
     BOOT_PORT_SERVER = 67, /* of DHCP and BOOTP */

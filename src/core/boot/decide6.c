@@ -1,5 +1,5 @@
-#include "core/boot/advert6.h"
 #include "core/boot/decide_parts.h"
+#include "core/dhcp/advert6.h"
 
 #include <stdio.h>
 

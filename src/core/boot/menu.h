@@ -5,7 +5,7 @@
 #ifndef CORE_BOOT_MENU_H
 #define CORE_BOOT_MENU_H
 
-#include "core/boot/match.h"
+#include "core/bootrules/match.h"
 
 /* A file name is in this offer: load it, ask nobody else. */
 size_t menu_direct(uint8_t bytes[TLV_DATA_MAX]);

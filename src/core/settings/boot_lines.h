@@ -1,11 +1,11 @@
 /*
- * Parameters whose items are lines for the boot companion (core/boot/rules): each judged as it is set, and all of them together
+ * Parameters whose items are lines for the boot companion (core/bootrules/rules): each judged as it is set, and all of them together
  * made into the record that decides.
  */
 #ifndef CORE_BOOT_LINES_H
 #define CORE_BOOT_LINES_H
 
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 #include "core/settings/config.h"
 
 /* For the table: is each line of the list with this name (of enum boot_list) one that is understood. */

@@ -87,7 +87,7 @@ struct config {
     uint32_t log_files;
     uint32_t drain_s;
     uint32_t pxe;              /* enum pxe_mode */
-    struct text_list pxe_boot; /* lines of core/boot/rules, as in all lists down to pxe_relays */
+    struct text_list pxe_boot; /* lines of core/bootrules/rules, as in all lists down to pxe_relays */
     struct text_list pxe_hosts;
     uint32_t pxe_unknown; /* enum boot_unknown */
     uint32_t pxe_style;   /* enum boot_style */
@@ -99,7 +99,7 @@ struct config {
     uint32_t pxe_replies_per_second;        /* of each interface */
     uint32_t pxe_v6;                        /* enum pxe_v6_mode */
     uint32_t bootp;                         /* enum bootp_mode */
-    struct text_list bootp_hosts;           /* lines of core/boot/rules */
+    struct text_list bootp_hosts;           /* lines of core/bootrules/rules */
     uint8_t sources[CONFIG_PARAMETERS_MAX]; /* enum config_source, by place in the table */
 };
 

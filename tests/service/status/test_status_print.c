@@ -4,7 +4,7 @@
 #include "files.h"
 
 #include "core/base/utf8.h"
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 #include "service/status/status_print.h"
 
 #include <stdio.h>

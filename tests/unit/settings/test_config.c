@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "core/base/utf8.h"
-#include "core/boot/rules.h"
+#include "core/bootrules/rules.h"
 #include "core/settings/config.h"
 #include "guard.h"
 

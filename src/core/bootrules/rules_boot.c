@@ -1,0 +1,330 @@
+#include "core/bootrules/rules_line.h"
+
+#include "core/base/nearest.h"
+
+#include <stdio.h>
+
+#define IN(list) (1u << BOOT_LIST_##list)
+
+enum { LINE_SHOWN = 80 };
+
+/* -- what is done with a machine ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    enum boot_action action;
+    unsigned lists;
+} actions[] = {
+    {"answer", BOOT_ANSWER, IN(HOSTS) | IN(MENU)},
+    {"ignore", BOOT_IGNORE, IN(RULES) | IN(HOSTS)},
+    {"local", BOOT_LOCAL, IN(RULES) | IN(HOSTS) | IN(MENU)},
+    {"wait", BOOT_WAIT, IN(RULES) | IN(HOSTS)},
+    {"shared", BOOT_SHARED, IN(HOSTS)},
+};
+
+static bool starts_with(const char *text, const char *lower_word)
+{
+    size_t length = strlen(lower_word);
+
+    return strlen(text) >= length && span_is_word(span_of(text, length), lower_word);
+}
+
+static bool take_url(struct line *line, struct boot_rule *rule)
+{
+    if (strlen(line->word) > BOOT_URL_MAX)
+        return line_refuse(line, "the URL has %u bytes, and a machine's packet has room for %d",
+                           (unsigned)strlen(line->word), BOOT_URL_MAX);
+    rule->is_url = true;
+    return line_keep(line, line->word, &rule->file);
+}
+
+static bool take_file(struct line *line, struct boot_rule *rule)
+{
+    rule->action = BOOT_FILE;
+    if (starts_with(line->word, "http://") || starts_with(line->word, "https://"))
+        return take_url(line, rule);
+    if (strstr(line->word, "://") != NULL)
+        return line_refuse(
+            line,
+            "\"%.80s\" is a URL of a kind that no machine boots from; write a file of the start directory, "
+            "or http:// or https://",
+            line->word);
+    return line_file(line, &rule->file);
+}
+
+/* "once" alone is by the rules of PxeBoot: then a modifier follows, or nothing. */
+static bool take_once(struct line *line, struct boot_rule *rule)
+{
+    const char *before = line->rest;
+
+    if (line->list != BOOT_LIST_HOSTS || !who_is_one(&rule->who))
+        return line_refuse(line, "once is for one machine; write its whole MAC or GUID in PxeHosts");
+    rule->is_once = true;
+    rule->action = BOOT_ANSWER;
+    enum line_step step = line_word(line);
+    if (step != LINE_WORD)
+        return step == LINE_END;
+    if (span_is_word(span_of_text(line->word), "on")) {
+        line->rest = before;
+        return true;
+    }
+    return take_file(line, rule);
+}
+
+static bool take_what(struct line *line, struct boot_rule *rule)
+{
+    if (!line_need(line, "a file, or a word such as local,"))
+        return false;
+    struct span word = span_of_text(line->word);
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (span_is_word(word, actions[i].word)) {
+            rule->action = (uint8_t)actions[i].action;
+            return (actions[i].lists & 1u << line->list) != 0 ||
+                   line_refuse(line, "\"%s\" has no meaning here; write a file", actions[i].word);
+        }
+    return span_is_word(word, "once") ? take_once(line, rule) : take_file(line, rule);
+}
+
+/* -- what stands behind it ------------------------------------------------------------------------------------------- */
+
+static bool take_network(struct line *line, struct boot_rule *rule)
+{
+    rule->has_network = true;
+    return line_need(line, "the network behind \"on\"") && line_prefix(line, &rule->network);
+}
+
+static bool take_server(struct line *line, struct boot_rule *rule)
+{
+    rule->has_server = true;
+    return line_need(line, "the address behind \"server\"") && line_address(line, &rule->server);
+}
+
+static bool take_style(struct line *line, struct boot_rule *rule)
+{
+    static const char *const styles[] = {
+        [BOOT_STYLE_DIRECT] = "direct", [BOOT_STYLE_BINL] = "binl", [BOOT_STYLE_MENU] = "menu"};
+
+    if (!line_need(line, "direct, binl or menu behind \"style\""))
+        return false;
+    for (size_t i = 0; i < sizeof styles / sizeof styles[0]; i++)
+        if (span_is_word(span_of_text(line->word), styles[i])) {
+            rule->style = (uint8_t)i;
+            return true;
+        }
+    return line_refuse(line, "\"%.80s\" is no style; write direct, binl or menu", line->word);
+}
+
+/* Options that a rule may set: none of them says a word about the machine's address. */
+enum option_kind { OPTION_TEXT, OPTION_TEXT_ENDED, OPTION_ADDRESS, OPTION_SECONDS };
+static const struct {
+    uint8_t tag;
+    enum option_kind kind;
+} free_options[] = {
+    {66, OPTION_TEXT},       /* TFTP server name */
+    {150, OPTION_ADDRESS},   /* TFTP server (RFC 5859) */
+    {209, OPTION_TEXT},      /* PXELINUX' configuration file (RFC 5071) */
+    {210, OPTION_TEXT},      /* its path prefix */
+    {211, OPTION_SECONDS},   /* its reboot time */
+    {252, OPTION_TEXT_ENDED} /* the BCD of Windows Boot Manager, which reads up to a NUL */
+};
+
+static bool keep_option(struct line *line, struct boot_option *option, enum option_kind kind, const char *value)
+{
+    struct endpoint address;
+    uint8_t bytes[BOOT_WORD_MAX] = {0};
+    size_t size = strlen(value);
+    uint64_t number;
+
+    memcpy(bytes, value, size + 1);
+    if (kind == OPTION_ADDRESS) {
+        if (!endpoint_parse_address(&address, span_of_text(value)) || !endpoint_is_ipv4(&address))
+            return line_refuse(line, "option %u is an IPv4 address, and \"%.80s\" is none", (unsigned)option->tag,
+                               value);
+        size = 4;
+        memcpy(bytes, address.address + 12, size);
+    } else if (kind == OPTION_SECONDS) {
+        if (!span_to_number(span_of_text(value), UINT32_MAX, &number))
+            return line_refuse(line, "option %u is a number of seconds, and \"%.80s\" is none", (unsigned)option->tag,
+                               value);
+        size = 4;
+        write_u16(bytes, (uint16_t)(number >> 16));
+        write_u16(bytes + 2, (uint16_t)number);
+    } else if (kind == OPTION_TEXT_ENDED) {
+        size++;
+    }
+    if (size == 0 || size > BOOT_FILE_MAX)
+        return line_refuse(line, "the value of option %u has to have 1 to %d bytes", (unsigned)option->tag,
+                           BOOT_FILE_MAX);
+    option->size = (uint8_t)size;
+    return line_keep_bytes(line, span_of(bytes, size), &option->bytes);
+}
+
+static bool take_option(struct line *line, struct boot_rule *rule)
+{
+    uint64_t number;
+
+    if (!line_need(line, "NUMBER=VALUE behind \"option\""))
+        return false;
+    const char *equals = strchr(line->word, '=');
+    if (equals == NULL || !span_to_number(span_of(line->word, (size_t)(equals - line->word)), UINT8_MAX, &number))
+        return line_refuse(line, "an option is written NUMBER=VALUE, as in \"option 252=\\Boot\\BCD\"");
+    if (rule->option_count == BOOT_OPTIONS_MAX)
+        return line_refuse(line, "one line has %d options at most", BOOT_OPTIONS_MAX);
+    for (size_t i = 0; i < sizeof free_options / sizeof free_options[0]; i++)
+        if (free_options[i].tag == number) {
+            struct boot_option *option = &rule->options[rule->option_count++];
+            option->tag = free_options[i].tag;
+            return keep_option(line, option, free_options[i].kind, equals + 1);
+        }
+    return line_refuse(line,
+                       "option %u is not one that a boot rule sets; those are 66, 150, 209, 210, 211 and 252, and what "
+                       "a machine's address needs comes from the DHCP server",
+                       (unsigned)number);
+}
+
+static bool take_for(struct line *line, struct boot_rule *rule)
+{
+    rule->has_machines = true;
+    return line_need(line, "machines behind \"for\"") && line_machines(line, line->word, &rule->machines);
+}
+
+static const struct {
+    const char *word;
+    unsigned lists;
+    bool (*take)(struct line *line, struct boot_rule *rule);
+} modifiers[] = {
+    {"on", IN(RULES) | IN(HOSTS), take_network},
+    {"server", IN(RULES) | IN(HOSTS) | IN(MENU), take_server},
+    {"style", IN(RULES) | IN(HOSTS), take_style},
+    {"option", IN(RULES) | IN(HOSTS), take_option},
+    {"for", IN(MENU), take_for},
+};
+
+static bool refuse_word(struct line *line)
+{
+    char near[NEAREST_TEXT_MAX];
+    struct nearest nearest;
+
+    nearest_begin(&nearest, line->word);
+    for (size_t i = 0; i < sizeof modifiers / sizeof modifiers[0]; i++)
+        if ((modifiers[i].lists & 1u << line->list) != 0)
+            nearest_offer(&nearest, modifiers[i].word);
+    nearest_text(&nearest, near);
+    if (near[0] != 0)
+        return line_refuse(line, "\"%.80s\" is not understood; did you mean %s?", line->word, near);
+    return line_refuse(line, "\"%.80s\" is not understood; a word with blanks stands in \"quotes\"", line->word);
+}
+
+static bool take_modifiers(struct line *line, struct boot_rule *rule)
+{
+    enum line_step step;
+
+    while ((step = line_word(line)) == LINE_WORD) {
+        size_t i = 0;
+        while (i < sizeof modifiers / sizeof modifiers[0] &&
+               !(span_is_word(span_of_text(line->word), modifiers[i].word) &&
+                 (modifiers[i].lists & 1u << line->list) != 0))
+            i++;
+        if (i == sizeof modifiers / sizeof modifiers[0])
+            return refuse_word(line);
+        if (!modifiers[i].take(line, rule))
+            return false;
+    }
+    return step == LINE_END;
+}
+
+/* -- whom it is for -------------------------------------------------------------------------------------------------- */
+
+/* "52:54:00:12:34:56", and machines behind it if it is for some only. */
+static bool take_host(struct line *line, struct boot_rule *rule)
+{
+    static const char blanks[] = " \t";
+    size_t length = strcspn(line->word, blanks);
+    const char *machines = line->word + length + strspn(line->word + length, blanks);
+
+    if (!who_parse(&rule->who, span_of(line->word, length)))
+        return line_refuse(line,
+                           "\"%.*s\" is no MAC and no GUID; write 52:54:00:12:34:56, 525400* for all that begin so, or "
+                           "4c4c4544-0042-3510-8052-b4c04f4e3332",
+                           (int)(length < LINE_SHOWN ? length : LINE_SHOWN), line->word);
+    rule->has_machines = *machines != 0;
+    return line_machines(line, machines, &rule->machines);
+}
+
+static bool take_title(struct line *line, struct boot_rule *rule)
+{
+    if (strlen(line->word) > BOOT_MENU_TEXT_MAX)
+        return line_refuse(line, "the text is longer than %d bytes, which is as much as firmware shows",
+                           BOOT_MENU_TEXT_MAX);
+    return line_keep(line, line->word, &rule->title);
+}
+
+static bool take_subject(struct line *line, struct boot_rule *rule)
+{
+    if (!line_subject(line))
+        return false;
+    if (line->list == BOOT_LIST_HOSTS)
+        return take_host(line, rule);
+    if (line->list == BOOT_LIST_MENU)
+        return take_title(line, rule);
+    rule->has_machines = true;
+    return line_machines(line, line->word, &rule->machines);
+}
+
+/* What cannot be both: whom it is for, and what they are given. */
+static bool fits_together(struct line *line, const struct boot_rule *rule)
+{
+    const struct machine_set *machines = &rule->machines;
+    const char *file = boot_text(line->rules, rule->file);
+
+    if (rule->action != BOOT_FILE)
+        return rule->action == BOOT_ANSWER || rule->option_count == 0 ||
+               line_refuse(line, "an option is told with a file, and here is none");
+    if (rule->is_url && rule->list == BOOT_LIST_MENU)
+        return line_refuse(line, "an entry of a PXE menu is loaded by TFTP; write a file instead of \"%.80s\"", file);
+    if (rule->is_url && (!rule->has_machines || machines->is_any || machines->is_raspberry_pi || machines->has_plain))
+        return line_refuse(
+            line, "a URL is for machines that boot by HTTP; write x64-http or another word that ends so, or ipxe");
+    if (!rule->is_url && machines->has_http)
+        return line_refuse(
+            line, "machines that boot by HTTP are given a URL; write http:// and the server's name before \"%.80s\"",
+            file);
+    if (machines->is_ipxe && (machines->count > 0 || machines->is_any || machines->is_raspberry_pi))
+        return line_refuse(line, "iPXE would start what started it, again and again; write a line for ipxe alone");
+    if (rule->style == BOOT_STYLE_MENU && machines->is_ipxe)
+        return line_refuse(line, "iPXE is never shown PxeMenu, whose programs are for firmware; leave style out");
+    return true;
+}
+
+static struct boot_rule *room_for(struct line *line, uint16_t **count)
+{
+    struct boot_rules *rules = line->rules;
+    static const int maxima[] = {
+        [BOOT_LIST_RULES] = BOOT_RULES_MAX, [BOOT_LIST_HOSTS] = BOOT_HOSTS_MAX, [BOOT_LIST_MENU] = BOOT_MENU_MAX};
+    struct boot_rule *const places[] = {
+        [BOOT_LIST_RULES] = rules->rules, [BOOT_LIST_HOSTS] = rules->hosts, [BOOT_LIST_MENU] = rules->menu};
+    uint16_t *const counts[] = {[BOOT_LIST_RULES] = &rules->rule_count,
+                                [BOOT_LIST_HOSTS] = &rules->host_count,
+                                [BOOT_LIST_MENU] = &rules->menu_count};
+
+    *count = counts[line->list];
+    if (**count < maxima[line->list])
+        return places[line->list] + **count;
+    line_refuse(line, "there are more than %d lines", maxima[line->list]);
+    return NULL;
+}
+
+bool rules_add_rule(struct line *line)
+{
+    uint16_t *count;
+    struct boot_rule *place = room_for(line, &count);
+    struct boot_rule rule = {.list = (uint8_t)line->list, .style = BOOT_STYLE_UNSAID};
+
+    if (place == NULL || !line_keep(line, line->text, &rule.line) || !take_subject(line, &rule) ||
+        !take_what(line, &rule) || !take_modifiers(line, &rule) || !fits_together(line, &rule))
+        return false;
+    rule.number = line->rules->line_counts[line->list];
+    *place = rule;
+    (*count)++;
+    return true;
+}

@@ -1,0 +1,88 @@
+#include "core/dhcp/offer.h"
+
+enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82, IPV4_SIZE = 4 };
+
+/* Every option that a proxy may send. What configures a machine's address is not among them, and never will be. */
+static const uint8_t proxy_options[] = {MESSAGE, SERVER, CLASS, GUID, VENDOR, FILE_NAME, AGENT,
+                                        66,      150,    209,   210,  211,    252};
+
+struct writer {
+    uint8_t *bytes;
+    size_t size;
+    size_t room;
+    bool is_full;
+};
+
+static bool is_proxy_option(uint8_t tag)
+{
+    return memchr(proxy_options, tag, sizeof proxy_options) != NULL;
+}
+
+static void put(struct writer *writer, uint8_t tag, struct span data)
+{
+    ASSERT(is_proxy_option(tag));
+    /* One byte stays for the END. An option is never split: EDK2 reads the first part only. */
+    writer->is_full =
+        writer->is_full || data.size > TLV_DATA_MAX || writer->room - writer->size < TLV_HEADER_SIZE + data.size + 1;
+    if (writer->is_full)
+        return;
+    writer->bytes[writer->size] = tag;
+    writer->bytes[writer->size + 1] = (uint8_t)data.size;
+    if (data.size > 0)
+        memcpy(writer->bytes + writer->size + TLV_HEADER_SIZE, data.bytes, data.size);
+    writer->size += TLV_HEADER_SIZE + data.size;
+}
+
+static void write_fixed(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes)
+{
+    char name[ENDPOINT_TEXT_MAX];
+    size_t length = strlen(offer->file);
+
+    dhcp4_begin_reply(request, bytes);
+    write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (offer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
+    if (offer->keeps_ciaddr)
+        memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
+    memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&offer->next_server).bytes, IPV4_SIZE);
+    endpoint_address_text(&offer->next_server, name);
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name) + 1);
+    if (length < DHCP4_FILE_SIZE)
+        memcpy(bytes + DHCP4_FILE, offer->file, length + 1);
+}
+
+static void put_options(struct writer *writer, const struct offer *offer, const struct dhcp4 *request)
+{
+    size_t length = strlen(offer->file);
+
+    put(writer, MESSAGE, span_of(&offer->message, 1));
+    put(writer, SERVER, dhcp4_address(&offer->server));
+    put(writer, CLASS, span_of_text(offer->is_http ? "HTTPClient" : "PXEClient"));
+    if (dhcp4_has(request, DHCP4_GUID))
+        put(writer, GUID, request->kept[DHCP4_GUID]);
+    if (offer->vendor.size > 0)
+        put(writer, VENDOR, offer->vendor);
+    /* EDK2 writes a NUL behind the option, so one of ours stands there. */
+    if (length >= DHCP4_FILE_SIZE)
+        put(writer, FILE_NAME, span_of(offer->file, length + 1));
+    for (size_t i = 0; i < offer->option_count; i++)
+        put(writer, offer->options[i].tag, offer->options[i].data);
+    if (dhcp4_has(request, DHCP4_AGENT))
+        put(writer, AGENT, request->kept[DHCP4_AGENT]);
+}
+
+size_t offer_write(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes, size_t room)
+{
+    struct writer writer = {.bytes = bytes, .size = DHCP4_OPTIONS, .room = room};
+
+    ASSERT(offer->message == DHCP4_OFFER || offer->message == DHCP4_ACK);
+    ASSERT(room >= DHCP4_SIZE_OPEN && request->has_cookie);
+    write_fixed(offer, request, bytes);
+    put_options(&writer, offer, request);
+    if (writer.is_full)
+        return 0;
+    bytes[writer.size++] = TLV_END;
+    if (writer.size < DHCP4_SIZE_MIN) {
+        memset(bytes + writer.size, 0, DHCP4_SIZE_MIN - writer.size);
+        writer.size = DHCP4_SIZE_MIN;
+    }
+    return writer.size;
+}
