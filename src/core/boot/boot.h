@@ -2,23 +2,25 @@
  * The boot companion: a machine that has nothing but a network card asks by BOOTP, DHCP or DHCPv6, and hears from us where its
  * boot file is. Its address it has from somebody else's DHCP server; a BOOTP client has it from our table.
  *
- *   what comes in    tlv            tag, length, data: the one form of options and of what is nested in them
+ *   core/dhcp        what comes in, and what goes out beside a DHCP server
+ *                    tlv            tag, length, data: the one form of options and of what is nested in them
  *                    dhcp4, dhcp6   a datagram becomes a record of what it says
  *                    identity       who is this: MAC and GUID, as they are written and compared
  *                    machine        what is this: architectures and their names, iPXE, Raspberry Pi
- *   what is wanted   rules          the administrator's lines, read once into one immutable record (rules_line reads a line)
+ *                    offer, advert6 write replies, which have no place for an address, a mask or a router
+ *   core/bootrules   what is wanted
+ *                    rules          the administrator's lines, read once into one immutable record (rules_line reads a line)
  *                    marks          who was approved, whose one-shot entry is spent
- *   what is decided  match          which rule is for this machine
+ *                    match          which rule is for this machine
+ *                    reason         why an answer was given, or none, in words
+ *   core/boot        what is decided
  *                    decide         (rules, marks, files, arrival, datagram) to (reply and where it goes, or silence): pure
  *                    decide_bootp, decide6   the same for BOOTP and for DHCPv6
  *                    menu           writes option 43: a menu, one entry, a file that is here
- *                    offer          writes replies beside a DHCP server; it cannot write an address, a mask or a router
- *                    bootp          writes replies of the BOOTP table, which have them
- *                    advert6        writes replies of DHCPv6, without an address too
- *                    reason         why an answer was given, or none, in words
+ *                    bootp          writes replies of the BOOTP table, which have addresses
  *                    limits         how many answers a client, a relay, an interface and all of them get
  *                    seen           the machines heard of lately: for `tftpd status`, hints, and whose address is whose
- *                    boot_explain   the same decision in words: `tftpd explain boot`
+ *                    boot_explain   the same decision in words
  *
  * The hands make one call for each datagram: boot_hear. It looks at no clock and opens nothing; what it must know of a file
  * it asks through struct boot_files. All of it belongs to one thread, or its owner guards it with a lock.
