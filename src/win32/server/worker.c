@@ -84,12 +84,13 @@ static DWORD WINAPI run(void *context)
         bool is_stopping = atomic_load(&worker->is_stopping);
         uint64_t begun_ms = GetTickCount64();
         bool may_have_more = worker_drain(worker);
-        if (atomic_exchange(&worker->is_drain_due, false) || worker->repeats != NULL)
+        if (worker_take_mail(worker) || worker->repeats != NULL)
             may_have_more |= !worker_drain_all(worker);
         worker_look_at_repeats(worker, may_have_more, GetTickCount64());
         worker_read_mail(worker, GetTickCount64());
         /* The answer to what is due may have come. */
         if (deadlines_next(&worker->deadlines) <= begun_ms) {
+            worker_take_mail(worker);
             may_have_more |= !worker_drain_all(worker);
             worker_read_mail(worker, GetTickCount64());
             may_have_more |= fire_deadlines(worker, may_have_more ? begun_ms - BACKLOG_MS : begun_ms);

@@ -3,14 +3,12 @@
 #include <stdlib.h>
 
 enum {
+    MAIL_ENDS = MAIL_SUPERSEDED | MAIL_EVICTED | MAIL_ENDED,
     BUSY_TURNS_MAX = 16 /* that left a socket with more to read: then repeated requests are looked at all the same */
 };
 
 void worker_post(struct worker *worker, struct session *session, enum session_mail mail, uint64_t due_ms)
 {
-    /* What the client had sent before somebody wanted this of its transfer counts first. */
-    if (mail != MAIL_START && mail != MAIL_IO)
-        atomic_store(&worker->is_drain_due, true);
     if (atomic_fetch_or(&session->mail, mail) == 0) {
         struct session *first = atomic_load(&worker->mailbox);
         do {
@@ -22,7 +20,8 @@ void worker_post(struct worker *worker, struct session *session, enum session_ma
         SetEvent(worker->event);
 }
 
-static struct session *take_mail(struct worker *worker)
+/* The oldest first. */
+static struct session *empty_box(struct worker *worker)
 {
     struct session *newest = atomic_exchange(&worker->mailbox, NULL);
     struct session *oldest = NULL;
@@ -34,6 +33,17 @@ static struct session *take_mail(struct worker *worker)
         newest = next;
     }
     return oldest;
+}
+
+bool worker_take_mail(struct worker *worker)
+{
+    bool has_ends = false;
+
+    ASSERT(worker->in_hand == NULL);
+    worker->in_hand = empty_box(worker);
+    for (struct session *session = worker->in_hand; session != NULL; session = session->next_mail)
+        has_ends |= (atomic_load(&session->mail) & MAIL_ENDS) != 0;
+    return has_ends;
 }
 
 static void start(struct worker *worker, struct session *session, uint64_t now_ms)
@@ -79,6 +89,12 @@ static bool is_over(const struct session *session)
     return session->life.state == LIFE_OVER;
 }
 
+/* It may have been begun while it was in hand. */
+static bool is_to_begin(const struct session *session, unsigned mail)
+{
+    return (mail & MAIL_START) != 0 && session->life.state == LIFE_OPENING;
+}
+
 static void read_mail_of(struct worker *worker, struct session *session, unsigned mail, uint64_t now_ms)
 {
     static const struct {
@@ -97,7 +113,7 @@ static void read_mail_of(struct worker *worker, struct session *session, unsigne
             session_dispose(session);
         return;
     }
-    if (mail & MAIL_START)
+    if (is_to_begin(session, mail))
         start(worker, session, now_ms);
     /* At once, so that the one that follows it can take its place there. */
     if (mail & MAIL_SUPERSEDED)
@@ -113,19 +129,38 @@ static void read_mail_of(struct worker *worker, struct session *session, unsigne
         on_io(worker, session, now_ms);
 }
 
-bool worker_read_mail(struct worker *worker, uint64_t now_ms)
+void worker_read_mail(struct worker *worker, uint64_t now_ms)
 {
-    struct session *session = take_mail(worker);
-    bool has_mail = session != NULL;
-
-    while (session != NULL) {
-        struct session *next = session->next_mail;
+    while (worker->in_hand != NULL) {
+        struct session *session = worker->in_hand;
+        worker->in_hand = session->next_mail;
         /* From here on it may be in the box again. */
         unsigned mail = atomic_exchange(&session->mail, 0);
         read_mail_of(worker, session, mail, now_ms);
-        session = next;
     }
-    return has_mail;
+}
+
+bool worker_begin_mailed(struct worker *worker, uint64_t now_ms)
+{
+    struct session *next;
+    bool has_begun = false;
+
+    for (struct session *session = worker->in_hand; session != NULL; session = session->next_mail)
+        if (is_to_begin(session, atomic_load(&session->mail))) {
+            start(worker, session, now_ms);
+            has_begun = true;
+        }
+    for (struct session *session = empty_box(worker); session != NULL; session = next) {
+        next = session->next_mail;
+        unsigned mail = atomic_exchange(&session->mail, 0);
+        if (is_to_begin(session, mail)) {
+            start(worker, session, now_ms);
+            has_begun = true;
+        }
+        if ((mail & ~(unsigned)MAIL_START) != 0)
+            worker_post(worker, session, (enum session_mail)(mail & ~(unsigned)MAIL_START), 0);
+    }
+    return has_begun;
 }
 
 static void on_repeat(struct worker *worker, struct session *session, struct repeated_request *request, uint64_t now_ms)

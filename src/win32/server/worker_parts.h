@@ -29,9 +29,9 @@ struct worker {
     struct bucket first_resends; /* to those who have never answered */
     struct ended ended;
     _Atomic(struct session *) mailbox;
+    struct session *in_hand; /* mail taken out of it, and not read yet */
     _Atomic uint64_t wakes_at_ms; /* 0 while awake */
     atomic_bool is_stopping;
-    atomic_bool is_drain_due; /* there is mail that is not to be read before the sockets are empty */
     uint32_t session_count;
     struct repeated_request *repeats; /* to be looked at once the sockets are empty */
     uint32_t busy_turns;              /* in a row that left a socket with more to read */
@@ -75,8 +75,18 @@ void worker_retake(struct shared *shared, struct repeated_request *request);
 
 /* worker_mail.c */
 
-/* True if there was any. */
-bool worker_read_mail(struct worker *worker, uint64_t now_ms);
+/*
+ * Takes out what is in the box. True if somebody wants a transfer to end: then the sockets are to be emptied before that mail
+ * is read, as what its client had sent before counts first.
+ */
+bool worker_take_mail(struct worker *worker);
+/* Reads what is in hand. */
+void worker_read_mail(struct worker *worker, uint64_t now_ms);
+/*
+ * While the sockets are being emptied: only what begins is begun, in hand or in the box, for its client may be there already.
+ * True if there was any.
+ */
+bool worker_begin_mailed(struct worker *worker, uint64_t now_ms);
 /* Requests that came again, once the sockets have been emptied behind them. */
 void worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_ms);
 

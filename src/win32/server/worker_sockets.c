@@ -70,7 +70,7 @@ static void on_datagram(struct worker *worker, struct udp *udp, const struct end
     }
     struct session *session = find_session(worker, from, udp);
     /* The listener mails a session before it sends the first answer, so its client cannot be faster than this. */
-    if ((session == NULL || is_stale(worker, session)) && worker_read_mail(worker, GetTickCount64()))
+    if ((session == NULL || is_stale(worker, session)) && worker_begin_mailed(worker, GetTickCount64()))
         session = find_session(worker, from, udp);
     if (session != NULL && is_stale(worker, session))
         return;

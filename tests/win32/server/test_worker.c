@@ -1,5 +1,5 @@
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=NtCreateFile,--wrap=__imp_CreateFileW,--wrap=__imp_CreateEventW,--wrap=__imp_CreateThread,--wrap=__imp_WSASocketW */
-/* link: -Wl,--wrap=udp_send_run,--wrap=udp_receive */
+/* link: -Wl,--wrap=udp_send_run,--wrap=udp_receive,--wrap=worker_look_at_repeats */
 /*
  * What workers promise beside serving: a stranger disturbs nobody, a packet costs no memory and no handle, and nothing
  * piles up of clients that never come back.
@@ -13,6 +13,7 @@
 #include "core/wire/packet.h"
 #include "win32/net/outlets.h"
 #include "win32/net/udp.h"
+#include "win32/server/worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,6 +390,46 @@ static void what_has_been_answered_is_not_sent_again(void **state)
     assert_string_equal(caller_hear(&caller), "DATA 2");
 }
 
+/* Between what a worker finds in its sockets and its mail: held once, while the gate is set. */
+static HANDLE volatile mail_gate;
+
+void __real_worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_ms);
+void __wrap_worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_ms);
+
+void __wrap_worker_look_at_repeats(struct worker *worker, bool has_more, uint64_t now_ms)
+{
+    HANDLE gate = InterlockedExchangePointer((void *volatile *)&mail_gate, NULL);
+
+    if (gate != NULL)
+        WaitForSingleObject(gate, PATIENCE_MS);
+    __real_worker_look_at_repeats(worker, has_more, now_ms);
+}
+
+/* The last ACK and the next request come when the sockets have been read and the mail has not: the ACK was first. */
+static void what_has_come_counts_before_what_supersedes_it(void **state)
+{
+    struct house *house = *state;
+    HANDLE gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+
+    files_make(house_path(house, "small.bin"), BLKSIZE + 1, 2);
+    house_close(house);
+    house_set(house, "Workers", "2"); /* the next transfer gets the other one */
+    assert_int_equal(house_start(house), SERVER_STARTED);
+    caller_ask_read(&caller, "small.bin", "");
+    caller_must_hear(&caller, "DATA 1");
+    mail_gate = gate;
+    caller_ack(&caller, 1);
+    caller_must_hear(&caller, "DATA 2");
+    caller_ack(&caller, 2);
+    caller_ask_read(&caller, "boot.img", "");
+    caller_must_hear(&caller, "DATA 1");
+    assert_null(mail_gate);
+    SetEvent(gate);
+    assert_string_not_equal(house_hear(house, EVENT_FETCHED), "");
+    assert_int_equal(house_rest(house, 1).totals.outcomes[OUTCOME_DONE], 1);
+    CloseHandle(gate);
+}
+
 /* Of transfers' sockets only: listeners ask where a datagram arrived. */
 static volatile LONG is_broken;
 static volatile LONG broken_reads;
@@ -497,6 +538,7 @@ int main(void)
         TEST(only_so_many_first_answers_are_repeated),
         TEST(who_takes_data_makes_no_room),
         TEST(what_has_been_answered_is_not_sent_again),
+        TEST(what_has_come_counts_before_what_supersedes_it),
         TEST(what_came_late_for_an_idle_port_hides_nobody),
         TEST(a_socket_that_breaks_does_not_keep_its_worker_busy),
     };
