@@ -29,7 +29,7 @@ struct worker {
     struct bucket first_resends; /* to those who have never answered */
     struct ended ended;
     _Atomic(struct session *) mailbox;
-    struct session *in_hand; /* mail taken out of it, and not read yet */
+    struct session *in_hand;      /* mail taken out of it, and not read yet */
     _Atomic uint64_t wakes_at_ms; /* 0 while awake */
     atomic_bool is_stopping;
     uint32_t session_count;
