@@ -205,7 +205,7 @@ static int write_all(const struct import *import, const struct import_wish *wish
         return verbs_fail(
             VERB_IMPORT, EXIT_IMPORT_WRITE,
             "the parameters of %s cannot be written: %s; what they were they still are. Try in a console of "
-            "an administrator\n",
+            "an administrator",
             wish->service, text_of_error(error).text);
     if (count == 0)
         screen_say("Nothing had to be written.\n");

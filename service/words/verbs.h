@@ -1,6 +1,6 @@
 /*
  * The words of the verbs: one table, which `tftpd -?` explains them by and their usage errors quote. What runs each is in
- * desk/main.c alone, so that no verb can reach another one.
+ * desk/desk.c alone, so that no verb can reach another one.
  */
 #ifndef SERVICE_VERBS_H
 #define SERVICE_VERBS_H

@@ -5,7 +5,7 @@
 #include <iphlpapi.h>
 #include <stdlib.h>
 
-enum { ROWS_MAX = 256, LIST_BYTES = 64 * 1024, LIST_BYTES_MAX = 1024 * 1024, IPV4_PREFIX_BITS = 96 };
+enum { ROWS_MAX = 256, LIST_BYTES = 64 * 1024, LIST_BYTES_MAX = 1024 * 1024 };
 
 /* One unicast address of an interface. */
 struct row {
