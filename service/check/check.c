@@ -27,8 +27,6 @@ int check_run(char **words)
     facts_gather(&facts, service);
     check_judge(&facts, &report);
     char *text = is_json ? check_report_json(&report) : check_report_text(&report);
-    if (text == NULL)
-        return verbs_fail(VERB_CHECK, CHECK_FAIL, "there is no memory; end other programs and ask again");
     screen_answer(text);
     free(text);
     return (int)report.worst;

@@ -1,10 +1,8 @@
 #include "service/explain/explain_parts.h"
 
 #include "core/base/utf8.h"
-#include "service/tell/exitcodes.h"
 #include "service/tell/page.h"
 #include "service/tell/screen.h"
-#include "service/words/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,9 +81,6 @@ void explain_print_json(const struct explanation *e)
     json_close(&json, '[');
     json_close(&json, '{');
     char *text = page_end(&page);
-    if (text)
-        screen_answer(text);
-    else
-        verbs_fail(VERB_EXPLAIN, EXIT_OK, "there is no memory; end other programs and ask again");
+    screen_answer(text);
     free(text);
 }

@@ -99,7 +99,7 @@ static void draw(const char *text)
     screen_answer(text);
 }
 
-static int show(struct pipe_conversation *now, const struct pipe_conversation *before, const struct status_wish *wish)
+static void show(struct pipe_conversation *now, const struct pipe_conversation *before, const struct status_wish *wish)
 {
     unsigned columns = 0, rows = 0;
     bool is_console = screen_size(&columns, &rows);
@@ -108,14 +108,11 @@ static int show(struct pipe_conversation *now, const struct pipe_conversation *b
                      ? status_print_json(now)
                      : status_print_text(now, before, is_console ? columns - 1 : 0, wish->is_watch ? rows : 0);
 
-    if (text == NULL)
-        return verbs_fail(VERB_STATUS, STATUS_UNANSWERED, "there is no memory; end other programs and ask again");
-    if (wish->is_watch && is_console && !wish->is_json)
+    if (text != NULL && wish->is_watch && is_console && !wish->is_json)
         draw(text);
     else
         screen_answer(text);
     free(text);
-    return STATUS_ANSWERED;
 }
 
 int status_run(char **words)
@@ -128,7 +125,7 @@ int status_run(char **words)
         struct pipe_conversation *now = &turns[turn % 2];
         if (!pipe_client_ask(now, wish.service, PIPE_STATUS, 0))
             return verbs_fail(VERB_STATUS, STATUS_UNANSWERED, "%s", now->reason);
-        code = show(now, turn > 0 ? &turns[(turn + 1) % 2] : NULL, &wish);
+        show(now, turn > 0 ? &turns[(turn + 1) % 2] : NULL, &wish);
         if (!wish.is_watch)
             break;
         Sleep(wish.interval_s * 1000);

@@ -15,7 +15,7 @@ enum exit_code {
     EXIT_LOG = 4,            /* -f, and the log file cannot be opened */
     EXIT_JOURNAL = 5,        /* no memory or thread for the journal */
     EXIT_NOT_A_SERVICE = 6,  /* started without a verb, and not by the Service Control Manager */
-    EXIT_OUTPUT = 7,         /* what was asked for could not be written to standard output */
+    EXIT_OUTPUT = 7,         /* what was asked for could not be written to standard output, or put together */
     EXIT_STUCK = 8,          /* the stop was given up; of the process, for a service reports that it has stopped */
     EXIT_IMPORT_SOURCE = 20, /* import: there is nothing to import, or it cannot be read */
     EXIT_IMPORT_VALUE = 21,  /* import: a value is refused, and nothing was written */

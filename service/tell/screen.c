@@ -19,7 +19,9 @@ void screen_answer(const char *text)
 {
     if (text && screen_write(STD_OUTPUT_HANDLE, text))
         return;
-    screen_write(STD_ERROR_HANDLE, "tftpd: the answer cannot be written there; free space, or send it elsewhere.\n");
+    screen_write(STD_ERROR_HANDLE,
+                 text ? "tftpd: the answer cannot be written there; free space, or send it elsewhere.\n"
+                      : "tftpd: there is no memory for the answer; end other programs and ask again.\n");
     ExitProcess(EXIT_OUTPUT);
 }
 

@@ -11,7 +11,10 @@
  * it could be.
  */
 bool screen_write(DWORD stream, const char *text);
-/* What somebody asked for, on standard output. Half an answer must not pass for one: then the process ends, EXIT_OUTPUT. */
+/*
+ * What somebody asked for, on standard output; NULL: there was no memory for it. Half an answer must not pass for one: then
+ * the process ends, EXIT_OUTPUT.
+ */
 void screen_answer(const char *text);
 /* The same of a text that is put together first. */
 __attribute__((format(gnu_printf, 1, 2))) void screen_say(const char *format, ...);

@@ -63,7 +63,7 @@ static const char codes[] = "  SERVICE_EXIT_CODE of sc query, and the exit codes
                             "   4  the log file cannot be opened\n"
                             "   5  no memory, or no thread for the log\n"
                             "   6  no verb, and not started by the Service Control Manager\n"
-                            "   7  the answer cannot be written to standard output\n"
+                            "   7  the answer cannot be written, or there is no memory for it\n"
                             "   8  run: the stop was given up, as a disk or share does not answer\n"
                             "  10  the start directory cannot be opened\n"
                             "  11  Windows Sockets cannot be started\n"

@@ -1,9 +1,11 @@
-/* link: -Wl,--wrap=__imp_GetConsoleMode,--wrap=__imp_WriteConsoleW,--wrap=__imp_GetConsoleOutputCP */
+/* link: -Wl,--wrap=__imp_GetConsoleMode,--wrap=__imp_WriteConsoleW,--wrap=__imp_GetConsoleOutputCP,--wrap=__imp_ExitProcess */
 /* What reaches the screen, or the file or pipe that stands for it. */
 #include "files.h"
 
+#include "service/tell/exitcodes.h"
 #include "service/tell/screen.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -57,6 +59,14 @@ static BOOL WINAPI take(HANDLE handle, const void *text, DWORD units, DWORD *wri
     return TRUE;
 }
 
+static jmp_buf ended;
+
+__attribute__((noreturn)) static void WINAPI end(UINT code)
+{
+    longjmp(ended, (int)code);
+}
+
+REPLACE(ExitProcess, end);
 REPLACE(GetConsoleMode, mode_of);
 REPLACE(GetConsoleOutputCP, page_of_console);
 REPLACE(WriteConsoleW, take);
@@ -221,6 +231,30 @@ static void a_file_is_utf8_whatever_the_console(void **state)
     assert_string_equal(shown("gr\xc3\xbcn\n"), "gr\xc3\xbcn\r\n");
 }
 
+/* What the program leaves with; 0: it goes on. Standard error is a console here. */
+static int code_of_answer(const char *text)
+{
+    HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE), error = GetStdHandle(STD_ERROR_HANDLE);
+
+    SetStdHandle(STD_OUTPUT_HANDLE, INVALID_HANDLE_VALUE);
+    SetStdHandle(STD_ERROR_HANDLE, console.handle);
+    int code = setjmp(ended);
+    if (code == 0)
+        screen_answer(text);
+    SetStdHandle(STD_OUTPUT_HANDLE, output);
+    SetStdHandle(STD_ERROR_HANDLE, error);
+    return code;
+}
+
+static void no_answer_passes_for_one(void **state)
+{
+    (void)state;
+    assert_int_equal(code_of_answer("all is well\n"), EXIT_OUTPUT);
+    assert_non_null(wcsstr(console.taken, L"cannot be written there"));
+    assert_int_equal(code_of_answer(NULL), EXIT_OUTPUT);
+    assert_non_null(wcsstr(console.taken, L"no memory for the answer"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup(what_the_console_did_not_take_is_given_again, forget),
         cmocka_unit_test_setup(a_pipe_gets_the_code_page_of_the_console, forget),
         cmocka_unit_test_setup(a_file_is_utf8_whatever_the_console, forget),
+        cmocka_unit_test_setup(no_answer_passes_for_one, forget),
     };
 
     return cmocka_run_group_tests_name("screen", tests, NULL, NULL) != 0;
