@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The floors of the house: who may include whom. `floors.sh --self-test` shows that each rule bites, `floors.sh --show` prints
-# the arrows as they are.
+# The floors of the house: who may include whom. `floors.sh --self-test` shows that each rule bites, `floors.sh --show`
+# prints the arrows as they are.
 #   src/core    a few headers of the C standard, and core/
 #   each folder has a README: what it is for, and "Includes: FOLDER...", the folders it may include; one that it does not
 #               include any more is told, and so is a circle of folders: all arrows run down
@@ -24,7 +24,7 @@ companion: win32/boot/companion win32/boot/companion_parts
 udp: win32/net/udp win32/net/udp_parts
 intake: win32/server/intake win32/server/intake_parts
 listener: win32/server/listener win32/server/listener_parts
-worker: win32/server/worker win32/server/worker_parts win32/server/session win32/server/session_parts win32/server/sends
+worker: win32/server/worker win32/server/worker_parts win32/server/session win32/server/session_parts
 host: service/keep/host service/keep/host_parts
 MACHINES
 )

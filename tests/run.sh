@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh KIND...   builds and runs the tests of these kinds: lint, unit (native, sanitizers; the corpora of tests/fuzz are
-# replayed too), wine (the same under Wine, tests/win32, tests/service, tests/registry and tests/windows), e2e, strict (a few of
-# e2e on the build that keeps the rules of Windows, with STRICT_SEED, 1 by default). ONLY=name narrows them to the
+# replayed too), wine (the same under Wine, tests/win32, tests/service, tests/registry and tests/windows), e2e, strict (a
+# few of e2e on the build that keeps the rules of Windows, with STRICT_SEED, 1 by default). ONLY=name narrows them to the
 # programs, scripts or checks of that name (a shell pattern).
 # Every job prints TAP. A job that breaks off, leaves with an error, outlives its time or checks nothing counts as one
 # failure more. The last line is "N passed, N failed".

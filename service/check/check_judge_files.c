@@ -1,6 +1,6 @@
 #include "service/check/check_report.h"
 
-#include "service/facts/facts_account.h"
+#include "service/facts/account.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -43,12 +43,11 @@ void check_place(const struct facts *facts, struct check_report *report)
     if (!facts_may_be_served(directory, why, sizeof why)) {
         check_say(report, CHECK_FAIL, "%s", why);
         mend_directory(facts, report);
-    } else if (directory->drive_type == DRIVE_REMOTE &&
-               facts_account_of(facts->service.account) == FACTS_ACCOUNT_LOCAL) {
+    } else if (directory->drive_type == DRIVE_REMOTE && account_kind(facts->service.account) == ACCOUNT_KIND_LOCAL) {
         check_say(report, CHECK_FAIL,
                   "it is on a share, and LocalService is nobody to other machines, which servers do not let in; as "
                   "NetworkService it is this machine, whose account (DOMAIN\\MACHINE$) has to be let in on the server");
-        check_mend(report, "sc config %s obj= \"" FACTS_NETWORK_SERVICE "\" password= \"\"", facts->name);
+        check_mend(report, "sc config %s obj= \"" ACCOUNT_NAME_NETWORK_SERVICE "\" password= \"\"", facts->name);
     } else if (directory->is_mapped) {
         check_say(report, CHECK_WARN, "%.2s is mapped to a share for whoever asks; a service may see no such drive",
                   facts->config.directory);
@@ -68,9 +67,9 @@ void check_place(const struct facts *facts, struct check_report *report)
 static const char *account_to_grant(const struct facts *facts)
 {
     const char *account = facts->service.account;
-    const char *sid = facts_account_sid(account);
+    const char *sid = account_known_sid(account);
 
-    if (facts->service.error != 0 || account[0] == 0 || facts_account_of(account) == FACTS_ACCOUNT_SYSTEM)
+    if (facts->service.error != 0 || account[0] == 0 || account_kind(account) == ACCOUNT_KIND_SYSTEM)
         return NULL;
     return sid != NULL ? sid : account;
 }

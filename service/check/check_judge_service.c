@@ -1,6 +1,6 @@
 #include "service/check/check_report.h"
 
-#include "service/facts/facts_account.h"
+#include "service/facts/account.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 /* The one with few rights; on a share it has to be one that is somebody to other machines. */
 static const char *proposed_account(const struct facts *facts)
 {
-    return facts->directory.drive_type == DRIVE_REMOTE ? FACTS_NETWORK_SERVICE : FACTS_LOCAL_SERVICE;
+    return facts->directory.drive_type == DRIVE_REMOTE ? ACCOUNT_NAME_NETWORK_SERVICE : ACCOUNT_NAME_LOCAL_SERVICE;
 }
 
 void check_installed(const struct facts *facts, struct check_report *report)
@@ -133,13 +133,13 @@ void check_running(const struct facts *facts, struct check_report *report)
 void check_account(const struct facts *facts, struct check_report *report)
 {
     const char *account = facts->service.account;
-    enum facts_account kind = facts_account_of(account);
+    enum account_kind kind = account_kind(account);
 
-    if (kind == FACTS_ACCOUNT_LOCAL || kind == FACTS_ACCOUNT_NETWORK || kind == FACTS_ACCOUNT_VIRTUAL) {
+    if (kind == ACCOUNT_KIND_LOCAL || kind == ACCOUNT_KIND_NETWORK || kind == ACCOUNT_KIND_VIRTUAL) {
         check_say(report, CHECK_OK, "it runs as %s, which has few rights", account);
         return;
     }
-    if (account[0] == 0 || kind == FACTS_ACCOUNT_SYSTEM)
+    if (account[0] == 0 || kind == ACCOUNT_KIND_SYSTEM)
         check_say(report, CHECK_WARN,
                   "it runs as LocalSystem, which may do anything on this machine; a file server needs "
                   "very little");

@@ -1,6 +1,6 @@
 #include "service/facts/facts_reader.h"
 
-#include "service/facts/facts_account.h"
+#include "service/facts/account.h"
 #include "win32/system/text.h"
 
 #include <sddl.h>
@@ -51,7 +51,7 @@ static bool add_account(struct facts_reader *reader, const char *account)
 
 void facts_reader_find(struct facts_reader *reader, const struct facts_service *service, const char *name)
 {
-    const char *sid = facts_account_sid(service->account);
+    const char *sid = account_known_sid(service->account);
     char virtual_account[FACTS_ACCOUNT_MAX];
 
     memset(reader, 0, sizeof *reader);
@@ -61,7 +61,7 @@ void facts_reader_find(struct facts_reader *reader, const struct facts_service *
         return;
     if (sid != NULL)
         add_sid(reader, sid + 1);
-    if (facts_account_of(service->account) == FACTS_ACCOUNT_SYSTEM)
+    if (account_kind(service->account) == ACCOUNT_KIND_SYSTEM)
         add_sid(reader, ADMINISTRATORS);
     if (!service->lacks_sid && add_account(reader, virtual_account))
         add_sid(reader, "S-1-5-80-0"); /* all services with a SID of their own */

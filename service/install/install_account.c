@@ -1,6 +1,6 @@
 #include "service/install/install_parts.h"
 
-#include "service/facts/facts_account.h"
+#include "service/facts/account.h"
 #include "win32/system/text.h"
 
 #include <ntsecapi.h>
@@ -9,12 +9,13 @@
 void install_choose_account(struct install *install)
 {
     const char *before = install->found.account;
-    bool may_do_anything = before[0] == 0 || facts_account_of(before) == FACTS_ACCOUNT_SYSTEM;
+    bool may_do_anything = before[0] == 0 || account_kind(before) == ACCOUNT_KIND_SYSTEM;
 
     if (install->wish.account != NULL) {
-        install->account = facts_account_name(install->wish.account);
+        install->account = account_known_name(install->wish.account);
     } else if (install->is_new || may_do_anything) {
-        install->account = !install->is_new && install->is_on_share ? FACTS_NETWORK_SERVICE : FACTS_LOCAL_SERVICE;
+        install->account =
+            !install->is_new && install->is_on_share ? ACCOUNT_NAME_NETWORK_SERVICE : ACCOUNT_NAME_LOCAL_SERVICE;
     } else {
         snprintf(install->account_kept, sizeof install->account_kept, "%s", before);
         install->account = install->account_kept;
@@ -29,7 +30,7 @@ bool install_keeps_account(const struct install *install)
 /* "must be NULL" for managed and virtual accounts, "an empty string" for the system's (ChangeServiceConfigW). */
 const wchar_t *install_account_password(const struct install *install)
 {
-    return facts_account_sid(install->account) != NULL ? L"" : NULL;
+    return account_known_sid(install->account) != NULL ? L"" : NULL;
 }
 
 static DWORD look_up(const char *name, BYTE *sid)
@@ -45,7 +46,7 @@ static DWORD look_up(const char *name, BYTE *sid)
 
 DWORD install_account_sid(const struct install *install, BYTE *sid)
 {
-    bool is_system = facts_account_of(install->account) == FACTS_ACCOUNT_SYSTEM;
+    bool is_system = account_kind(install->account) == ACCOUNT_KIND_SYSTEM;
 
     return look_up(is_system ? "NT AUTHORITY\\SYSTEM" : install->account, sid);
 }
@@ -55,24 +56,24 @@ static bool is_shut_out(const struct install *install)
 {
     bool is_as_before = install_keeps_account(install) && (install->has_directory || install->wish.root == NULL);
 
-    return install->is_on_share && facts_account_of(install->account) == FACTS_ACCOUNT_LOCAL && !is_as_before;
+    return install->is_on_share && account_kind(install->account) == ACCOUNT_KIND_LOCAL && !is_as_before;
 }
 
 int install_judge_account(struct install *install)
 {
-    enum facts_account account = facts_account_of(install->account);
+    enum account_kind account = account_kind(install->account);
 
     if (is_shut_out(install)) {
         snprintf(
             install->why, sizeof install->why,
             "the start directory %.150s is on a share, and LocalService is nobody to other machines. Add --account "
-            "\"" FACTS_NETWORK_SERVICE
+            "\"" ACCOUNT_NAME_NETWORK_SERVICE
             "\" and let this machine's account (DOMAIN\\MACHINE$) in on the server, or name a "
             "managed account: --account DOMAIN\\name$",
             install->config.directory);
         return EXIT_INSTALL_DIRECTORY;
     }
-    if (account == FACTS_ACCOUNT_WITH_PASSWORD && !install_keeps_account(install)) {
+    if (account == ACCOUNT_KIND_WITH_PASSWORD && !install_keeps_account(install)) {
         snprintf(install->why, sizeof install->why,
                  "the account %.100s has a password, and none can be given here. Install without --account, then set "
                  "account and password in Services (%.100s, Log On), which also lets it log on as a service",
@@ -92,7 +93,7 @@ int install_judge_account(struct install *install)
 /* The system's accounts and virtual ones have the right; for a managed one nobody has given it yet. */
 bool install_wants_logon_right(const struct install *install)
 {
-    return install->wish.account != NULL && facts_account_of(install->account) == FACTS_ACCOUNT_MANAGED;
+    return install->wish.account != NULL && account_kind(install->account) == ACCOUNT_KIND_MANAGED;
 }
 
 static DWORD open_policy(ACCESS_MASK rights, LSA_HANDLE *policy)

@@ -14,8 +14,8 @@ struct host;
 /*
  * Everything pointed at lives until host_stop has returned. screen is NULL in a service: then the event log is the
  * place, unless -f says otherwise. progress is called each second of host_start and of host_stop, but no more once nothing
- * got done for WATCHDOG_PATIENCE_S; also on a thread of its own, though never on two at a time. given_up is called by that one
- * before it ends the process, because a stop hangs at a disk or share that does not answer. Both may be NULL.
+ * got done for WATCHDOG_PATIENCE_S; also on a thread of its own, though never on two at a time. given_up is called by
+ * that one before it ends the process, because a stop hangs at a disk or share that does not answer. Both may be NULL.
  */
 struct host_setup {
     const char *service; /* the parameters are read from its key */

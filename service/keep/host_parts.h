@@ -42,7 +42,8 @@ void host_tell(struct host *host, enum event_id id, const char *name, const char
 /* Lets the keeper above know that it goes on. */
 void host_step(const struct host *host);
 /*
- * As parameters_load, and tells what there is to say; refused counts the values that were. Without last_good the host starts.
+ * As parameters_load, and tells what there is to say; refused counts the values that were. Without last_good the host
+ * starts.
  */
 int host_load_and_tell(struct host *host, struct config *config, const struct config *last_good, unsigned *refused);
 /* Rules that match nothing are kept, and told. */

@@ -29,7 +29,10 @@ struct pipe_request {
     char machine[PIPE_MACHINE_MAX]; /* of PIPE_APPROVE */
 };
 
-/* Followed by snapshot.transfer_count times struct snapshot_transfer, and boot.machine_count times struct companion_machine. */
+/*
+ * Followed by snapshot.transfer_count times struct snapshot_transfer, and boot.machine_count times struct
+ * companion_machine.
+ */
 struct pipe_reply {
     uint32_t magic;
     uint32_t size; /* of this struct, of one transfer, and of one machine */

@@ -1,7 +1,7 @@
 /*
  * Events for Event Tracing for Windows: the provider "tftpd", self-describing as TraceLogging is, so that tracelog, logman,
- * wpr and PerfView read it without a manifest. Field names are those of core/events/event_table.h; nothing is made while nobody
- * listens.
+ * wpr and PerfView read it without a manifest. Field names are those of core/events/event_table.h; nothing is made
+ * while nobody listens.
  */
 #ifndef SERVICE_ETW_H
 #define SERVICE_ETW_H

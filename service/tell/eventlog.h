@@ -18,8 +18,8 @@ void eventlog_close(struct eventlog *eventlog);
 void eventlog_tell(const char *source, const struct event *event);
 
 /*
- * The source as Event Viewer knows it: which program has the texts of its events. service/install/install registers it, and so
- * does the service itself where its account may. Each returns a Win32 error.
+ * The source as Event Viewer knows it: which program has the texts of its events. service/install/install registers it,
+ * and so does the service itself where its account may. Each returns a Win32 error.
  */
 DWORD eventlog_register(const char *source, const char *program);
 /* is_it: every value is as eventlog_register writes it. program_known receives whose texts they are ("": nobody's). */

@@ -74,7 +74,10 @@ bool prefix_parse(struct prefix *p, struct span text);
 bool prefix_contains(const struct prefix *p, const struct endpoint *e);
 /* The network of this address, whose own length is bits: up to 32, or to 128. */
 struct prefix prefix_of(const struct endpoint *e, unsigned bits);
-/* The directed broadcast of an IPv4 network: all bits behind the prefix are set (RFC 919), and there are two at least (RFC 3021). */
+/*
+ * The directed broadcast of an IPv4 network: all bits behind the prefix are set (RFC 919), and there are two at least
+ * (RFC 3021).
+ */
 bool prefix_is_broadcast(const struct prefix *p, const struct endpoint *e);
 
 #endif

@@ -10,8 +10,8 @@
 enum { JSON_ESCAPE_MAX = 12 };
 /*
  * How the first character of this UTF-8, which is not empty, stands in a string (section 7): itself, or its escape, which is
- * two surrogates above U+FFFF. A byte that is no UTF-8 stands as U+FFFD. Moves *text past it. Returns the length, at most six
- * for each byte of text; escape has no NUL.
+ * two surrogates above U+FFFF. A byte that is no UTF-8 stands as U+FFFD. Moves *text past it. Returns the length, at
+ * most six for each byte of text; escape has no NUL.
  */
 size_t json_escape(const char **text, char escape[JSON_ESCAPE_MAX]);
 

@@ -124,7 +124,7 @@ static enum path_problem join_components(struct span name, char *path)
 
     for (size_t start = 0; start < name.size;) {
         size_t end = start;
-        while (end < name.size && !path_is_separator((char)name.bytes[end]))
+        while (end < name.size && !path_is_separator(name.bytes[end]))
             end++;
         struct span component = span_of(name.bytes + start, end - start);
         start = end + 1;
@@ -147,8 +147,7 @@ static bool is_drive_path(struct span name)
 {
     size_t at = 0;
 
-    while (at < name.size &&
-           (path_is_separator((char)name.bytes[at]) || name.bytes[at] == '.' || name.bytes[at] == '?'))
+    while (at < name.size && (path_is_separator(name.bytes[at]) || name.bytes[at] == '.' || name.bytes[at] == '?'))
         at++;
     if (at + 1 >= name.size || name.bytes[at + 1] != ':')
         return false;
@@ -161,15 +160,15 @@ static bool is_folder_name(struct span name)
 {
     size_t last = name.size - 1;
 
-    return path_is_separator((char)name.bytes[last]) ||
-           (name.bytes[last] == '.' && last > 0 && path_is_separator((char)name.bytes[last - 1]));
+    return path_is_separator(name.bytes[last]) ||
+           (name.bytes[last] == '.' && last > 0 && path_is_separator(name.bytes[last - 1]));
 }
 
 /* "\\.\" opens devices on Windows; below the start directory it would be harmless, but nobody honest asks so. */
 static bool is_device_space(struct span name)
 {
-    return name.size >= 4 && path_is_separator((char)name.bytes[0]) && path_is_separator((char)name.bytes[1]) &&
-           name.bytes[2] == '.' && path_is_separator((char)name.bytes[3]);
+    return name.size >= 4 && path_is_separator(name.bytes[0]) && path_is_separator(name.bytes[1]) &&
+           name.bytes[2] == '.' && path_is_separator(name.bytes[3]);
 }
 
 /*

@@ -36,7 +36,8 @@ enum path_problem {
 #define PATH_UPLOAD_PREFIX "~tftpd-"
 #define PATH_UPLOAD_SUFFIX ".part" /* of those that the service makes: the others it does not take for its own */
 
-static inline bool path_is_separator(char c)
+/* c is a char or a byte. */
+static inline bool path_is_separator(int c)
 {
     return c == '/' || c == '\\';
 }

@@ -1,6 +1,6 @@
 /*
- * Parameters whose items are lines for the boot companion (core/bootrules/rules): each judged as it is set, and all of them together
- * made into the record that decides.
+ * Parameters whose items are lines for the boot companion (core/bootrules/rules): each judged as it is set, and all of
+ * them together made into the record that decides.
  */
 #ifndef CORE_BOOT_LINES_H
 #define CORE_BOOT_LINES_H
@@ -17,9 +17,9 @@ bool boot_lines_is_prompt(const char *text);
 bool boot_lines_are_wanted(const struct config *config);
 
 /*
- * The record that the parameters make, server_name excepted; about 200 KiB. False with the problem, which names the parameter,
- * where a list was refused and nothing was good before (config_fall_back), or what single lines do not show is wrong; then rules
- * is of no use.
+ * The record that the parameters make, server_name excepted; about 200 KiB. False with the problem, which names the
+ * parameter, where a list was refused and nothing was good before (config_fall_back), or what single lines do not show
+ * is wrong; then rules is of no use.
  */
 bool boot_lines_read(struct boot_rules *rules, const struct config *config, struct boot_problem *problem);
 

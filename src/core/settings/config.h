@@ -172,8 +172,8 @@ void config_copy_value(struct config *to, const struct config *from, const struc
 
 /*
  * What stays in force where a value was refused: last_good's, or the default if that is NULL. The lists that say who may
- * have what then admit nobody and nothing, PxeUnknown is ignore, and lists of lines for the boot companion are marked as refused,
- * which keeps it from answering: a slip of the pen must not open what it was meant to close.
+ * have what then admit nobody and nothing, PxeUnknown is ignore, and lists of lines for the boot companion are marked
+ * as refused, which keeps it from answering: a slip of the pen must not open what it was meant to close.
  */
 void config_fall_back(struct config *draft, const struct config_parameter *parameter, const struct config *last_good);
 

@@ -211,17 +211,19 @@ const struct config_parameter config_parameters[] = {
     LINES(
         "PxeHosts", pxe_hosts, "lines such as 52:54:00:12:34:56 = answer",
         "52:54:00:12:34:56 = answer;001122* = ignore",
-        "Single machines, by MAC or GUID, or the first digits of MACs and *; before PxeBoot, GUIDs before MACs. As in PxeBoot, "
-        "and also: answer (by PxeBoot; such a machine is a known one), once FILE (in one boot, from then on local), shared (the "
-        "MAC of a dongle or a dock: it says nothing about the machine)."),
+        "Single machines, by MAC or GUID, or the first digits of MACs and *; before PxeBoot, GUIDs before MACs. As in "
+        "PxeBoot, and also: answer (by PxeBoot; such a machine is a known one), once FILE (in one boot, from then on "
+        "local), shared (the MAC of a dongle or a dock: it says nothing about the machine)."),
     CHOICE(
         "PxeUnknown", pxe_unknown, pxe_unknown_choices, "answer", "answer, ignore or wait", "wait", false,
-        "What becomes of machines that no line of PxeHosts names. answer: PxeBoot says. ignore: they are not answered. wait: "
-        "not before tftpd approve MAC. A machine says itself who it is, so this is a convenience and no protection."),
+        "What becomes of machines that no line of PxeHosts names. answer: PxeBoot says. ignore: they are not answered. "
+        "wait: not before tftpd approve MAC. A machine says itself who it is, so this is a convenience and no "
+        "protection."),
     CHOICE(
         "PxeStyle", pxe_style, pxe_style_choices, "direct", "direct, binl or menu", "binl", false,
-        "How the boot file is told where its line does not say. direct: in the first answer, which all known firmware takes. "
-        "binl: when the machine asks again on port 4011, as Microsoft's servers do. menu: after PxeMenu was shown."),
+        "How the boot file is told where its line does not say. direct: in the first answer, which all known firmware "
+        "takes. binl: when the machine asks again on port 4011, as Microsoft's servers do. menu: after PxeMenu was "
+        "shown."),
     LINES(
         "PxeMenu", pxe_menu, "lines such as Install = boot/bootx64.efi", "Disk = local;Install = answer",
         "The entries of the menu of style menu, the first is the default: TEXT = FILE, local or answer (by PxeBoot), and "
@@ -229,35 +231,36 @@ const struct config_parameter config_parameters[] = {
     {"PxePrompt", NULL, CONFIG_TEXT, offsetof(struct config, pxe_prompt), 0, 0, "10 Press F8 for the boot menu",
      boot_lines_is_prompt, NULL, "seconds up to 254, or wait, and a text of 70 bytes at most behind it",
      "wait Choose one", false, NULL,
-     "How long the menu waits before its first entry is taken, and what is shown meanwhile. 0: it is taken at once. wait: the "
-     "menu stands until a key is pressed."},
+     "How long the menu waits before its first entry is taken, and what is shown meanwhile. 0: it is taken at once. "
+     "wait: the menu stands until a key is pressed."},
     LINES("PxeInterfaces", pxe_interfaces, "addresses or prefixes of this machine", "10.1.0.5;192.168.7.0/24",
           "Addresses of ours, or their networks, on which boot requests are heard. Empty: on all interfaces."),
     LINES(
         "PxeRelays", pxe_relays, "addresses or prefixes of relays", "10.1.0.1;10.2.0.0/16",
-        "Relays (routers with a helper address, giaddr) whose clients are answered. Empty: none, for an answer goes to whatever "
-        "address such a packet names; event 241 tells of one that is not admitted."),
+        "Relays (routers with a helper address, giaddr) whose clients are answered. Empty: none, for an answer goes to "
+        "whatever address such a packet names; event 241 tells of one that is not admitted."),
     CHOICE(
         "PxePorts", pxe_ports, pxe_ports_choices, "both", "both or 4011", "4011", false,
-        "both: UDP 67 and 4011. 4011: for a DHCP server on this very machine, which needs port 67 for itself and has to send "
-        "option 60 as PXEClient; docs/booting.md says how. BOOTP, which has no other port, is then not heard beside PXE."),
+        "both: UDP 67 and 4011. 4011: for a DHCP server on this very machine, which needs port 67 for itself and has "
+        "to send option 60 as PXEClient; docs/booting.md says how. BOOTP, which has no other port, is then not heard "
+        "beside PXE."),
     NUMBER(
         "PxeRepliesPerSecond", pxe_replies_per_second, 1, 1000000, "500", false,
         "Answers that leave by one interface in a second, by all of them four times as many; further requests are not "
         "answered and their number told (event 243). One machine gets 4 a second, one relay 200."),
     CHOICE(
         "PxeV6", pxe_v6, pxe_v6_choices, "off", "off or answer", "answer", false,
-        "answer: while Pxe is on, machines that boot by DHCPv6 (UDP 547 and 4011) are told their boot file as well, by the same "
-        "rules. A server in a rule counts for machines of its own family only."),
+        "answer: while Pxe is on, machines that boot by DHCPv6 (UDP 547 and 4011) are told their boot file as well, by "
+        "the same rules. A server in a rule counts for machines of its own family only."),
     CHOICE(
         "Bootp", bootp, bootp_choices, "off", "off or bootp", "bootp", false,
         "bootp: machines that ask by BOOTP (RFC 951) are given their address and boot file, if BootpHosts has them."),
     LINES(
         "BootpHosts", bootp_hosts, "lines such as 00:11:22:33:44:55 = 10.1.0.7/24 file boot/terminal",
         "00:11:22:33:44:55 = 10.1.0.7/24 file boot/terminal router 10.1.0.1",
-        "Machines that boot by BOOTP: MAC = ADDRESS, with /BITS of its network or that of the interface, and behind it, as "
-        "needed: file FILE, name NAME, router ADDRESS, dns ADDRESS, domain NAME, root PATH, server ADDRESS. Or file NAME = FILE: "
-        "what a client is told that asks for NAME. Nobody else is given an address."),
+        "Machines that boot by BOOTP: MAC = ADDRESS, with /BITS of its network or that of the interface, and behind "
+        "it, as needed: file FILE, name NAME, router ADDRESS, dns ADDRESS, domain NAME, root PATH, server ADDRESS. Or "
+        "file NAME = FILE: what a client is told that asks for NAME. Nobody else is given an address."),
 };
 
 const size_t config_parameter_count = sizeof config_parameters / sizeof config_parameters[0];

@@ -2,8 +2,9 @@
  * Who is this? The one answer to how far a client is believed, asked by all who send, count, tell or make room.
  *
  * A source address may be forged, and whoever forges it sees nothing of what is sent there. What he cannot know he has to
- * guess: the port that a transfer answers from (core/server/tids). So an answer to that port proves little by itself, data that
- * was acknowledged more, and what is sent before that is counted in bytes, as QUIC does (RFC 9000, section 8).
+ * guess: the port that a transfer answers from (core/server/tids). So an answer to that port proves little by itself,
+ * data that was acknowledged more, and what is sent before that is counted in bytes, as QUIC does (RFC 9000, section
+ * 8).
  */
 #ifndef CORE_STANDING_H
 #define CORE_STANDING_H

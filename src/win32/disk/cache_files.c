@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-/* The path counts: two names of one file would else put each other out, and volumes mounted below one root have its number. */
+/*
+ * The path counts: two names of one file would else put each other out, and volumes mounted below one root have its
+ * number.
+ */
 static uint32_t bucket_of(const struct opened_file *opened)
 {
     uint64_t hash = opened->identity.index ^ opened->identity.volume;

@@ -40,14 +40,18 @@ enum status file_read(HANDLE handle, uint64_t offset, void *bytes, uint32_t size
  * that cannot be had, as it was opened. Returns a Win32 error.
  */
 DWORD file_final_path(HANDLE handle, wchar_t *path);
-/* Such a path as people write it, C:\dir or \\server\share. Returns text; empty where it is no valid UTF-16, or has no room. */
+/*
+ * Such a path as people write it, C:\dir or \\server\share. Returns text; empty where it is no valid UTF-16, or has no
+ * room.
+ */
 char *file_path_text(const wchar_t *path, char *text, size_t size);
 /* The same of a handle's final path; empty where it has none, too. */
 char *file_final_text(HANDLE handle, char *text, size_t size);
 
 /*
- * How often an upload's writes look at the free space: a look is a round trip to a share, and the write itself tells of a full
- * disk. So free_bytes_min may be undercut by what others write between two looks, of which each other upload is one.
+ * How often an upload's writes look at the free space: a look is a round trip to a share, and the write itself tells of
+ * a full disk. So free_bytes_min may be undercut by what others write between two looks, of which each other upload is
+ * one.
  */
 enum { UPLOAD_LOOK_MS = 1000, UPLOAD_LOOK_BYTES = 16 * 1024 * 1024 };
 
@@ -87,7 +91,8 @@ enum status upload_write(struct upload *upload, uint64_t offset, const void *byt
 /*
  * Flushes it, gives it its name and flushes that: after STATUS_OK a power cut loses nothing, unless the file system cannot
  * flush. STATUS_EXISTS if another file has taken the name in the meantime, unless both are kept. A failure leaves nothing
- * once it is closed, and what was there under its name. After STATUS_OK close it before the client hears of it, who may want to read it at once.
+ * once it is closed, and what was there under its name. After STATUS_OK close it before the client hears of it, who may
+ * want to read it at once.
  */
 enum status upload_commit(struct upload *upload);
 /* Uncommitted, nothing of it is left. */

@@ -11,9 +11,10 @@
 enum { CONFIG_DIRECTORY_UNITS = 1024 };
 
 /*
- * The forms of a final path, in the order in which they are tried. Over SMB each folder on the way is asked for its normalized
- * name, which fails where the account may not see one of them (GetFinalPathNameByHandleW); some file systems have no such
- * names at all. What was opened is known without asking, but may hold short names. Only paths of one form can be compared.
+ * The forms of a final path, in the order in which they are tried. Over SMB each folder on the way is asked for its
+ * normalized name, which fails where the account may not see one of them (GetFinalPathNameByHandleW); some file systems
+ * have no such names at all. What was opened is known without asking, but may hold short names. Only paths of one form
+ * can be compared.
  */
 enum path_form { PATH_NORMALIZED, PATH_OPENED, PATH_FORMS };
 /* The handle's path in this form, otherwise as file_final_path. */

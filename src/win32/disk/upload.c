@@ -179,9 +179,9 @@ static bool take_deletion_back(HANDLE file)
 }
 
 /*
- * From here on it disappears with its handle, however the process ends. Whether that can be taken back is tried before anything
- * is written: not every share does what the protocol says, and each upload would be lost at its end. Where it cannot, another
- * one without this begins; upload_close deletes it, or the sweep of the next start.
+ * From here on it disappears with its handle, however the process ends. Whether that can be taken back is tried before
+ * anything is written: not every share does what the protocol says, and each upload would be lost at its end. Where it
+ * cannot, another one without this begins; upload_close deletes it, or the sweep of the next start.
  */
 static enum status make_transient(struct upload *upload)
 {

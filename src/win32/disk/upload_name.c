@@ -131,9 +131,9 @@ static LONG set_name(HANDLE handle, struct rename *rename)
 }
 
 /*
- * Below the very directory that was judged, whatever its path leads to by now. SMB knows no directory's handle there (MS-FSCC
- * 2.4.41: zero "for a network operation"); where it is refused for that the directory, which is held so that nobody can move
- * it, is asked for its path. Never in place of another file.
+ * Below the very directory that was judged, whatever its path leads to by now. SMB knows no directory's handle there
+ * (MS-FSCC 2.4.41: zero "for a network operation"); where it is refused for that the directory, which is held so that
+ * nobody can move it, is asked for its path. Never in place of another file.
  */
 static enum status rename_to(struct upload *upload, HANDLE handle, const char *path)
 {

@@ -22,15 +22,18 @@ enum { JOURNAL_SINKS_MAX = 4, JOURNAL_STAMP_MAX = 32 };
 /* NULL when threads or memory are out. Sinks are copied; their contexts live until journal_close has returned. */
 struct journal *journal_open(const struct journal_sink *sinks, size_t count);
 /*
- * From here on events below the lowest level are left out, and those over the rates (core/events/event_limits) are counted, and
- * their number is told. Before that, everything from EVENT_INFORMATION on. Any thread.
+ * From here on events below the lowest level are left out, and those over the rates (core/events/event_limits) are
+ * counted, and their number is told. Before that, everything from EVENT_INFORMATION on. Any thread.
  */
 void journal_set_limits(struct journal *journal, enum event_level lowest, const struct event_rates *rates);
 /* Whether making such an event is worth the effort. */
 bool journal_wants(const struct journal *journal, enum event_level level);
 /* Never blocks, never allocates. Any thread. */
 void journal_put(struct journal *journal, const struct event *event);
-/* Returns when everything put before has been written and flushed, or after timeout_ms. True if it has been written at least. */
+/*
+ * Returns when everything put before has been written and flushed, or after timeout_ms. True if it has been written at
+ * least.
+ */
 bool journal_flush(struct journal *journal, DWORD timeout_ms);
 /* Writes what is left and ends the thread. */
 void journal_close(struct journal *journal);

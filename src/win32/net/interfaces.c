@@ -63,7 +63,10 @@ static MIB_IPINTERFACE_TABLE *read_families(void)
     return GetIpInterfaceTable(AF_UNSPEC, &table) == NO_ERROR ? table : NULL;
 }
 
-/* Each family has its own: a router's advertisements, for one, change that of IPv6 alone. The adapter's where none is told. */
+/*
+ * Each family has its own: a router's advertisements, for one, change that of IPv6 alone. The adapter's where none is
+ * told.
+ */
 static uint32_t mtu_of(const MIB_IPINTERFACE_TABLE *families, ADDRESS_FAMILY family, uint32_t index,
                        uint32_t adapter_mtu)
 {

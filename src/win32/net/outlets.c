@@ -146,8 +146,8 @@ void outlets_break(struct outlets *outlets, struct udp *listening)
 }
 
 /*
- * The ports of this worker's share of the range, until one is free: from any of those on that belong to the place, which of a
- * wide range has several.
+ * The ports of this worker's share of the range, until one is free: from any of those on that belong to the place,
+ * which of a wide range has several.
  */
 static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struct endpoint wanted, uint32_t place,
                            HANDLE event)

@@ -1,6 +1,7 @@
 /*
- * The sockets that one worker's transfers answer from: a pool (core/server/tids) with a socket behind each TID, opened when it is
- * first drawn and closed when it is retired. In single-port mode the listening socket stands behind all of them.
+ * The sockets that one worker's transfers answer from: a pool (core/server/tids) with a socket behind each TID, opened
+ * when it is first drawn and closed when it is retired. In single-port mode the listening socket stands behind all of
+ * them.
  *
  * Any thread draws and leaves; only the worker's thread closes, so that it may read a socket without holding the lock.
  */
@@ -55,8 +56,9 @@ void outlets_share(struct outlets *outlets, const struct outlet *outlet);
 void outlets_leave(struct outlets *outlets, const struct outlet *outlet);
 
 /*
- * Which socket has something is told by an event that a few of them share, for a read that finds nothing costs as much as one
- * that does. handles receives so many of these events, of OUTLETS_EVENTS; the first is number `first` modulo their count.
+ * Which socket has something is told by an event that a few of them share, for a read that finds nothing costs as much
+ * as one that does. handles receives so many of these events, of OUTLETS_EVENTS; the first is number `first` modulo
+ * their count.
  */
 uint32_t outlets_events(struct outlets *outlets, uint32_t first, HANDLE *handles);
 /* The sockets of one event, those with transfers first; with_transfers receives their number. By the worker's thread. */
@@ -65,8 +67,8 @@ size_t outlets_of_event(struct outlets *outlets, uint32_t event, struct udp *soc
 /* The next socket with transfers behind *number, going round; NULL if there is none. By the worker's thread. */
 struct udp *outlets_next_in_use(struct outlets *outlets, uint32_t *number);
 /*
- * Somebody is about to wait for what comes to this one. If it was passed over while it had no transfers, what came late may lie
- * in it, of which its event is not told again: it is told now. By the worker's thread.
+ * Somebody is about to wait for what comes to this one. If it was passed over while it had no transfers, what came late
+ * may lie in it, of which its event is not told again: it is told now. By the worker's thread.
  */
 void outlets_look(struct outlets *outlets, const struct outlet *outlet);
 /* In single-port mode, whose sockets set the worker's event. By the worker's thread. */

@@ -9,8 +9,8 @@
 
 typedef void port_visit(void *context, const struct endpoint *local, DWORD process);
 /*
- * Each UDP socket of this machine with its process (0: the system does not tell); one for both families is seen with its IPv6
- * address only. Returns the Win32 error of a table that cannot be read.
+ * Each UDP socket of this machine with its process (0: the system does not tell); one for both families is seen with
+ * its IPv6 address only. Returns the Win32 error of a table that cannot be read.
  */
 DWORD port_each(port_visit *visit, void *context);
 /* "svchost.exe", empty where the system does not tell. Returns text. */

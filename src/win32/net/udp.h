@@ -55,14 +55,16 @@ enum udp_result {
 };
 
 /*
- * Binds exclusively to the address and port (0: any port). event is signalled when there is something to read, and when there
- * is room again for what could not be sent. Returns a Winsock error; WSAEADDRNOTAVAIL means that the address is not up.
+ * Binds exclusively to the address and port (0: any port). event is signalled when there is something to read, and when
+ * there is room again for what could not be sent. Returns a Winsock error; WSAEADDRNOTAVAIL means that the address is
+ * not up.
  */
 DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event);
 /*
- * The same for one IPv4 address, for broadcasts: what is sent to 255.255.255.255 on the address' interface is received, and what
- * is sent there leaves by that interface alone. A dual-mode socket hears no broadcasts, and one that is bound to all addresses
- * sends them by an interface that the system chooses. The address has to be one of ours: else Wine binds to all.
+ * The same for one IPv4 address, for broadcasts: what is sent to 255.255.255.255 on the address' interface is received,
+ * and what is sent there leaves by that interface alone. A dual-mode socket hears no broadcasts, and one that is bound
+ * to all addresses sends them by an interface that the system chooses. The address has to be one of ours: else Wine
+ * binds to all.
  */
 DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event);
 /* The same for all IPv6 addresses and none of IPv4, to receive what is sent to groups. */

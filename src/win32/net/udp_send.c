@@ -86,8 +86,8 @@ static int send_message(struct udp *udp, const struct endpoint *to, const struct
 }
 
 /*
- * Some systems do not take a source for peers behind a router, and an address may have gone since it was asked: an answer from
- * the address that the system chooses is better than none.
+ * Some systems do not take a source for peers behind a router, and an address may have gone since it was asked: an
+ * answer from the address that the system chooses is better than none.
  */
 static int send_datagram(struct udp *udp, const struct endpoint *to, const struct udp_arrival *source,
                          const struct span *parts, size_t count, struct udp_sent *sent)

@@ -1,7 +1,7 @@
 /*
- * How datagrams fare on their way out, for the whole process: those that the system refuses are counted by reason and told, an
- * address that it does not let them leave from is told, and segmentation ends where it does harm (core/transfer/segmentation). Any
- * thread; where nothing goes wrong no lock is taken.
+ * How datagrams fare on their way out, for the whole process: those that the system refuses are counted by reason and
+ * told, an address that it does not let them leave from is told, and segmentation ends where it does harm
+ * (core/transfer/segmentation). Any thread; where nothing goes wrong no lock is taken.
  */
 #ifndef WIN32_SENDS_H
 #define WIN32_SENDS_H

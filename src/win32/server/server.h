@@ -50,8 +50,9 @@ enum companion_approval server_approve(struct server *server, const char *who);
 /* No new transfers from here on. Returns true when none runs any more; call again until then or until patience ends. */
 bool server_drain(struct server *server, DWORD wait_ms);
 /*
- * Ends what still runs, telling its clients, then everything else. It waits for whatever is at a disk, without end where that
- * does not answer: progress tells another thread how far it has come. last receives how it ended. Either may be NULL.
+ * Ends what still runs, telling its clients, then everything else. It waits for whatever is at a disk, without end
+ * where that does not answer: progress tells another thread how far it has come. last receives how it ended. Either may
+ * be NULL.
  */
 void server_stop(struct server *server, struct snapshot *last, struct progress *progress);
 

@@ -1,6 +1,6 @@
 /*
- * One transfer with its hands: performs the actions of core/transfer/transfer on socket, cache and files. A listener makes it
- * and sends its first answer; from then on one worker owns it, and others speak to it by mail only.
+ * One transfer with its hands: performs the actions of core/transfer/transfer on socket, cache and files. A listener
+ * makes it and sends its first answer; from then on one worker owns it, and others speak to it by mail only.
  */
 #ifndef WIN32_SESSION_H
 #define WIN32_SESSION_H

@@ -17,8 +17,9 @@ struct run {
 };
 
 /*
- * Into the answer if there is one to fill, else to the client, if the session may speak. Returns how many are done with, from
- * the first on: the next one found no room, and is neither sent nor lost. One that the system refuses for good is lost.
+ * Into the answer if there is one to fill, else to the client, if the session may speak. Returns how many are done
+ * with, from the first on: the next one found no room, and is neither sent nor lost. One that the system refuses for
+ * good is lost.
  */
 uint32_t session_emit(struct session *session, const struct run *run, struct first_answer *answer);
 /*

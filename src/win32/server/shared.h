@@ -104,13 +104,16 @@ void settings_publish(struct shared *shared, struct settings *settings);
 
 /* Notes who sends; true if somebody else has sent in the last SHARED_CONTENTION_MS too. */
 bool shared_is_contended(struct shared *shared, uint8_t bucket);
-/* For a client with many transfers: false if another worker is serving it while others wait. Else the turn is to be ended. */
+/*
+ * For a client with many transfers: false if another worker is serving it while others wait. Else the turn is to be
+ * ended.
+ */
 bool shared_begin_turn(struct shared *shared, uint8_t bucket);
 void shared_end_turn(struct shared *shared, uint8_t bucket);
 
 /*
- * ERRORs of the whole process (core/server/errors), to refused requests and to packets that belong to no transfer. False: it must
- * not leave, and has been counted. Any thread.
+ * ERRORs of the whole process (core/server/errors), to refused requests and to packets that belong to no transfer.
+ * False: it must not leave, and has been counted. Any thread.
  */
 bool shared_may_refuse(struct shared *shared, const struct endpoint *to);
 bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, uint64_t now_ms);

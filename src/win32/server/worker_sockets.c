@@ -121,8 +121,8 @@ uint32_t worker_wait(struct worker *worker, DWORD wait_ms, bool *is_mail)
 }
 
 /*
- * Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers, which is passed
- * over where another explains the event: a read that finds nothing costs as much as one that does.
+ * Each once: whoever has more sets the event again. Who strays or comes late meets a socket without transfers, which is
+ * passed over where another explains the event: a read that finds nothing costs as much as one that does.
  */
 static void read_event(struct worker *worker, uint32_t event)
 {

@@ -1,8 +1,8 @@
 /*
  * Functions of DLLs that the exe does not import. What it imports is loaded before any line of ours runs, and Windows
  * looks for it in the program's own folder first, unless it is one of its KnownDLLs: whoever can put a file beside a
- * downloaded tftpd.exe would run as the administrator who starts that. So all other DLLs are loaded when they are wanted, from
- * System32 only (LoadLibraryEx, LOAD_LIBRARY_SEARCH_SYSTEM32).
+ * downloaded tftpd.exe would run as the administrator who starts that. So all other DLLs are loaded when they are
+ * wanted, from System32 only (LoadLibraryEx, LOAD_LIBRARY_SEARCH_SYSTEM32).
  */
 #ifndef WIN32_DELAYLOAD_H
 #define WIN32_DELAYLOAD_H

@@ -1,6 +1,6 @@
 /*
- * The functions of <iphlpapi.h>, in place of those of an import library: iphlpapi.dll is no KnownDLL (win32/system/delayload.h).
- * Whoever calls another one of that header adds it here; the linker asks for it.
+ * The functions of <iphlpapi.h>, in place of those of an import library: iphlpapi.dll is no KnownDLL
+ * (win32/system/delayload.h). Whoever calls another one of that header adds it here; the linker asks for it.
  */
 #include "win32/system/delayload.h"
 

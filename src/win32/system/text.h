@@ -18,8 +18,8 @@ __attribute__((format(gnu_printf, 3, 4))) bool text_print_wide(wchar_t *wide, si
 
 enum { TEXT_EXPANDED_MAX = 4096 }; /* UTF-16 units, with the NUL */
 /*
- * Puts what they stand for in place of the %variables% in a text of UTF-8 with room for size bytes; one that is not set stays.
- * False, and the text as it was, if it is not valid, or the result has no room.
+ * Puts what they stand for in place of the %variables% in a text of UTF-8 with room for size bytes; one that is not set
+ * stays. False, and the text as it was, if it is not valid, or the result has no room.
  */
 bool text_expand(char *text, size_t size);
 
@@ -27,7 +27,10 @@ enum { TEXT_ERROR_MAX = 512 };
 struct error_text {
     char text[TEXT_ERROR_MAX];
 };
-/* "Access is denied. (5)", on one line, cut to fit. By value: text_of_error(error).text lives as long as the call it is in. */
+/*
+ * "Access is denied. (5)", on one line, cut to fit. By value: text_of_error(error).text lives as long as the call it is
+ * in.
+ */
 struct error_text text_of_error(DWORD error);
 
 /*
