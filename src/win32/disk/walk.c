@@ -47,5 +47,8 @@ static bool walk_directory(const struct walk *walk, unsigned depth)
 
 void walk_tree(wchar_t *path, walk_visit *visit, void *context)
 {
-    walk_directory(&(struct walk){path, visit, context}, 0);
+    if (wcslen(path) + 3 > WALK_PATH_MAX)
+        visit(context, path, 0, NULL);
+    else
+        walk_directory(&(struct walk){path, visit, context}, 0);
 }

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 struct seen {
     unsigned entries;
@@ -106,12 +107,36 @@ static void tells_of_a_path_too_long(void **state)
 
     (void)state;
     files_make(files_path(root, "a-name-of-some-length"), 1, 1);
-    swprintf(path, WALK_PATH_MAX, L"\\\\?\\%s", root);
+    files_make(files_path(root, "b"), 1, 1);
+    swprintf(path, WALK_PATH_MAX, L"%s", root);
     while (wcslen(path) < WALK_PATH_MAX - 12)
         wcscat(path, L"\\.");
     walk_tree(path, visit, &seen);
+    assert_int_equal(seen.entries, 1);
+    assert_int_equal(seen.unseen, 1);
+}
+
+/* Such a final path may be a start directory's: all of its room is used. */
+static void tells_of_a_beginning_too_long(void **state)
+{
+    static struct {
+        wchar_t path[WALK_PATH_MAX];
+        wchar_t behind[4];
+    } room;
+    struct seen seen = {0};
+
+    (void)state;
+    for (size_t length = WALK_PATH_MAX - 4; length < WALK_PATH_MAX; length++) {
+        wmemset(room.path, L'a', length);
+        room.path[length] = 0;
+        wmemset(room.behind, L'!', COUNT_OF(room.behind));
+        walk_tree(room.path, visit, &seen);
+        assert_int_equal(wcslen(room.path), length);
+        for (size_t i = 0; i < COUNT_OF(room.behind); i++)
+            assert_int_equal(room.behind[i], L'!');
+    }
     assert_int_equal(seen.entries, 0);
-    assert_true(seen.unseen >= 1);
+    assert_int_equal(seen.unseen, 4);
 }
 
 int main(void)
@@ -120,6 +145,7 @@ int main(void)
         cmocka_unit_test(sees_each_entry_once),
         cmocka_unit_test(goes_so_deep_and_no_deeper),
         cmocka_unit_test(tells_of_a_path_too_long),
+        cmocka_unit_test(tells_of_a_beginning_too_long),
     };
 
     return cmocka_run_group_tests_name("walk", tests, NULL, NULL) != 0;
