@@ -105,7 +105,7 @@ void check_judge(const struct facts *facts, struct check_report *report)
     }
 }
 
-const char *check_state_text(enum check_state state)
+static const char *state_text(enum check_state state)
 {
     static const char *const texts[] = {[CHECK_OK] = "OK", [CHECK_WARN] = "WARN", [CHECK_FAIL] = "FAIL"};
 
@@ -123,8 +123,8 @@ char *check_report_text(const struct check_report *report)
         bool has_mend = line->mend[0] != 0;
         if (line->is_quiet)
             continue;
-        snprintf(text, sizeof text, "%-4s  %s%s%s%s%s\n", check_state_text(line->state), line->check, dash,
-                 line->meaning, has_mend ? dash : "", line->mend);
+        snprintf(text, sizeof text, "%-4s  %s%s%s%s%s\n", state_text(line->state), line->check, dash, line->meaning,
+                 has_mend ? dash : "", line->mend);
         page_put(&page, text, strlen(text));
     }
     return page_end(&page);
@@ -141,7 +141,7 @@ char *check_report_json(const struct check_report *report)
         const struct check_line *line = &report->lines[i];
         json_open(&json, NULL, '{');
         json_text(&json, "check", line->check);
-        json_text(&json, "state", check_state_text(line->state));
+        json_text(&json, "state", state_text(line->state));
         json_text(&json, "meaning", line->meaning);
         json_text(&json, "mend", line->mend[0] ? line->mend : NULL);
         if (line->parameter != NULL) {

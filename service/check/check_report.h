@@ -62,7 +62,6 @@ extern const size_t check_count;
 /* All of them, in the table's order. */
 void check_judge(const struct facts *facts, struct check_report *report);
 
-const char *check_state_text(enum check_state state);
 /* Each whole, to be freed by the caller; NULL when memory is out. */
 char *check_report_text(const struct check_report *report);
 char *check_report_json(const struct check_report *report);

@@ -1,16 +1,5 @@
 #include "core/transfer/standing.h"
 
-const char *standing_text(enum standing standing)
-{
-    static const char *const texts[STANDING_COUNT] = {
-        [STANDING_STRANGER] = "stranger",
-        [STANDING_ANSWERED] = "answered",
-        [STANDING_PROVEN] = "proven",
-    };
-
-    return texts[standing];
-}
-
 uint32_t standing_window_bytes(uint32_t unproven_bytes, uint32_t ports)
 {
     uint32_t by_ports = ports * STANDING_BYTES_PER_PORT;

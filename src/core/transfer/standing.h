@@ -29,8 +29,6 @@ enum {
     STANDING_KNOWN_WAYS = 4 /* addresses in a set, which a hash chooses: the one least lately seen gives way */
 };
 
-const char *standing_text(enum standing standing);
-
 /* Bytes of data, headers included, that may be under way to a client whose address is not known. */
 uint32_t standing_window_bytes(uint32_t unproven_bytes, uint32_t ports);
 

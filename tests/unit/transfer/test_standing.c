@@ -12,13 +12,10 @@ static int set_up(void **state)
     return 0;
 }
 
-static void test_words(void **state)
+/* What all who compare rely on. */
+static void test_order(void **state)
 {
     (void)state;
-    assert_string_equal(standing_text(STANDING_STRANGER), "stranger");
-    assert_string_equal(standing_text(STANDING_ANSWERED), "answered");
-    assert_string_equal(standing_text(STANDING_PROVEN), "proven");
-    /* The order is what all who compare rely on. */
     assert_true(STANDING_STRANGER < STANDING_ANSWERED && STANDING_ANSWERED < STANDING_PROVEN);
 }
 
@@ -156,7 +153,7 @@ static void test_many_hosts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_words, set_up),
+        cmocka_unit_test_setup(test_order, set_up),
         cmocka_unit_test_setup(test_reply_is_paid_for, set_up),
         cmocka_unit_test_setup(test_window_by_ports, set_up),
         cmocka_unit_test_setup(test_known_for_a_while, set_up),
