@@ -2,8 +2,8 @@
  * What the tests of `tftpd install` and `uninstall` have in common: a bare system, the verbs run on it, what they said.
  * Included by the one program that is linked with fake_system.h.
  */
-#ifndef WIN32_TESTS_INSTALL_LAB_H
-#define WIN32_TESTS_INSTALL_LAB_H
+#ifndef SERVICE_TESTS_INSTALL_LAB_H
+#define SERVICE_TESTS_INSTALL_LAB_H
 
 #include "fake_system.h"
 
