@@ -102,9 +102,11 @@ static void print_parameters(void)
         "<!-- made by docs/generate.c from the table in src/core/settings/config_table.c: do not edit -->\n\n"
         "Registry values under `HKLM\\SYSTEM\\CurrentControlSet\\Services\\tftpd\\Parameters` (`tftpd` stands for "
         "the name the\nservice was registered under). Names count in any case. A value that is missing has its "
-        "default; one that does not fit\nis refused with event 120, and the last good one stays in force; at a start, when there is none, the default, but Clients, "
+        "default; one that does not fit\nis refused with event 120, and the last good one stays in force; at a start, "
+        "when there is none, the default, but Clients, "
         "Masters,\nReadable, Writable and Access then admit nobody and nothing, and no boot request is answered: a slip of "
-        "the pen opens no door. A change\nis noticed within a second; `sc control tftpd paramchange` has the parameters read at once.\n\n"
+        "the pen opens no door. A change\nis noticed within a second; `sc control tftpd paramchange` has the "
+        "parameters read at once.\n\n"
         "For one run in a console: `tftpd run --set NAME=VALUE`, the items of a list separated by `;`.\n\n"
         "Policies of the same names win over all of these: [policy.md](policy.md).\n\n");
     for (size_t i = 0; i < config_parameter_count; i++)
@@ -191,11 +193,12 @@ static void print_events(void)
 {
     printf(
         "# Events\n\n"
-        "<!-- made by docs/generate.c from the table in src/core/events/event.h: do not edit -->\n\n"
+        "<!-- made by docs/generate.c from the table in src/core/events/event_table.h: do not edit -->\n\n"
         "The same events go to the event log (`-e`, or neither switch; source: the service's name), to `tftpd.log` "
         "(`-f`) and\nto ETW. An id never changes its meaning. What stands in braces is filled in. The parameter "
         "`Verbose` says which levels are\ntold, `RefusalEventsPerSecond` how many a second of those that strangers "
-        "can cause at will: the category request, and transfers\nwhose client has not shown that it is there. Of one address "
+        "can cause at will: the category request, and transfers\nwhose client has not shown that it is there. Of one "
+        "address "
         "half as many are told, and of its other transfers 50 a second.\nWhat is left out is counted: events 132 and "
         "133.\n\n"
         "In the event log a space parts `%%` from a digit, `%%` or `{` behind it: viewers take `%%3` in a name, or in "
@@ -239,7 +242,7 @@ static void print_messages(void)
            "SeverityNames=(Success=0x0 Informational=0x1 Warning=0x2 Error=0x3)\n"
            "FacilityNames=(None=0x0)\n"
            "LanguageNames=(English=0x409:messages_en)\n"
-           ";// made by docs/generate.c from the table in src/core/events/event.h: do not edit\n\n");
+           ";// made by docs/generate.c from the table in src/core/events/event_table.h: do not edit\n\n");
     /* Categories come first, with their number as identifier. */
     for (enum event_category category = CATEGORY_SERVICE; category < CATEGORY_END; category++)
         printf("MessageId=%d\nSeverity=Success\nFacility=None\nSymbolicName=CATEGORY_%d\nLanguage=English\n%s\n.\n\n",

@@ -61,7 +61,7 @@ static bool set_value(struct config *draft, const struct config_parameter *param
     static const char *const reasons[RAW_FORMS] = {
         [RAW_TOO_LONG] = "its value is too long",
         [RAW_BROKEN] = "its text is not valid UTF-16",
-        [RAW_STRANGE] = "it is none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
+        [RAW_STRANGE] = "its type or size is that of none of REG_DWORD, REG_QWORD, REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ",
     };
 
     if (value->may_have_variables)

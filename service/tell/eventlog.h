@@ -18,7 +18,7 @@ void eventlog_close(struct eventlog *eventlog);
 void eventlog_tell(const char *source, const struct event *event);
 
 /*
- * The source as Event Viewer knows it: which program has the texts of its events. service/install/install registers it,
+ * The source as Event Viewer knows it: which program has the texts of its events. `tftpd install` registers it,
  * and so does the service itself where its account may. Each returns a Win32 error.
  */
 DWORD eventlog_register(const char *source, const char *program);

@@ -1,5 +1,5 @@
 /*
- * What the files of core/import/import share: the tables of settings, and how a mapping makes rows.
+ * What the files of core/import share: the tables of settings, and how a mapping makes rows.
  */
 #ifndef CORE_IMPORT_PARTS_H
 #define CORE_IMPORT_PARTS_H
