@@ -76,6 +76,11 @@ static void show(struct console *console, const char *text)
     console->shown = width;
 }
 
+static uint32_t every_ms(const struct console *console)
+{
+    return console->how == PROGRESS_CONSOLE ? PROGRESS_EVERY_MS : PROGRESS_LINE_MS;
+}
+
 void console_progress(struct console *console, uint64_t bytes, uint64_t size, uint64_t now_ms)
 {
     char text[PROGRESS_TEXT_MAX], whole[PROGRESS_TEXT_MAX + 1];
@@ -83,8 +88,7 @@ void console_progress(struct console *console, uint64_t bytes, uint64_t size, ui
     bool is_console = console->how == PROGRESS_CONSOLE;
 
     progress_note(&console->progress, bytes, now_ms);
-    if (console->how == PROGRESS_NONE ||
-        !progress_is_due(&console->progress, is_console ? PROGRESS_EVERY_MS : PROGRESS_LINE_MS, now_ms))
+    if (console->how == PROGRESS_NONE || !progress_is_due(&console->progress, every_ms(console), now_ms))
         return;
     progress_text(&console->progress, size, is_console ? columns() : COLUMNS, now_ms, text);
     if (is_console) {
@@ -97,9 +101,7 @@ void console_progress(struct console *console, uint64_t bytes, uint64_t size, ui
 
 uint64_t console_due_ms(const struct console *console)
 {
-    if (console->how == PROGRESS_NONE)
-        return UINT64_MAX;
-    return console->progress.shown_ms + PROGRESS_FIRST_MS;
+    return console->how == PROGRESS_NONE ? UINT64_MAX : progress_due_ms(&console->progress, every_ms(console));
 }
 
 void console_clear(struct console *console)

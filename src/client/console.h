@@ -25,7 +25,7 @@ void console_end(struct console *console);
 void console_file(struct console *console, const char *name, uint64_t now_ms);
 /* size 0: not known. Shows it if it is time to. */
 void console_progress(struct console *console, uint64_t bytes, uint64_t size, uint64_t now_ms);
-/* When console_progress would like to be called next, at the latest; UINT64_MAX: never. */
+/* When console_progress has something to show next; UINT64_MAX: never. */
 uint64_t console_due_ms(const struct console *console);
 /* Erases the progress line. */
 void console_clear(struct console *console);

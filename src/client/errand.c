@@ -62,11 +62,11 @@ static void trace(const char *mark, uint8_t line, const struct endpoint *other, 
 /* Who answers, and what was agreed. */
 static void tell_answer(void)
 {
-    const struct exchange_report *r = &errand.exchange.report;
+    const struct exchange_report *r = exchange_so_far(&errand.exchange);
     char text[PROGRESS_TEXT_MAX], at[ENDPOINT_TEXT_MAX];
     struct line line = line_in(text, sizeof text);
 
-    if (!errand.command->is_verbose || errand.is_answer_told || errand.exchange.state < EXCHANGE_OPENING)
+    if (!errand.command->is_verbose || errand.is_answer_told || !exchange_is_answered(&errand.exchange))
         return;
     errand.is_answer_told = true;
     line_add(&line, "tftp: %s answers: %s, blksize %u, windowsize %u", endpoint_text(&r->from, at),
@@ -87,7 +87,7 @@ static void tell_fallback(void)
         {FALLBACK_BLOCKS, "tftp: no block got through: again with shorter ones\n"},
         {FALLBACK_WINDOW, "tftp: no window got through whole: again with a smaller one\n"},
     };
-    unsigned news = errand.exchange.report.fallbacks & ~errand.fallbacks_told;
+    unsigned news = exchange_so_far(&errand.exchange)->fallbacks & ~errand.fallbacks_told;
 
     errand.fallbacks_told |= news;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0] && errand.command->is_verbose; i++)
@@ -198,7 +198,7 @@ static DWORD wait_ms(void)
 {
     uint64_t until_ms = errand.action.wait.until_ms, shown_ms = console_due_ms(errand.console), now = now_ms();
 
-    if (shown_ms < until_ms)
+    if (exchange_is_moving(&errand.exchange) && shown_ms < until_ms)
         until_ms = shown_ms;
     uint64_t wait = until_ms > now ? until_ms - now : 0;
     return wait < INFINITE ? (DWORD)wait : INFINITE - 1;
@@ -209,7 +209,7 @@ static void show_progress(void)
     uint64_t size;
     bool is_known = exchange_size(&errand.exchange, &size);
 
-    if (errand.exchange.state == EXCHANGE_MOVING)
+    if (exchange_is_moving(&errand.exchange))
         console_progress(errand.console, exchange_bytes(&errand.exchange), is_known ? size : 0, now_ms());
 }
 

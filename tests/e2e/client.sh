@@ -98,6 +98,8 @@ check "--max-size refuses" tftp 4 --max-size 1000 -i 127.0.0.1 get boot.bin old.
 check "... before anything is written" grep -q old old.bin
 check "a folder is no file" tftp 3 -i 127.0.0.1 get boot.bin 'C:\here'
 check "no such host" tftp 10 -i no.such.host.invalid get boot.bin
+check "an address that is not here" tftp 14 -v --interface 192.0.2.1 -i 127.0.0.1 get boot.bin
+check "... and nobody is said to have answered" bash -c "! grep -q ' answers' '$WORK/said.txt'"
 check "nobody answers" tftp 11 -t 1 -r 0 -p 70 -i 127.0.0.1 get boot.bin
 check "... in Windows' words" said '^Timeout occurred'
 check "... and no firewall is blamed on this machine" bash -c "! grep -q netsh '$WORK/said.txt'"

@@ -238,6 +238,23 @@ void exchange_interrupt(struct exchange *x, uint64_t now_ms, struct exchange_act
 uint64_t exchange_bytes(const struct exchange *x);
 /* The size of the whole file, if it is known. */
 bool exchange_size(const struct exchange *x, uint64_t *size);
+/* What is known and counted so far; its cause is not. */
+static inline const struct exchange_report *exchange_so_far(const struct exchange *x)
+{
+    return &x->report;
+}
+
+/* The server has answered an attempt that goes on. */
+static inline bool exchange_is_answered(const struct exchange *x)
+{
+    return x->state > EXCHANGE_ASKING && x->state < EXCHANGE_OVER;
+}
+
+/* Data is on its way: there is progress to show. */
+static inline bool exchange_is_moving(const struct exchange *x)
+{
+    return x->state == EXCHANGE_MOVING;
+}
 
 static inline bool exchange_is_waiting(const struct exchange *x)
 {

@@ -34,9 +34,16 @@ void progress_note(struct progress *progress, uint64_t bytes, uint64_t now_ms)
     keep_sample(progress, now_ms);
 }
 
+uint64_t progress_due_ms(const struct progress *progress, uint32_t every_ms)
+{
+    uint64_t first_ms = progress->begun_ms + PROGRESS_FIRST_MS, next_ms = progress->shown_ms + every_ms;
+
+    return next_ms > first_ms ? next_ms : first_ms;
+}
+
 bool progress_is_due(struct progress *progress, uint32_t every_ms, uint64_t now_ms)
 {
-    if (now_ms < progress->begun_ms + PROGRESS_FIRST_MS || now_ms < progress->shown_ms + every_ms)
+    if (now_ms < progress_due_ms(progress, every_ms))
         return false;
     progress->shown_ms = now_ms;
     return true;

@@ -35,7 +35,9 @@ struct progress {
 void progress_begin(struct progress *progress, const char *name, uint64_t now_ms);
 /* An attempt that begins anew has fewer bytes than before. */
 void progress_note(struct progress *progress, uint64_t bytes, uint64_t now_ms);
-/* True if it is time to show it; then it counts as shown. every_ms: PROGRESS_EVERY_MS or PROGRESS_LINE_MS. */
+/* When it is time to show it next. every_ms: PROGRESS_EVERY_MS or PROGRESS_LINE_MS. */
+uint64_t progress_due_ms(const struct progress *progress, uint32_t every_ms);
+/* True if that is now; then it counts as shown. */
 bool progress_is_due(struct progress *progress, uint32_t every_ms, uint64_t now_ms);
 /* At most columns characters, of which text has PROGRESS_TEXT_MAX; size 0: not known. Returns text. */
 char *progress_text(const struct progress *progress, uint64_t size, unsigned columns, uint64_t now_ms, char *text);

@@ -13,14 +13,17 @@ static void test_lock_step(void **state)
 
     (void)state;
     asker_get(&a, GET, 1428, 1, "");
+    assert_false(exchange_is_answered(&a.exchange) || exchange_is_moving(&a.exchange));
     asker_data(&a, 1, file, 512);
     EXPECT(&a, "OPEN 0 WRITE 0+512 ACK 1");
     assert_true(endpoint_equal(&a.sent_to, &asker_server));
+    assert_true(exchange_is_answered(&a.exchange) && exchange_is_moving(&a.exchange));
     asker_data(&a, 2, file + 512, 512);
     EXPECT(&a, "WRITE 512+512 ACK 2");
     asker_data(&a, 3, file + 1024, 100);
     EXPECT(&a, "WRITE 1024+100 COMMIT 1124 ACK 3");
     assert_memory_equal(a.stored, file, 1124);
+    assert_true(exchange_is_answered(&a.exchange) && !exchange_is_moving(&a.exchange));
     /* Dallying: one timeout, and the last ACK again as often as it is asked for. */
     uint64_t ends_ms = a.now_ms + asker_wait_ms(&a);
     asker_data(&a, 3, file + 1024, 100);

@@ -517,6 +517,7 @@ static void test_no_socket(void **state)
     a.port_cause = CAUSE_SOCKET;
     asker_begin(&a);
     EXPECT(&a, "PORT 0 FINISH 14");
+    assert_false(exchange_is_answered(&a.exchange));
     asker_free(&a);
 }
 

@@ -205,11 +205,14 @@ static void test_when_progress_is_shown(void **state)
 
     (void)state;
     progress_begin(&progress, "fw.bin", 5000);
+    assert_int_equal(progress_due_ms(&progress, PROGRESS_EVERY_MS), 6000);
+    assert_int_equal(progress_due_ms(&progress, PROGRESS_LINE_MS), 15000);
     assert_false(progress_is_due(&progress, PROGRESS_EVERY_MS, 5999));
     assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS, 6000));
     assert_false(progress_is_due(&progress, PROGRESS_EVERY_MS, 6099));
     assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS, 6100));
     assert_false(progress_is_due(&progress, PROGRESS_LINE_MS, 7000));
+    assert_int_equal(progress_due_ms(&progress, PROGRESS_LINE_MS), 16100);
     assert_true(progress_is_due(&progress, PROGRESS_LINE_MS, 16100));
 }
 
