@@ -1,6 +1,6 @@
 #include "client/console.h"
 
-#include "core/client/line.h"
+#include "core/base/sheet.h"
 #include "win32/system/terminal.h"
 
 enum { COLUMNS = 79, CLOSING_MS = 1000 };
@@ -66,12 +66,12 @@ static unsigned width_of(const char *text)
 static void show(struct console *console, const char *text)
 {
     char over[2 * PROGRESS_TEXT_MAX];
-    struct line line = line_in(over, sizeof over);
+    struct sheet line = sheet_in(over, sizeof over);
     unsigned width = width_of(text);
 
-    line_add(&line, "\r%s", text);
+    sheet_print(&line, "\r%s", text);
     for (unsigned i = width; i < console->shown; i++)
-        line_add(&line, " ");
+        sheet_print(&line, " ");
     terminal_write(STD_ERROR_HANDLE, over);
     console->shown = width;
 }
@@ -84,7 +84,7 @@ static uint32_t every_ms(const struct console *console)
 void console_progress(struct console *console, uint64_t bytes, uint64_t size, uint64_t now_ms)
 {
     char text[PROGRESS_TEXT_MAX], whole[PROGRESS_TEXT_MAX + 1];
-    struct line line = line_in(whole, sizeof whole);
+    struct sheet line = sheet_in(whole, sizeof whole);
     bool is_console = console->how == PROGRESS_CONSOLE;
 
     progress_note(&console->progress, bytes, now_ms);
@@ -95,7 +95,7 @@ void console_progress(struct console *console, uint64_t bytes, uint64_t size, ui
         show(console, text);
         return;
     }
-    line_add(&line, "%s\n", text);
+    sheet_print(&line, "%s\n", text);
     terminal_write(STD_ERROR_HANDLE, whole);
 }
 

@@ -2,7 +2,7 @@
 
 #include "client/files.h"
 #include "client/lines.h"
-#include "core/client/line.h"
+#include "core/base/sheet.h"
 #include "core/client/trace.h"
 #include "win32/system/text.h"
 
@@ -50,12 +50,12 @@ static uint64_t now_ms(void)
 static void trace(const char *mark, uint8_t line, const struct endpoint *other, struct span datagram)
 {
     char text[TRACE_TEXT_MAX], whole[TRACE_TEXT_MAX + 2 * ENDPOINT_TEXT_MAX], at[ENDPOINT_TEXT_MAX];
-    struct line out = line_in(whole, sizeof whole);
+    struct sheet out = sheet_in(whole, sizeof whole);
 
     if (!errand.command->is_traced)
         return;
-    line_add(&out, "%u %s %s  %s\n", errand.lines.sockets[line].local.port, mark, endpoint_text(other, at),
-             trace_text(datagram, text));
+    sheet_print(&out, "%u %s %s  %s\n", errand.lines.sockets[line].local.port, mark, endpoint_text(other, at),
+                trace_text(datagram, text));
     console_say(errand.console, whole);
 }
 
@@ -64,16 +64,16 @@ static void tell_answer(void)
 {
     const struct exchange_report *r = exchange_so_far(&errand.exchange);
     char text[PROGRESS_TEXT_MAX], at[ENDPOINT_TEXT_MAX];
-    struct line line = line_in(text, sizeof text);
+    struct sheet line = sheet_in(text, sizeof text);
 
     if (!errand.command->is_verbose || errand.is_answer_told || !exchange_is_answered(&errand.exchange))
         return;
     errand.is_answer_told = true;
-    line_add(&line, "tftp: %s answers: %s, blksize %u, windowsize %u", endpoint_text(&r->from, at),
-             r->has_oack ? "options" : "no options", r->blksize, r->windowsize);
+    sheet_print(&line, "tftp: %s answers: %s, blksize %u, windowsize %u", endpoint_text(&r->from, at),
+                r->has_oack ? "options" : "no options", r->blksize, r->windowsize);
     if (r->has_tsize)
-        line_add(&line, ", %llu bytes", (unsigned long long)r->tsize);
-    line_add(&line, "\n");
+        sheet_print(&line, ", %llu bytes", (unsigned long long)r->tsize);
+    sheet_print(&line, "\n");
     console_say(errand.console, text);
 }
 
@@ -263,8 +263,8 @@ static enum cause prepare_lines(void)
     errand.lines.port_high = command->local_port_high;
     errand.lines.buffer_bytes = (int)(window < BUFFER_MIN ? BUFFER_MIN : window > BUFFER_MAX ? BUFFER_MAX : window);
     if (command->interface != NULL && !endpoint_parse_address(&errand.lines.local, span_of_text(command->interface))) {
-        struct line line = line_in(errand.detail, sizeof errand.detail);
-        line_add(&line, "--interface takes an address of this machine");
+        struct sheet line = sheet_in(errand.detail, sizeof errand.detail);
+        sheet_print(&line, "--interface takes an address of this machine");
         return CAUSE_SOCKET;
     }
     return lines_make(&errand.lines) ? CAUSE_DONE : CAUSE_SOCKET;

@@ -152,3 +152,17 @@ void utf8_copy(char *to, size_t size, const char *from)
         memcpy(to, from, length);
     to[length] = 0;
 }
+
+char *utf8_printable(struct span bytes, char *text, size_t size)
+{
+    size_t used = bytes.size < size ? bytes.size : size - 1;
+
+    ASSERT(size > 0);
+    for (size_t i = 0; i < used; i++)
+        text[i] = (char)(bytes.bytes[i] == 0 ? '?' : bytes.bytes[i]);
+    while (used > 0 && used < bytes.size && (bytes.bytes[used] & 0xc0) == 0x80 && utf8_is_valid(bytes))
+        used--;
+    text[used] = 0;
+    utf8_make_printable(text);
+    return text;
+}

@@ -34,4 +34,7 @@ uint32_t utf8_fold(uint32_t character);
  */
 void utf8_make_printable(char *text);
 
+/* Any bytes as such a text, cut to size - 1 of them, no character left half; a NUL becomes a question mark too. Returns text. */
+char *utf8_printable(struct span bytes, char *text, size_t size);
+
 #endif

@@ -1,50 +1,16 @@
 #include "core/boot/boot_explain.h"
 
+#include "core/base/sheet.h"
 #include "core/base/utf8.h"
 #include "core/dhcp/dhcp6.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
-struct page {
-    char *text;
-    size_t size;
-    size_t used;
-};
-
-__attribute__((format(gnu_printf, 2, 3))) static void print(struct page *page, const char *format, ...)
-{
-    va_list arguments;
-
-    if (page->used + 1 >= page->size)
-        return;
-    va_start(arguments, format);
-    int length = vsnprintf(page->text + page->used, page->size - page->used, format, arguments);
-    va_end(arguments);
-    page->used += (size_t)length;
-    if (page->used >= page->size)
-        page->used = page->size - 1;
-}
 
 /* Room for a file or a URL that is shown. */
 enum { WHOLE_SIZE = BOOT_WORD_MAX };
 
-/* A text that may be from the network, cut to size - 1 bytes. */
-static const char *shown(struct span span, char *text, size_t size)
-{
-    size_t length = span.size < size ? span.size : size - 1;
-
-    for (size_t i = 0; i < length; i++)
-        text[i] = span.bytes[i] != 0 ? (char)span.bytes[i] : '?';
-    text[length] = 0;
-    utf8_make_printable(text);
-    return text;
-}
-
-static void print_hex(struct page *page, struct span span)
+static void print_hex(struct sheet *sheet, struct span span)
 {
     for (size_t i = 0; i < span.size; i++)
-        print(page, "%s%02x", i > 0 ? " " : "", span.bytes[i]);
+        sheet_print(sheet, "%s%02x", i > 0 ? " " : "", span.bytes[i]);
 }
 
 /* -- who asks -------------------------------------------------------------------------------------------------------- */
@@ -73,38 +39,38 @@ static const char *message_name(const struct boot_decision *decision)
     return name != NULL ? name : "message of another kind";
 }
 
-static void print_asker(struct page *page, const struct boot_question *question, const struct boot_decision *decision)
+static void print_asker(struct sheet *sheet, const struct boot_question *question, const struct boot_decision *decision)
 {
     char identity[IDENTITY_TEXT_MAX];
     char machine[MACHINE_TEXT_MAX];
     char at[ENDPOINT_TEXT_MAX];
 
     if (decision->protocol == BOOT_BY_NOTHING) {
-        print(page, "asks: %u bytes that are no request, on %s\n", (unsigned)question->datagram.size,
-              endpoint_text(&question->arrival.address, at));
+        sheet_print(sheet, "asks: %u bytes that are no request, on %s\n", (unsigned)question->datagram.size,
+                    endpoint_text(&question->arrival.address, at));
         return;
     }
-    print(page, "asks: %s by %s, %s, on %s\n", message_name(decision),
-          identity_text(&decision->machine.identity, identity), machine_text(&decision->machine, machine),
-          endpoint_text(&question->arrival.address, at));
+    sheet_print(sheet, "asks: %s by %s, %s, on %s\n", message_name(decision),
+                identity_text(&decision->machine.identity, identity), machine_text(&decision->machine, machine),
+                endpoint_text(&question->arrival.address, at));
     if (!endpoint_is_unspecified(&decision->relay))
-        print(page, "relay: %s\n", endpoint_address_text(&decision->relay, at));
+        sheet_print(sheet, "relay: %s\n", endpoint_address_text(&decision->relay, at));
 }
 
 /* What the relay says of the port that the machine is at (RFC 3046 section 3). */
-static void print_agent(struct page *page, struct span agent)
+static void print_agent(struct sheet *sheet, struct span agent)
 {
     enum { CIRCUIT = 1, REMOTE = 2 };
     char text[BOOT_EXPLAIN_SHOWN_MAX + 1];
     struct span data;
 
     if (tlv_find(agent, TLV_PLAIN, CIRCUIT, &data))
-        print(page, "relay's circuit: %s\n", shown(data, text, sizeof text));
+        sheet_print(sheet, "relay's circuit: %s\n", utf8_printable(data, text, sizeof text));
     if (tlv_find(agent, TLV_PLAIN, REMOTE, &data))
-        print(page, "relay's remote: %s\n", shown(data, text, sizeof text));
+        sheet_print(sheet, "relay's remote: %s\n", utf8_printable(data, text, sizeof text));
 }
 
-static void print_classes(struct page *page, const struct boot_question *question)
+static void print_classes(struct sheet *sheet, const struct boot_question *question)
 {
     char text[BOOT_EXPLAIN_SHOWN_MAX + 1];
     struct dhcp4 packet;
@@ -123,40 +89,41 @@ static void print_classes(struct page *page, const struct boot_question *questio
         user_class = packet.kept[DHCP4_USER_CLASS];
         agent = packet.kept[DHCP4_AGENT];
     }
-    print_agent(page, agent);
+    print_agent(sheet, agent);
     if (class_id.bytes != NULL)
-        print(page, "class: %s\n", shown(class_id, text, sizeof text));
+        sheet_print(sheet, "class: %s\n", utf8_printable(class_id, text, sizeof text));
     if (user_class.bytes != NULL)
-        print(page, "user class: %s\n", shown(user_class, text, sizeof text));
+        sheet_print(sheet, "user class: %s\n", utf8_printable(user_class, text, sizeof text));
 }
 
 /* -- what was decided ------------------------------------------------------------------------------------------------ */
 
-static void print_rules(struct page *page, const struct boot_rules *rules, const struct boot_decision *decision)
+static void print_rules(struct sheet *sheet, const struct boot_rules *rules, const struct boot_decision *decision)
 {
     const struct boot_choice *choice = &decision->choice;
     char line[BOOT_WORD_MAX * 4];
 
     if (choice->host != NULL)
-        print(page, "host: %s\n", boot_rule_text(rules, choice->host, line, sizeof line));
+        sheet_print(sheet, "host: %s\n", boot_rule_text(rules, choice->host, line, sizeof line));
     if (choice->rule != NULL && choice->rule != choice->host)
-        print(page, "rule: %s\n", boot_rule_text(rules, choice->rule, line, sizeof line));
+        sheet_print(sheet, "rule: %s\n", boot_rule_text(rules, choice->rule, line, sizeof line));
     if (decision->entry != NULL)
-        print(page, "entry: %s\n", boot_rule_text(rules, decision->entry, line, sizeof line));
+        sheet_print(sheet, "entry: %s\n", boot_rule_text(rules, decision->entry, line, sizeof line));
     if (decision->bootp_host != NULL)
-        print(page, "host: %s %u: %s\n", boot_list_name(BOOT_LIST_BOOTP), (unsigned)decision->bootp_host->number,
-              boot_text(rules, decision->bootp_host->line));
+        sheet_print(sheet, "host: %s %u: %s\n", boot_list_name(BOOT_LIST_BOOTP), (unsigned)decision->bootp_host->number,
+                    boot_text(rules, decision->bootp_host->line));
     if (decision->file[0] != 0)
-        print(page, "would load: %s\n", shown(span_of_text(decision->file), line, sizeof line));
+        sheet_print(sheet, "would load: %s\n", utf8_printable(span_of_text(decision->file), line, sizeof line));
 }
 
-static void print_verdict(struct page *page, const struct boot_decision *decision)
+static void print_verdict(struct sheet *sheet, const struct boot_decision *decision)
 {
     const char *advice = boot_reason_advice(decision->reason);
 
-    print(page, "%s: %s\n", decision->reply.size > 0 ? "answered" : "not answered", boot_reason_text(decision->reason));
+    sheet_print(sheet, "%s: %s\n", decision->reply.size > 0 ? "answered" : "not answered",
+                boot_reason_text(decision->reason));
     if (advice[0] != 0)
-        print(page, "to do: %s\n", advice);
+        sheet_print(sheet, "to do: %s\n", advice);
 }
 
 /* -- the reply, from its bytes --------------------------------------------------------------------------------------- */
@@ -199,28 +166,29 @@ static const struct option_name *find_option_name(uint8_t tag)
     return NULL;
 }
 
-static void print_option(struct page *page, const struct tlv *item)
+static void print_option(struct sheet *sheet, const struct tlv *item)
 {
     const struct option_name *known = find_option_name(item->tag);
     char text[ENDPOINT_TEXT_MAX];
     char whole[WHOLE_SIZE];
 
     ASSERT(known != NULL);
-    print(page, "  option %u, %s: ", (unsigned)item->tag, known->name);
+    sheet_print(sheet, "  option %u, %s: ", (unsigned)item->tag, known->name);
     if (known->shape == SHAPE_ADDRESS && item->data.size == 4) {
         const uint8_t *a = item->data.bytes;
         struct endpoint address = endpoint_ipv4(a[0], a[1], a[2], a[3], 0);
-        print(page, "%s", endpoint_address_text(&address, text));
+        sheet_print(sheet, "%s", endpoint_address_text(&address, text));
     } else if (known->shape == SHAPE_TEXT) {
         bool is_ended = item->data.size > 0 && item->data.bytes[item->data.size - 1] == 0;
-        print(page, "%s", shown(span_of(item->data.bytes, item->data.size - is_ended), whole, sizeof whole));
+        sheet_print(sheet, "%s",
+                    utf8_printable(span_of(item->data.bytes, item->data.size - is_ended), whole, sizeof whole));
     } else {
-        print_hex(page, item->data);
+        print_hex(sheet, item->data);
     }
-    print(page, "\n");
+    sheet_print(sheet, "\n");
 }
 
-static void print_reply4(struct page *page, struct span reply)
+static void print_reply4(struct sheet *sheet, struct span reply)
 {
     struct dhcp4 packet;
     struct tlv item;
@@ -229,20 +197,20 @@ static void print_reply4(struct page *page, struct span reply)
 
     ASSERT(dhcp4_read(&packet, reply));
     if (!endpoint_is_unspecified(&packet.ciaddr))
-        print(page, "  client's address: %s\n", endpoint_address_text(&packet.ciaddr, text));
+        sheet_print(sheet, "  client's address: %s\n", endpoint_address_text(&packet.ciaddr, text));
     if (!endpoint_is_unspecified(&packet.yiaddr))
-        print(page, "  your address: %s\n", endpoint_address_text(&packet.yiaddr, text));
-    print(page, "  next server: %s\n", endpoint_address_text(&packet.siaddr, text));
+        sheet_print(sheet, "  your address: %s\n", endpoint_address_text(&packet.yiaddr, text));
+    sheet_print(sheet, "  next server: %s\n", endpoint_address_text(&packet.siaddr, text));
     if (packet.file.size > 0)
-        print(page, "  file: %s\n", shown(packet.file, whole, sizeof whole));
+        sheet_print(sheet, "  file: %s\n", utf8_printable(packet.file, whole, sizeof whole));
     if (!packet.has_cookie)
         return;
     struct span options = span_of(reply.bytes + DHCP4_OPTIONS, reply.size - DHCP4_OPTIONS);
     while (tlv_next(&options, TLV_OPTIONS, &item) == TLV_ITEM)
-        print_option(page, &item);
+        print_option(sheet, &item);
 }
 
-static void print_reply6(struct page *page, struct span reply)
+static void print_reply6(struct sheet *sheet, struct span reply)
 {
     struct span data;
     char whole[WHOLE_SIZE];
@@ -250,58 +218,54 @@ static void print_reply6(struct page *page, struct span reply)
     while (reply.bytes[0] == DHCP6_RELAY_REPLY) {
         ASSERT(dhcp6_find(span_of(reply.bytes + DHCP6_RELAY_HEADER_SIZE, reply.size - DHCP6_RELAY_HEADER_SIZE),
                           DHCP6_RELAY_MESSAGE, &data));
-        print(page, "  for a relay\n");
+        sheet_print(sheet, "  for a relay\n");
         reply = data;
     }
     struct span options = span_of(reply.bytes + DHCP6_HEADER_SIZE, reply.size - DHCP6_HEADER_SIZE);
-    print(page, "  message: %s\n", reply.bytes[0] == DHCP6_ADVERTISE ? "ADVERTISE" : "REPLY");
+    sheet_print(sheet, "  message: %s\n", reply.bytes[0] == DHCP6_ADVERTISE ? "ADVERTISE" : "REPLY");
     if (dhcp6_find(options, DHCP6_BOOT_URL, &data))
-        print(page, "  URL: %s\n", shown(data, whole, sizeof whole));
+        sheet_print(sheet, "  URL: %s\n", utf8_printable(data, whole, sizeof whole));
     else
-        print(page, "  no URL: the client asks again on port %u\n", (unsigned)BOOT_PORT_PXE);
+        sheet_print(sheet, "  no URL: the client asks again on port %u\n", (unsigned)BOOT_PORT_PXE);
 }
 
-static void print_reply(struct page *page, const struct boot_decision *decision)
+static void print_reply(struct sheet *sheet, const struct boot_decision *decision)
 {
     const struct boot_reply *reply = &decision->reply;
     char text[ENDPOINT_TEXT_MAX];
 
     if (reply->size == 0)
         return;
-    print(page, "reply: %u bytes to %s%s\n", (unsigned)reply->size, endpoint_text(&reply->to, text),
-          reply->is_broadcast ? ", a broadcast" : "");
+    sheet_print(sheet, "reply: %u bytes to %s%s\n", (unsigned)reply->size, endpoint_text(&reply->to, text),
+                reply->is_broadcast ? ", a broadcast" : "");
     if (decision->protocol == BOOT_BY_DHCP6)
-        print_reply6(page, span_of(reply->bytes, reply->size));
+        print_reply6(sheet, span_of(reply->bytes, reply->size));
     else
-        print_reply4(page, span_of(reply->bytes, reply->size));
+        print_reply4(sheet, span_of(reply->bytes, reply->size));
 }
 
 char *boot_explain(const struct boot_question *question, const struct boot_decision *decision, char *text, size_t size)
 {
-    struct page page = {text, size, 0};
+    struct sheet sheet = sheet_in(text, size);
 
-    ASSERT(size > 0);
-    text[0] = 0;
-    print_asker(&page, question, decision);
-    print_classes(&page, question);
-    print_rules(&page, question->rules, decision);
-    print_verdict(&page, decision);
-    print_reply(&page, decision);
+    print_asker(&sheet, question, decision);
+    print_classes(&sheet, question);
+    print_rules(&sheet, question->rules, decision);
+    print_verdict(&sheet, decision);
+    print_reply(&sheet, decision);
     return text;
 }
 
 char *boot_explain_bytes(struct span bytes, char *text, size_t size)
 {
     enum { IN_A_LINE = 16 };
-    struct page page = {text, size, 0};
+    struct sheet sheet = sheet_in(text, size);
 
-    ASSERT(size > 0);
-    text[0] = 0;
     for (size_t i = 0; i < bytes.size; i += IN_A_LINE) {
         size_t count = bytes.size - i < IN_A_LINE ? bytes.size - i : IN_A_LINE;
-        print(&page, "%04x  ", (unsigned)i);
-        print_hex(&page, span_of(bytes.bytes + i, count));
-        print(&page, "\n");
+        sheet_print(&sheet, "%04x  ", (unsigned)i);
+        print_hex(&sheet, span_of(bytes.bytes + i, count));
+        sheet_print(&sheet, "\n");
     }
     return text;
 }

@@ -1,7 +1,7 @@
 #include "core/client/progress.h"
 
 #include "core/base/utf8.h"
-#include "core/client/line.h"
+#include "core/base/sheet.h"
 
 enum { SAMPLE_MS = 1000, BAR_MAX = 20, NAME_MAX = 24, FIGURE_MAX = 24 };
 
@@ -62,7 +62,7 @@ static uint64_t rate(const struct progress *progress, uint64_t now_ms)
 static char *amount(uint64_t bytes, char text[FIGURE_MAX])
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    struct line line = line_in(text, FIGURE_MAX);
+    struct sheet line = sheet_in(text, FIGURE_MAX);
     size_t unit = 0;
     uint64_t tenths = 0;
 
@@ -72,32 +72,32 @@ static char *amount(uint64_t bytes, char text[FIGURE_MAX])
         unit++;
     }
     if (unit == 0)
-        line_add(&line, "%u %s", (unsigned)bytes, units[unit]);
+        sheet_print(&line, "%u %s", (unsigned)bytes, units[unit]);
     else
-        line_add(&line, "%u.%u %s", (unsigned)bytes, (unsigned)tenths, units[unit]);
+        sheet_print(&line, "%u.%u %s", (unsigned)bytes, (unsigned)tenths, units[unit]);
     return text;
 }
 
-static void add_left(struct line *line, uint64_t bytes, uint64_t per_second)
+static void add_left(struct sheet *line, uint64_t bytes, uint64_t per_second)
 {
     uint64_t seconds = (bytes + per_second - 1) / per_second;
 
     if (seconds < 60)
-        line_add(line, "  %u s left", (unsigned)seconds);
+        sheet_print(line, "  %u s left", (unsigned)seconds);
     else if (seconds < 6000)
-        line_add(line, "  %u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
+        sheet_print(line, "  %u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
     else if (seconds < 360000)
-        line_add(line, "  %u h left", (unsigned)(seconds / 3600));
+        sheet_print(line, "  %u h left", (unsigned)(seconds / 3600));
 }
 
-static void add_bar(struct line *line, unsigned percent)
+static void add_bar(struct sheet *line, unsigned percent)
 {
     unsigned full = percent * BAR_MAX / 100;
 
-    line_add(line, "  [");
+    sheet_print(line, "  [");
     for (unsigned i = 0; i < BAR_MAX; i++)
-        line_add(line, i < full ? "=" : " ");
-    line_add(line, "]");
+        sheet_print(line, i < full ? "=" : " ");
+    sheet_print(line, "]");
 }
 
 /* So many characters of valid UTF-8 at most. */
@@ -111,19 +111,19 @@ static void cut(char *text, unsigned columns)
 }
 
 /* Its name, as far as a few columns hold it, harmless for a console. */
-static void add_name(struct line *line, const char *name)
+static void add_name(struct sheet *line, const char *name)
 {
     char copy[NAME_MAX * 4 + 1];
 
     utf8_copy(copy, sizeof copy, name);
     utf8_make_printable(copy);
     cut(copy, NAME_MAX);
-    line_add(line, "%s", copy);
+    sheet_print(line, "%s", copy);
 }
 
 char *progress_text(const struct progress *progress, uint64_t size, unsigned columns, uint64_t now_ms, char *text)
 {
-    struct line line = line_in(text, PROGRESS_TEXT_MAX);
+    struct sheet line = sheet_in(text, PROGRESS_TEXT_MAX);
     char figure[FIGURE_MAX];
     uint64_t per_second = rate(progress, now_ms);
     bool is_known = size > 0 && progress->bytes <= size;
@@ -131,14 +131,14 @@ char *progress_text(const struct progress *progress, uint64_t size, unsigned col
 
     add_name(&line, progress->name);
     if (is_known) {
-        line_add(&line, "  %3u %%", percent);
+        sheet_print(&line, "  %3u %%", percent);
         add_bar(&line, percent);
     }
-    line_add(&line, "  %s", amount(progress->bytes, figure));
+    sheet_print(&line, "  %s", amount(progress->bytes, figure));
     if (now_ms >= progress->moved_ms + PROGRESS_STALLED_MS) {
-        line_add(&line, "  stalled");
+        sheet_print(&line, "  stalled");
     } else {
-        line_add(&line, "  %s/s", amount(per_second, figure));
+        sheet_print(&line, "  %s/s", amount(per_second, figure));
         if (is_known && per_second > 0)
             add_left(&line, size - progress->bytes, per_second);
     }

@@ -1,7 +1,7 @@
 #include "core/client/result.h"
 
 #include "core/base/utf8.h"
-#include "core/client/line.h"
+#include "core/base/sheet.h"
 
 #include <inttypes.h>
 
@@ -15,86 +15,79 @@ static uint64_t whole_seconds(const struct exchange_report *report)
 
 char *result_success(const struct result *result, char *text)
 {
-    struct line line = line_in(text, RESULT_TEXT_MAX);
+    struct sheet line = sheet_in(text, RESULT_TEXT_MAX);
     uint64_t seconds = whole_seconds(&result->report), bytes = result->report.bytes;
 
-    line_add(&line, "Transfer successful: %" PRIu64 " bytes in %" PRIu64 " second(s), %" PRIu64 " bytes/s\n", bytes,
-             seconds, bytes / seconds);
+    sheet_print(&line, "Transfer successful: %" PRIu64 " bytes in %" PRIu64 " second(s), %" PRIu64 " bytes/s\n", bytes,
+                seconds, bytes / seconds);
     return text;
 }
 
 char *result_advice(const struct result *result, char *text)
 {
     const struct exchange_report *r = &result->report;
-    struct line line = line_in(text, RESULT_TEXT_MAX);
+    struct sheet line = sheet_in(text, RESULT_TEXT_MAX);
 
     if (r->fallbacks & FALLBACK_BARE)
-        line_add(&line,
-                 "tftp: only a request without options was answered; where that is always so, -n saves the wait\n");
+        sheet_print(&line,
+                    "tftp: only a request without options was answered; where that is always so, -n saves the wait\n");
     if (r->fallbacks & FALLBACK_BLOCKS)
-        line_add(&line, "tftp: longer blocks did not arrive; where that is always so, -b %u saves the attempt\n",
-                 r->blksize);
+        sheet_print(&line, "tftp: longer blocks did not arrive; where that is always so, -b %u saves the attempt\n",
+                    r->blksize);
     if (r->fallbacks & FALLBACK_WINDOW)
-        line_add(&line, "tftp: no larger window arrived whole; where that is always so, -w %u saves the attempt\n",
-                 r->windowsize);
+        sheet_print(&line, "tftp: no larger window arrived whole; where that is always so, -w %u saves the attempt\n",
+                    r->windowsize);
     return text;
 }
 
 /* -- failures -- */
 
 /* The server's text, or a name, that may be anything. */
-static void add_foreign(struct line *line, struct span bytes)
+static void add_foreign(struct sheet *line, struct span bytes)
 {
-    char copy[ADDRESS_NAME_MAX];
-    size_t size = bytes.size < sizeof copy - 1 ? bytes.size : sizeof copy - 1;
+    char copy[COMMAND_LOCAL_MAX];
 
-    if (size > 0)
-        memcpy(copy, bytes.bytes, size);
-    for (size_t i = 0; i < size; i++)
-        if (copy[i] == 0)
-            copy[i] = '?';
-    copy[size] = 0;
-    utf8_make_printable(copy);
-    line_add(line, "%s", copy);
+    sheet_print(line, "%s", utf8_printable(bytes, copy, sizeof copy));
 }
 
-static void add_name(struct line *line, const char *name)
+static void add_name(struct sheet *line, const char *name)
 {
-    line_add(line, "\"");
+    sheet_print(line, "\"");
     add_foreign(line, span_of_text(name));
-    line_add(line, "\"");
+    sheet_print(line, "\"");
 }
 
 /* What Windows' client says first; nothing where its words are not known. */
-static void add_windows_words(struct line *line, const struct result *result)
+static void add_windows_words(struct sheet *line, const struct result *result)
 {
     switch (result->report.cause) {
-    case CAUSE_NO_ANSWER: line_add(line, "Timeout occurred\nConnect request failed\n"); break;
+    case CAUSE_NO_ANSWER: sheet_print(line, "Timeout occurred\nConnect request failed\n"); break;
     case CAUSE_SERVER_ERROR:
-        line_add(line, "Error on server : ");
+        sheet_print(line, "Error on server : ");
         add_foreign(line, result->report.error_text);
-        line_add(line, "\n");
+        sheet_print(line, "\n");
         break;
     case CAUSE_LOCAL_FILE:
         if (!result->is_put)
             break;
-        line_add(line, "tftp: can't read from local file '");
+        sheet_print(line, "tftp: can't read from local file '");
         add_foreign(line, span_of_text(result->job->local));
-        line_add(line, "'\n");
+        sheet_print(line, "'\n");
         break;
     default: break;
     }
 }
 
-static void add_firewall(struct line *line, const struct result *result)
+static void add_firewall(struct sheet *line, const struct result *result)
 {
     if (result->is_this_machine)
         return;
-    line_add(line,
-             "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow this "
-             "program its answers, in an elevated prompt:\n"
-             "  netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\"\n",
-             result->program);
+    sheet_print(
+        line,
+        "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow this "
+        "program its answers, in an elevated prompt:\n"
+        "  netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\"\n",
+        result->program);
 }
 
 static const char *error_meaning(uint16_t code)
@@ -115,7 +108,7 @@ static const char *error_meaning(uint16_t code)
 }
 
 /* What else was seen, or mends it; a sentence each, each in a line of its own. */
-static void add_remedy(struct line *line, const struct result *result)
+static void add_remedy(struct sheet *line, const struct result *result)
 {
     const struct exchange_report *r = &result->report;
     char stranger[ENDPOINT_TEXT_MAX];
@@ -123,53 +116,57 @@ static void add_remedy(struct line *line, const struct result *result)
     switch (r->cause) {
     case CAUSE_NO_ANSWER: add_firewall(line, result); break;
     case CAUSE_NOTHING_LISTENS:
-        line_add(line, "The host is there and says so itself: is its TFTP service started, and on this port (-p)?\n");
+        sheet_print(line,
+                    "The host is there and says so itself: is its TFTP service started, and on this port (-p)?\n");
         break;
     case CAUSE_OTHER_ADDRESS:
-        line_add(line, "Answers came from %s: ask that address.\n", endpoint_address_text(&r->stranger, stranger));
+        sheet_print(line, "Answers came from %s: ask that address.\n", endpoint_address_text(&r->stranger, stranger));
         break;
     case CAUSE_STOPPED:
-        line_add(line,
-                 "%" PRIu64 " bytes had arrived. If it stops at the same place again, try shorter blocks (-b 512) or "
-                 "no windows (-w 1).\n",
-                 r->bytes);
+        sheet_print(line,
+                    "%" PRIu64
+                    " bytes had arrived. If it stops at the same place again, try shorter blocks (-b 512) or "
+                    "no windows (-w 1).\n",
+                    r->bytes);
         break;
     case CAUSE_WRONG_SIZE:
-        line_add(line, "%" PRIu64 " bytes were announced. If the server is to be believed all the same: --no-tsize\n",
-                 r->tsize);
+        sheet_print(line,
+                    "%" PRIu64 " bytes were announced. If the server is to be believed all the same: --no-tsize\n",
+                    r->tsize);
         break;
-    case CAUSE_UNCONFIRMED: line_add(line, "Look at the server whether it has the file, whole.\n"); break;
-    case CAUSE_EXISTS: line_add(line, "Without --no-clobber it is replaced.\n"); break;
+    case CAUSE_UNCONFIRMED: sheet_print(line, "Look at the server whether it has the file, whole.\n"); break;
+    case CAUSE_EXISTS: sheet_print(line, "Without --no-clobber it is replaced.\n"); break;
     case CAUSE_SOCKET:
-        line_add(line,
-                 "Is the address of --interface one of this machine, is a port of --local-port free, and does the "
-                 "firewall let this program send?\n");
+        sheet_print(line,
+                    "Is the address of --interface one of this machine, is a port of --local-port free, and does the "
+                    "firewall let this program send?\n");
         break;
     default: break;
     }
 }
 
-static void add_reason(struct line *line, const struct result *result)
+static void add_reason(struct sheet *line, const struct result *result)
 {
     const struct exchange_report *r = &result->report;
 
-    line_add(line, "tftp: ");
+    sheet_print(line, "tftp: ");
     add_name(line, result->is_put ? result->job->local : result->job->address.name);
-    line_add(line, result->is_put ? " was not stored: " : " was not fetched: ");
+    sheet_print(line, result->is_put ? " was not stored: " : " was not fetched: ");
     if (r->cause == CAUSE_SERVER_ERROR)
-        line_add(line, "ERROR %u, %s", r->error_code, error_meaning(r->error_code));
+        sheet_print(line, "ERROR %u, %s", r->error_code, error_meaning(r->error_code));
     else
-        line_add(line, "%s", cause_text(r->cause));
+        sheet_print(line, "%s", cause_text(r->cause));
     if (result->detail != NULL && result->detail[0] != 0)
-        line_add(line, " (%s)", result->detail);
+        sheet_print(line, " (%s)", result->detail);
     if (r->cause >= CAUSE_NO_ANSWER && r->cause <= CAUSE_STOPPED && result->server[0] != 0)
-        line_add(line, ", %s, port %u, in %" PRIu64 " s", result->server, result->job->address.port, whole_seconds(r));
-    line_add(line, "\n");
+        sheet_print(line, ", %s, port %u, in %" PRIu64 " s", result->server, result->job->address.port,
+                    whole_seconds(r));
+    sheet_print(line, "\n");
 }
 
 char *result_failure(const struct result *result, char *text)
 {
-    struct line line = line_in(text, RESULT_TEXT_MAX);
+    struct sheet line = sheet_in(text, RESULT_TEXT_MAX);
 
     add_windows_words(&line, result);
     add_reason(&line, result);

@@ -1,42 +1,42 @@
 #include "core/client/result.h"
 
 #include "core/base/json.h"
-#include "core/client/line.h"
+#include "core/base/sheet.h"
 
 #include <inttypes.h>
 
-static void add_member(struct line *line, const char *name)
+static void add_member(struct sheet *line, const char *name)
 {
-    line_add(line, "%s\"%s\":", line->used > 1 ? "," : "", name);
+    sheet_print(line, "%s\"%s\":", line->used > 1 ? "," : "", name);
 }
 
 /* value may be any bytes without a NUL; what is no UTF-8 stands as U+FFFD. */
-static void add_text(struct line *line, const char *name, const char *value)
+static void add_text(struct sheet *line, const char *name, const char *value)
 {
     char escape[JSON_ESCAPE_MAX];
 
     add_member(line, name);
-    line_add(line, "\"");
+    sheet_print(line, "\"");
     while (*value != 0) {
         size_t size = json_escape(&value, escape);
-        line_add(line, "%.*s", (int)size, escape);
+        sheet_print(line, "%.*s", (int)size, escape);
     }
-    line_add(line, "\"");
+    sheet_print(line, "\"");
 }
 
-static void add_number(struct line *line, const char *name, uint64_t value)
+static void add_number(struct sheet *line, const char *name, uint64_t value)
 {
     add_member(line, name);
-    line_add(line, "%" PRIu64, value);
+    sheet_print(line, "%" PRIu64, value);
 }
 
-static void add_null(struct line *line, const char *name)
+static void add_null(struct sheet *line, const char *name)
 {
     add_member(line, name);
-    line_add(line, "null");
+    sheet_print(line, "null");
 }
 
-static void add_optional(struct line *line, const char *name, bool is_known, uint64_t value)
+static void add_optional(struct sheet *line, const char *name, bool is_known, uint64_t value)
 {
     if (is_known)
         add_number(line, name, value);
@@ -44,7 +44,7 @@ static void add_optional(struct line *line, const char *name, bool is_known, uin
         add_null(line, name);
 }
 
-static void add_fallback(struct line *line, unsigned fallbacks)
+static void add_fallback(struct sheet *line, unsigned fallbacks)
 {
     static const struct {
         unsigned fallback;
@@ -53,22 +53,22 @@ static void add_fallback(struct line *line, unsigned fallbacks)
     bool has_one = false;
 
     add_member(line, "fallback");
-    line_add(line, "[");
+    sheet_print(line, "[");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (fallbacks & names[i].fallback) {
-            line_add(line, "%s\"%s\"", has_one ? "," : "", names[i].name);
+            sheet_print(line, "%s\"%s\"", has_one ? "," : "", names[i].name);
             has_one = true;
         }
-    line_add(line, "]");
+    sheet_print(line, "]");
 }
 
-static void add_figures(struct line *line, const struct exchange_report *r)
+static void add_figures(struct sheet *line, const struct exchange_report *r)
 {
     uint64_t rate = r->duration_ms > 0 ? r->bytes * 1000 / r->duration_ms : r->bytes * 1000;
 
     add_number(line, "bytes", r->bytes);
     add_member(line, "seconds");
-    line_add(line, "%" PRIu64 ".%03u", r->duration_ms / 1000, (unsigned)(r->duration_ms % 1000));
+    sheet_print(line, "%" PRIu64 ".%03u", r->duration_ms / 1000, (unsigned)(r->duration_ms % 1000));
     add_number(line, "rate", rate);
     add_number(line, "blksize", r->blksize);
     add_number(line, "windowsize", r->windowsize);
@@ -80,7 +80,7 @@ static void add_figures(struct line *line, const struct exchange_report *r)
     add_fallback(line, r->fallbacks);
 }
 
-static void add_end(struct line *line, const struct result *result)
+static void add_end(struct sheet *line, const struct result *result)
 {
     const struct exchange_report *r = &result->report;
     char text[EXCHANGE_ERROR_TEXT_MAX + 1];
@@ -105,9 +105,9 @@ static void add_end(struct line *line, const struct result *result)
 
 char *result_json(const struct result *result, char *text)
 {
-    struct line line = line_in(text, RESULT_JSON_MAX);
+    struct sheet line = sheet_in(text, RESULT_JSON_MAX);
 
-    line_add(&line, "{");
+    sheet_print(&line, "{");
     add_text(&line, "op", result->is_put ? "put" : "get");
     add_text(&line, "host", result->job->address.host);
     add_text(&line, "address", result->server);
@@ -117,6 +117,6 @@ char *result_json(const struct result *result, char *text)
     add_text(&line, "mode", result->job->is_netascii ? "netascii" : "octet");
     add_figures(&line, &result->report);
     add_end(&line, result);
-    line_add(&line, "}\n");
+    sheet_print(&line, "}\n");
     return text;
 }

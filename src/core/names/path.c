@@ -220,17 +220,10 @@ enum path_problem path_normalize(struct span wire_name, char *path)
 
 char *path_printable(struct span wire_name, char *text, size_t size)
 {
-    size_t used = wire_name.size < size ? wire_name.size : size - 1;
-
-    for (size_t i = 0; i < used; i++) {
-        char c = (char)wire_name.bytes[i];
-        text[i] = (char)(c == '"' || c == 0 ? '?' : c);
-    }
-    /* A character cut in two at the end is left out whole. */
-    while (used > 0 && used < wire_name.size && (wire_name.bytes[used] & 0xc0) == 0x80 && utf8_is_valid(wire_name))
-        used--;
-    text[used] = 0;
-    utf8_make_printable(text);
+    utf8_printable(wire_name, text, size);
+    for (char *c = text; *c != 0; c++)
+        if (*c == '"')
+            *c = '?';
     return text;
 }
 

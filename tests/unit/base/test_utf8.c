@@ -219,6 +219,22 @@ static void test_units_of_utf16(void **state)
     assert_int_equal(utf8_units(span_of_text("\xf0\x9f\x98\x80x")), 3);
 }
 
+/* Bytes of the network: cut between characters, and harmless. */
+static void test_printable_copy(void **state)
+{
+    char text[8];
+
+    (void)state;
+    assert_ptr_equal(utf8_printable(span_of("a\0\x1b\"b", 5), text, sizeof text), text);
+    assert_string_equal(text, "a??\"b");
+    assert_string_equal(utf8_printable(span_of_text("1234567890"), text, sizeof text), "1234567");
+    assert_string_equal(utf8_printable(span_of_text("123456\xc3\xa4"), text, sizeof text), "123456");
+    assert_string_equal(utf8_printable(span_of_text("12345\xc3\xa4"), text, sizeof text), "12345\xc3\xa4");
+    assert_string_equal(utf8_printable(span_of_text("123456\xff\xff"), text, sizeof text), "123456?");
+    assert_string_equal(utf8_printable(span_of(NULL, 0), text, sizeof text), "");
+    assert_string_equal(utf8_printable(span_of_text("ab"), text, 1), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_fold),
         cmocka_unit_test(test_fold_is_stable_and_pairs_only),
         cmocka_unit_test(test_printable),
+        cmocka_unit_test(test_printable_copy),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_units_of_utf16),
     };

@@ -1,7 +1,6 @@
 /* What is told of a file: Windows' words to the letter, reasons and remedies, JSON, the progress line. */
 #include "unit.h"
 
-#include "core/client/line.h"
 #include "core/client/progress.h"
 #include "core/client/result.h"
 #include "core/client/trace.h"
@@ -157,19 +156,6 @@ static void test_json_fits(void **state)
     assert_true(strlen(text) < RESULT_JSON_MAX - 1 && text[strlen(text) - 2] == '}');
 }
 
-static void test_line(void **state)
-{
-    char room[8];
-    struct line line = line_in(room, sizeof room);
-
-    (void)state;
-    line_add(&line, "%s", "12345");
-    line_add(&line, "%s", "6789");
-    assert_string_equal(room, "1234567");
-    line_add(&line, "%s", "more");
-    assert_string_equal(room, "1234567");
-}
-
 static void test_trace(void **state)
 {
     static const struct {
@@ -258,7 +244,6 @@ int main(void)
         cmocka_unit_test(test_names_are_made_harmless),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_fits),
-        cmocka_unit_test(test_line),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_when_progress_is_shown),
         cmocka_unit_test(test_progress),
