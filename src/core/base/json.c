@@ -113,6 +113,15 @@ void json_number(struct json *json, const char *name, uint64_t value)
     put(json, text);
 }
 
+void json_thousandths(struct json *json, const char *name, uint64_t value)
+{
+    char text[sizeof "18446744073709551.615"];
+
+    begin_member(json, name);
+    snprintf(text, sizeof text, "%llu.%03u", (unsigned long long)(value / 1000), (unsigned)(value % 1000));
+    put(json, text);
+}
+
 void json_bool(struct json *json, const char *name, bool value)
 {
     begin_member(json, name);

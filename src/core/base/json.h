@@ -32,6 +32,8 @@ void json_close(struct json *json, char kind);
 /* value is UTF-8; NULL is written as null. */
 void json_text(struct json *json, const char *name, const char *value);
 void json_number(struct json *json, const char *name, uint64_t value);
+/* Seconds of milliseconds, and the like: the number with three digits behind the point. */
+void json_thousandths(struct json *json, const char *name, uint64_t value);
 void json_bool(struct json *json, const char *name, bool value);
 
 #endif

@@ -14,3 +14,8 @@ void sheet_print(struct sheet *sheet, const char *format, ...)
     size_t room = sheet->size - sheet->used - 1;
     sheet->used += (size_t)length < room ? (size_t)length : room;
 }
+
+void sheet_put(void *sheet, const char *bytes, size_t size)
+{
+    sheet_print(sheet, "%.*s", (int)size, bytes);
+}

@@ -20,5 +20,7 @@ static inline struct sheet sheet_in(char *text, size_t size)
 }
 
 __attribute__((format(gnu_printf, 2, 3))) void sheet_print(struct sheet *sheet, const char *format, ...);
+/* Bytes without a NUL; fits json_put, with the sheet as its out. */
+void sheet_put(void *sheet, const char *bytes, size_t size);
 
 #endif

@@ -52,7 +52,7 @@ static void test_what_is_no_character(void **state)
 }
 
 struct paper {
-    char text[256];
+    char text[512];
     size_t used;
 };
 
@@ -75,6 +75,8 @@ static void write_members(struct paper *paper, bool is_indented)
     json_open(&json, "list", '[');
     json_number(&json, NULL, UINT64_MAX);
     json_bool(&json, NULL, false);
+    json_thousandths(&json, NULL, 2050);
+    json_thousandths(&json, NULL, UINT64_MAX);
     json_close(&json, '[');
     json_open(&json, "empty", '{');
     json_close(&json, '{');
@@ -87,11 +89,14 @@ static void test_members(void **state)
 
     (void)state;
     write_members(&line, false);
-    assert_string_equal(line.text, "{\"a\\\"\":\"b\\u000a\",\"none\":null,\"list\":[18446744073709551615,false],"
+    assert_string_equal(line.text, "{\"a\\\"\":\"b\\u000a\",\"none\":null,\"list\":[18446744073709551615,false,2.050,"
+                                   "18446744073709551.615],"
                                    "\"empty\":{}}");
     write_members(&page, true);
-    assert_string_equal(page.text, "{\n  \"a\\\"\": \"b\\u000a\",\n  \"none\": null,\n  \"list\": [\n"
-                                   "    18446744073709551615,\n    false\n  ],\n  \"empty\": {}\n}\n");
+    assert_string_equal(
+        page.text,
+        "{\n  \"a\\\"\": \"b\\u000a\",\n  \"none\": null,\n  \"list\": [\n"
+        "    18446744073709551615,\n    false,\n    2.050,\n    18446744073709551.615\n  ],\n  \"empty\": {}\n}\n");
 }
 
 int main(void)

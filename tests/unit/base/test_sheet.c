@@ -18,6 +18,9 @@ static void test_sheet(void **state)
     sheet_print(&sheet, "%s", "more");
     assert_string_equal(room, "1234567");
     assert_int_equal(sheet.used, 7);
+    sheet = sheet_in(room, sizeof room);
+    sheet_put(&sheet, "abcdef", 3);
+    assert_string_equal(room, "abc");
 }
 
 int main(void)
