@@ -41,3 +41,20 @@ bool span_to_number(struct span span, uint64_t maximum, uint64_t *number)
     *number = value;
     return true;
 }
+
+int hex_digit(uint8_t digit)
+{
+    char lower = ascii_lower((char)digit);
+
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+int hex_byte(const void *two_digits)
+{
+    const uint8_t *digits = two_digits;
+    int high = hex_digit(digits[0]), low = hex_digit(digits[1]);
+
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}

@@ -53,4 +53,8 @@ bool span_is_word(struct span span, const char *lower_word);
 /* A plain decimal number, digits only, no sign and no space; false if empty, too long or above maximum. */
 bool span_to_number(struct span span, uint64_t maximum, uint64_t *number);
 
+/* The value of one hexadecimal digit, of either case, and of two; -1 if it is none. */
+int hex_digit(uint8_t digit);
+int hex_byte(const void *two_digits);
+
 #endif

@@ -228,14 +228,6 @@ static bool parse_ipv4(uint8_t bytes[4], struct span text)
     return true;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char lower = ascii_lower((char)c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool parse_group(struct span text, uint8_t bytes[2])
 {
     unsigned value = 0;

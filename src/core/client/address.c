@@ -110,14 +110,6 @@ static enum address_mode cut_mode(struct span *name)
     return MODE_UNSAID;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char lower = ascii_lower((char)c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static const char *decode(struct address *address, struct span name)
 {
     size_t used = 0;
@@ -127,11 +119,10 @@ static const char *decode(struct address *address, struct span name)
         if (byte == '?' || byte == '#')
             return "a tftp: address has no query and no fragment: write %3F for ? and %23 for #";
         if (byte == '%') {
-            int high = name.size - i > 2 ? hex_digit(name.bytes[i + 1]) : -1;
-            int low = name.size - i > 2 ? hex_digit(name.bytes[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            int escaped = name.size - i > 2 ? hex_byte(name.bytes + i + 1) : -1;
+            if (escaped < 0)
                 return "% stands for the start of two hexadecimal digits: write %25 for itself";
-            byte = (uint8_t)(high * 16 + low);
+            byte = (uint8_t)escaped;
             i += 2;
         }
         if (byte == 0)

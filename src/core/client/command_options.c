@@ -145,16 +145,6 @@ static bool set_ports(struct command *command, const char *value)
     return true;
 }
 
-/* Half a byte, or -1. */
-static int nibble(char digit)
-{
-    char lower = ascii_lower(digit);
-
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Its value may be left out, so only 64 hexadecimal digits are one. */
 static bool set_hash(struct command *command, const char *value)
 {
@@ -164,10 +154,10 @@ static bool set_hash(struct command *command, const char *value)
     if (value == NULL || strlen(value) != (size_t)2 * COMMAND_HASH_SIZE)
         return false;
     for (size_t i = 0; i < COMMAND_HASH_SIZE; i++) {
-        int high = nibble(value[2 * i]), low = nibble(value[2 * i + 1]);
-        if (high < 0 || low < 0)
+        int byte = hex_byte(value + 2 * i);
+        if (byte < 0)
             return false;
-        hash[i] = (uint8_t)(high * 16 + low);
+        hash[i] = (uint8_t)byte;
     }
     memcpy(command->hash, hash, sizeof hash);
     command->has_hash = true;

@@ -112,14 +112,6 @@ char *identity_text(const struct identity *identity, char *text)
     return text;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char lower = ascii_lower((char)c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool is_separator(uint8_t c)
 {
     return c == ':' || c == '-' || c == '.' || c == '{' || c == '}';

@@ -3,6 +3,8 @@
 #include "core/base/bytes.h"
 #include "guard.h"
 
+#include <stdio.h>
+
 static void test_numbers_are_big_endian(void **state)
 {
     static const uint8_t wire[] = {0x12, 0x34, 0xff, 0x00};
@@ -106,6 +108,20 @@ static void test_trimming(void **state)
     }
 }
 
+static void test_hexadecimal(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        char text[3];
+        snprintf(text, sizeof text, byte % 2 ? "%02x" : "%02X", (unsigned)byte);
+        assert_int_equal(hex_byte(text), byte);
+        bool is_digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+        assert_int_equal(hex_digit((uint8_t)byte) >= 0, is_digit);
+    }
+    assert_int_equal(hex_byte("g0"), -1);
+    assert_int_equal(hex_byte("0g"), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_span_is_word),
         cmocka_unit_test(test_span_to_number),
         cmocka_unit_test(test_trimming),
+        cmocka_unit_test(test_hexadecimal),
     };
 
     return cmocka_run_group_tests_name("bytes", tests, NULL, NULL);
