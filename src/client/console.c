@@ -32,11 +32,6 @@ bool console_begin(struct console *console, const struct command *command)
     return true;
 }
 
-void console_end(struct console *console)
-{
-    console_clear(console);
-}
-
 void console_file(struct console *console, const char *name, uint64_t now_ms)
 {
     progress_begin(&console->progress, name, now_ms);
@@ -114,8 +109,7 @@ void console_clear(struct console *console)
 
 void console_say(struct console *console, const char *text)
 {
-    console_clear(console);
-    terminal_write(STD_ERROR_HANDLE, text);
+    console_tell(console, true, text);
 }
 
 bool console_tell(struct console *console, bool is_to_error, const char *text)

@@ -19,7 +19,6 @@ struct console {
 
 /* False: no memory. */
 bool console_begin(struct console *console, const struct command *command);
-void console_end(struct console *console);
 
 /* A new file; its name is lent. */
 void console_file(struct console *console, const char *name, uint64_t now_ms);

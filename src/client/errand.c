@@ -27,7 +27,6 @@ static struct errand {
     struct lines lines;
     struct source source;
     struct target target;
-    bool is_put;
     bool is_warned;      /* of a binary that goes as text */
     bool is_answer_told; /* -v */
     unsigned fallbacks_told;
@@ -109,23 +108,24 @@ static void warn_of_text(struct span bytes)
 
 /* -- what the machine asks for -- */
 
+static enum cause fail(enum cause cause, DWORD error)
+{
+    snprintf(errand.detail, sizeof errand.detail, "%s", text_of_error(error).text);
+    return cause;
+}
+
 static enum cause open_line(uint8_t line)
 {
-    if (lines_open(&errand.lines, line))
-        return CAUSE_DONE;
-    snprintf(errand.detail, sizeof errand.detail, "%s", text_of_error(errand.lines.error).text);
-    return CAUSE_SOCKET;
+    return lines_open(&errand.lines, line) ? CAUSE_DONE : fail(CAUSE_SOCKET, errand.lines.error);
 }
 
 static enum cause send_datagram(void)
 {
     const struct exchange_action *action = &errand.action;
+    bool is_sent = lines_send(&errand.lines, action->line, &action->send.to, action->send.bytes);
 
     trace(">", action->line, &action->send.to, action->send.bytes);
-    if (lines_send(&errand.lines, action->line, &action->send.to, action->send.bytes))
-        return CAUSE_DONE;
-    snprintf(errand.detail, sizeof errand.detail, "%s", text_of_error(errand.lines.error).text);
-    return CAUSE_SOCKET;
+    return is_sent ? CAUSE_DONE : fail(CAUSE_SOCKET, errand.lines.error);
 }
 
 static enum cause perform(void)
@@ -245,10 +245,8 @@ static enum cause find_server(const struct job *job)
     int family = command->is_ipv4_only ? AF_INET : command->is_ipv6_only ? AF_INET6 : AF_UNSPEC;
     DWORD error = lines_resolve(job->address.host, job->address.port, family, &errand.setup.server);
 
-    if (error != 0) {
-        snprintf(errand.detail, sizeof errand.detail, "%s", text_of_error(error).text);
-        return CAUSE_HOST_NAME;
-    }
+    if (error != 0)
+        return fail(CAUSE_HOST_NAME, error);
     endpoint_address_text(&errand.setup.server, errand.result->server);
     errand.result->is_this_machine = lines_is_own(&errand.setup.server);
     return CAUSE_DONE;
@@ -259,22 +257,18 @@ static enum cause prepare_lines(void)
     const struct command *command = errand.command;
     uint64_t window = (uint64_t)command->windowsize * (command->blksize + HEADERS) * 2;
 
+    errand.lines.local = command->interface;
     errand.lines.port_low = command->local_port_low;
     errand.lines.port_high = command->local_port_high;
     errand.lines.buffer_bytes = (int)(window < BUFFER_MIN ? BUFFER_MIN : window > BUFFER_MAX ? BUFFER_MAX : window);
-    if (command->interface != NULL && !endpoint_parse_address(&errand.lines.local, span_of_text(command->interface))) {
-        struct sheet line = sheet_in(errand.detail, sizeof errand.detail);
-        sheet_print(&line, "--interface takes an address of this machine");
-        return CAUSE_SOCKET;
-    }
-    return lines_make(&errand.lines) ? CAUSE_DONE : CAUSE_SOCKET;
+    return lines_make(&errand.lines) ? CAUSE_DONE : fail(CAUSE_SOCKET, ERROR_NOT_ENOUGH_MEMORY);
 }
 
 static enum cause prepare_file(const struct job *job)
 {
     const struct command *command = errand.command;
 
-    if (!errand.is_put)
+    if (!errand.result->is_put)
         return target_prepare(&errand.target, job->local, command->is_no_clobber, command->wants_hash);
     enum cause cause = source_open(&errand.source, job->local, command->wants_hash);
     errand.setup.has_size = errand.source.is_file;
@@ -288,7 +282,7 @@ static enum cause prepare(const struct job *job)
     const struct command *command = errand.command;
 
     errand.setup = (struct exchange_setup){
-        .is_put = errand.is_put,
+        .is_put = errand.result->is_put,
         .is_netascii = job->is_netascii,
         .name = job->address.name,
         .blksize = command->blksize,
@@ -302,18 +296,18 @@ static enum cause prepare(const struct job *job)
         .wait_ms = command->wait_s * 1000,
         .size_max = command->size_max,
     };
-    enum cause cause = prepare_file(job);
+    enum cause cause = prepare_lines();
+    if (cause == CAUSE_DONE)
+        cause = prepare_file(job);
     /* What has gone out to a pipe or a device cannot be taken back. */
-    if (!errand.is_put)
+    if (!errand.result->is_put)
         errand.setup.again_bytes_max = errand.target.is_straight ? 0 : UINT64_MAX;
     if (cause == CAUSE_DONE)
         cause = find_server(job);
-    if (cause == CAUSE_DONE)
-        cause = prepare_lines();
     size_t size = exchange_memory_size(&errand.setup);
     errand.setup.memory = size > 0 ? malloc(size) : NULL;
     if (cause == CAUSE_DONE && size > 0 && errand.setup.memory == NULL)
-        cause = CAUSE_SOCKET;
+        cause = fail(CAUSE_SOCKET, ERROR_NOT_ENOUGH_MEMORY);
     return cause;
 }
 
@@ -323,7 +317,7 @@ static void tell_hash(void)
 
     if (!errand.command->wants_hash || errand.result->report.cause != CAUSE_DONE)
         return;
-    if (!errand.is_put) {
+    if (!errand.result->is_put) {
         memcpy(errand.result->hash, errand.target.hash_text, sizeof errand.result->hash);
         return;
     }
@@ -337,11 +331,8 @@ void errand_run(const struct command *command, struct console *console, struct r
     errand.command = command;
     errand.console = console;
     errand.result = result;
-    errand.is_put = result->is_put;
     errand.source.handle = errand.target.handle = INVALID_HANDLE_VALUE;
-    for (int i = 0; i < EXCHANGE_LINES; i++)
-        errand.lines.sockets[i].socket = INVALID_SOCKET;
-    console_file(console, errand.is_put ? result->job->local : result->job->address.name, now_ms());
+    console_file(console, errand.result->is_put ? result->job->local : result->job->address.name, now_ms());
     enum cause cause = prepare(result->job);
     if (cause == CAUSE_DONE) {
         exchange_begin(&errand.exchange, &errand.setup, now_ms(), &errand.action);
@@ -351,7 +342,7 @@ void errand_run(const struct command *command, struct console *console, struct r
         result->report = (struct exchange_report){.cause = cause, .blksize = BLKSIZE_DEFAULT, .windowsize = 1};
     }
     console_clear(console);
-    const char *file_detail = errand.is_put ? errand.source.detail : errand.target.detail;
+    const char *file_detail = errand.result->is_put ? errand.source.detail : errand.target.detail;
     result->detail = errand.detail[0] != 0 ? errand.detail : file_detail;
     tell_hash();
 }

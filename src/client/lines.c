@@ -16,13 +16,14 @@ enum {
 
 bool lines_make(struct lines *lines)
 {
+    bool is_made = true;
+
     for (int i = 0; i < EXCHANGE_LINES; i++) {
         lines->sockets[i].socket = INVALID_SOCKET;
         lines->events[i] = CreateEventW(NULL, FALSE, FALSE, NULL);
-        if (lines->events[i] == NULL)
-            return false;
+        is_made = is_made && lines->events[i] != NULL;
     }
-    return true;
+    return is_made;
 }
 
 void lines_free(struct lines *lines)
@@ -113,17 +114,11 @@ bool lines_is_own(const struct endpoint *address)
 
 static struct endpoint endpoint_of(const SOCKADDR *address, uint16_t port)
 {
-    struct endpoint e = {.port = port};
-
-    if (address->sa_family == AF_INET) {
-        uint8_t bytes[4];
-        memcpy(bytes, &((const SOCKADDR_IN *)(const void *)address)->sin_addr, sizeof bytes);
-        return endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], port);
-    }
+    const SOCKADDR_IN *v4 = (const SOCKADDR_IN *)(const void *)address;
     const SOCKADDR_IN6 *v6 = (const SOCKADDR_IN6 *)(const void *)address;
-    memcpy(e.address, &v6->sin6_addr, sizeof e.address);
-    e.scope = v6->sin6_scope_id;
-    return e;
+
+    return address->sa_family == AF_INET ? endpoint_of_ipv4(&v4->sin_addr, port)
+                                         : endpoint_of_ipv6(&v6->sin6_addr, v6->sin6_scope_id, port);
 }
 
 DWORD lines_resolve(const char *host, uint16_t port, int family, struct endpoint *address)

@@ -19,7 +19,7 @@ struct lines {
 
 enum lines_news { LINES_NOTHING, LINES_DATAGRAM, LINES_UNREACHABLE };
 
-/* False: no memory. */
+/* False: no memory; to be freed all the same. */
 bool lines_make(struct lines *lines);
 void lines_free(struct lines *lines);
 

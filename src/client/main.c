@@ -1,13 +1,13 @@
 #include "client/errand.h"
 #include "client/pattern.h"
 #include "core/client/local_name.h"
+#include "win32/system/paths.h"
 #include "win32/system/terminal.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { EXIT_COMMAND_LINE = 2, PROGRAM_MAX = 1024 };
+enum { PROGRAM_MAX = 1024 };
 
 /* The C runtime matches no patterns: a get's are the server's names, and what a put's are is for client/pattern. */
 int _dowildcard = 0; /* NOLINT(readability-identifier-naming): the runtime's name */
@@ -26,18 +26,7 @@ static int fail_command(const char *problem)
 {
     snprintf(text, sizeof text, "tftp: %s.\n%s", problem, command_usage);
     terminal_write(STD_ERROR_HANDLE, text);
-    return EXIT_COMMAND_LINE;
-}
-
-static const char *program_path(void)
-{
-    static char path[PROGRAM_MAX];
-    wchar_t wide[PROGRAM_MAX];
-    DWORD length = GetModuleFileNameW(NULL, wide, PROGRAM_MAX);
-
-    if (length == 0 || length >= PROGRAM_MAX || !text_from_wide(wide, path, sizeof path))
-        snprintf(path, sizeof path, "tftp.exe");
-    return path;
+    return cause_exit_code(CAUSE_COMMAND_LINE, 0);
 }
 
 /* Where a file goes to the standard output nothing else does. */
@@ -77,8 +66,11 @@ static bool tell(const struct command *command, struct console *console, const s
 static int run_job(struct command *command, struct console *console, size_t index)
 {
     static struct job job;
-    struct result result = {.job = &job, .is_put = command->verb == COMMAND_PUT, .program = program_path()};
+    char program[PROGRAM_MAX];
+    struct result result = {.job = &job, .is_put = command->verb == COMMAND_PUT, .program = program};
 
+    if (!paths_own_program(program, sizeof program))
+        snprintf(program, sizeof program, "tftp.exe");
     if (!command_job(command, index, &job))
         return fail_command(command->problem);
     if (is_binary_for_console(command, &job))
@@ -108,7 +100,6 @@ static int run(struct command *command)
         if (code == cause_exit_code(CAUSE_INTERRUPTED, 0))
             break;
     }
-    console_end(&console);
     return first;
 }
 
@@ -127,7 +118,7 @@ int wmain(int count, wchar_t **wide)
         return fail_command(command.problem);
     if (command.verb == COMMAND_USAGE || command.verb == COMMAND_HELP) {
         terminal_write(STD_ERROR_HANDLE, command_help);
-        return command.verb == COMMAND_HELP ? 0 : EXIT_COMMAND_LINE;
+        return cause_exit_code(command.verb == COMMAND_HELP ? CAUSE_DONE : CAUSE_COMMAND_LINE, 0);
     }
     if (command.verb == COMMAND_VERSION) {
         terminal_write(STD_OUTPUT_HANDLE, "tftp " TFTPD_VERSION "\n");

@@ -24,12 +24,11 @@ static bool is_device(const wchar_t *path)
 
 static enum cause find_path(struct target *target, const char *path)
 {
-    wchar_t *wide = malloc(FILES_PATH_MAX * sizeof *wide);
+    wchar_t *given = target->unfinished; /* that has no name as yet */
     DWORD length = 0;
 
-    if (wide != NULL && text_to_wide(path, wide, FILES_PATH_MAX))
-        length = GetFullPathNameW(wide, FILES_PATH_MAX, target->path, NULL);
-    free(wide);
+    if (text_to_wide(path, given, FILES_PATH_MAX))
+        length = GetFullPathNameW(given, FILES_PATH_MAX, target->path, NULL);
     if (length == 0 || length >= FILES_PATH_MAX)
         return fail(target, ERROR_FILENAME_EXCED_RANGE);
     target->is_straight = is_device(target->path);

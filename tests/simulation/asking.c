@@ -11,7 +11,7 @@
 
 enum {
     ERRANDS_MAX = 2,
-    SENT_TIMES_MAX = 3, /* what the least would be (CLIENT-TOOL.md, 7.3, rule 11) */
+    SENT_TIMES_MAX = 3, /* what the least would be */
     LONG_WORLDS = 64,   /* one world in so many has a transfer beyond block 65535 */
     STRANGER = 3,       /* its address */
     ATTEMPTS_MAX = 80,

@@ -1,4 +1,4 @@
-/* What a server may expect of a client (CLIENT-TOOL.md, 3.2), looked at from the outside. */
+/* What a server and its network may expect of a client, looked at from the outside. */
 #include "errand.h"
 
 enum {

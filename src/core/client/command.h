@@ -10,6 +10,7 @@
 #ifndef CORE_CLIENT_COMMAND_H
 #define CORE_CLIENT_COMMAND_H
 
+#include "core/base/endpoint.h"
 #include "core/client/address.h"
 
 enum {
@@ -39,8 +40,8 @@ struct command {
     bool is_options_only;
     bool is_ipv4_only;
     bool is_ipv6_only;
-    const char *interface;   /* own address; NULL: the system's choice */
-    uint16_t local_port_low; /* 0: any */
+    struct endpoint interface; /* own address; unspecified: the system's choice */
+    uint16_t local_port_low;   /* 0: any */
     uint16_t local_port_high;
     const char *output; /* -o; NULL: not given */
     bool is_no_clobber;

@@ -13,6 +13,7 @@ enum kind {
     KIND_NUMBER16,
     KIND_SIZE,
     KIND_TEXT,
+    KIND_ADDRESS,
     KIND_PORTS,
     KIND_HASH,
     KIND_PROGRESS,
@@ -41,7 +42,7 @@ static const struct option_row {
     {0, "wait", KIND_NUMBER, offsetof(struct command, wait_s), 1, 86400},
     {'4', "ipv4", KIND_FLAG, offsetof(struct command, is_ipv4_only), 0, 0},
     {'6', "ipv6", KIND_FLAG, offsetof(struct command, is_ipv6_only), 0, 0},
-    {0, "interface", KIND_TEXT, offsetof(struct command, interface), 0, 0},
+    {0, "interface", KIND_ADDRESS, offsetof(struct command, interface), 0, 0},
     {0, "local-port", KIND_PORTS, 0, 1, UINT16_MAX},
     {'o', "output", KIND_TEXT, offsetof(struct command, output), 0, 0},
     {0, "no-clobber", KIND_FLAG, offsetof(struct command, is_no_clobber), 0, 0},
@@ -76,7 +77,7 @@ bool command_is_option(const char *word)
 static bool takes_value(const struct option_row *row)
 {
     return row->kind == KIND_NUMBER || row->kind == KIND_NUMBER16 || row->kind == KIND_SIZE || row->kind == KIND_TEXT ||
-           row->kind == KIND_PORTS;
+           row->kind == KIND_ADDRESS || row->kind == KIND_PORTS;
 }
 
 /* "-i", "-b", "--blksize", "--blksize=1428", and "-blksize", as some type it. */
@@ -145,6 +146,16 @@ static bool set_ports(struct command *command, const char *value)
     return true;
 }
 
+static bool set_address(struct command *command, const struct option_row *row, const char *value)
+{
+    struct endpoint address;
+
+    if (!endpoint_parse_address(&address, span_of_text(value)))
+        return command_fail(command, "--%s is an address of this machine, and \"%s\" is none", row->word, value);
+    memcpy((uint8_t *)command + row->place, &address, sizeof address);
+    return true;
+}
+
 /* Its value may be left out, so only 64 hexadecimal digits are one. */
 static bool set_hash(struct command *command, const char *value)
 {
@@ -168,6 +179,8 @@ static bool set_value(struct command *command, const struct option_row *row, con
 {
     if (row->kind == KIND_PORTS)
         return set_ports(command, value);
+    if (row->kind == KIND_ADDRESS)
+        return set_address(command, row, value);
     if (row->kind != KIND_TEXT)
         return set_number(command, row, value);
     memcpy((uint8_t *)command + row->place, &value, sizeof value);

@@ -156,10 +156,9 @@ struct exchange {
     uint8_t cause; /* enum cause, once it is over */
     uint8_t line;  /* the one that is asked from, then the one that was answered */
     bool is_open[EXCHANGE_LINES];
-    bool is_refused;    /* the options were: only line 1 goes on */
-    bool owes_request;  /* asking */
-    bool owes_reply;    /* get: an ACK */
-    bool is_begun_anew; /* an attempt was answered, so the server is there */
+    bool is_refused;   /* the options were: only line 1 goes on */
+    bool owes_request; /* asking */
+    bool owes_reply;   /* get: an ACK */
     uint32_t asked_blksize;
     uint32_t asked_windowsize;
     uint32_t sends;                      /* requests of this attempt, on both lines */

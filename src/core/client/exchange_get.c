@@ -26,7 +26,7 @@ void get_begin(struct exchange *x, const struct packet *answer, uint64_t now_ms)
     wait_progress(x, now_ms);
     if (is_announced_too_large(x))
         exchange_fail(x, CAUSE_TOO_LARGE);
-    else if (x->is_begun_anew)
+    else if (request_is_begun_anew(x))
         get_on_opened(x, now_ms); /* by an attempt before this one */
 }
 

@@ -31,6 +31,8 @@ void request_on_packet(struct exchange *x, uint8_t line, const struct endpoint *
 void request_on_error(struct exchange *x, const struct endpoint *from, const struct packet *packet);
 /* Writes the request into bytes, of EXCHANGE_REQUEST_MAX; returns its size, or 0 if it is too long. */
 size_t request_encode(const struct exchange *x, bool is_bare, uint8_t *bytes);
+/* An attempt before this one was answered, so the server is there. */
+bool request_is_begun_anew(const struct exchange *x);
 /* The next shorter blocks, or smaller window, are asked for in an attempt of its own; false if there is nothing smaller. */
 bool request_shorter_blocks(struct exchange *x, uint64_t now_ms);
 bool request_smaller_window(struct exchange *x, uint64_t now_ms);

@@ -111,9 +111,14 @@ void request_on_sent(struct exchange *x, uint64_t now_ms)
     x->deadline_ms = now_ms + x->wait_ms;
 }
 
+bool request_is_begun_anew(const struct exchange *x)
+{
+    return (x->report.fallbacks & (FALLBACK_BLOCKS | FALLBACK_WINDOW)) != 0;
+}
+
 static enum cause silence(const struct exchange *x)
 {
-    if (x->is_begun_anew)
+    if (request_is_begun_anew(x))
         return CAUSE_STOPPED;
     if (x->report.stranger.port != 0)
         return CAUSE_OTHER_ADDRESS;
@@ -124,7 +129,7 @@ static enum cause silence(const struct exchange *x)
 
 static bool is_asked_enough(const struct exchange *x, uint64_t now_ms)
 {
-    if (x->setup.wait_ms != 0 && !x->is_begun_anew)
+    if (x->setup.wait_ms != 0 && !request_is_begun_anew(x))
         return now_ms >= x->begun_ms + x->setup.wait_ms;
     return x->sends > x->setup.retries;
 }
@@ -157,7 +162,6 @@ static void begin_anew(struct exchange *x, unsigned fallback, uint64_t now_ms)
 {
     exchange_owe_error(x, x->line, &x->tid, ERROR_CODE_UNDEFINED, begun_anew);
     x->report.fallbacks |= fallback;
-    x->is_begun_anew = true;
     x->tid.port = 0;
     memset(x->is_open, 0, sizeof x->is_open);
     request_begin(x, now_ms);

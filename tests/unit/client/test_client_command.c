@@ -177,6 +177,8 @@ static void test_lines_that_are_not(void **state)
         {"--local-port 5-4 host get a", "--local-port"},
         {"--local-port 0 host get a", "--local-port"},
         {"--local-port 5- host get a", "--local-port"},
+        {"--interface eth0 host get a", "\"eth0\" is none"},
+        {"--interface 10.0.0.7:5 host get a", "is none"},
         {"--sha256=12 host get a", "64 hexadecimal"},
         {"put --sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f a tftp://h/", "for a get"},
         {"get --sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f tftp://h/a tftp://h/b",
@@ -204,7 +206,8 @@ static void test_options(void **state)
                       "--trace --json --no-progress h get a"));
     assert_true(c.blksize == 8 && c.windowsize == 65535 && c.timeout_s == 255 && c.retries == 100 && c.port == 65535);
     assert_true(c.is_bare && c.has_no_tsize && c.server_timeout_s == 7 && c.wait_s == 9 && c.is_ipv4_only);
-    assert_string_equal(c.interface, "10.0.0.7");
+    struct endpoint own = endpoint_ipv4(10, 0, 0, 7, 0);
+    assert_true(endpoint_equal(&c.interface, &own));
     assert_true(c.local_port_low == 4000 && c.local_port_high == 4010 && c.is_no_clobber && c.size_max == 5000000000u);
     assert_true(c.wants_hash && !c.has_hash && c.is_quiet && c.is_verbose && c.is_traced && c.is_json);
     assert_true(c.progress == PROGRESS_NONE);
@@ -214,8 +217,8 @@ static void test_options(void **state)
     assert_true(parse(&c, "--sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F h get a"));
     assert_true(c.has_hash && c.hash[0] == 0 && c.hash[10] == 10 && c.hash[31] == 0x1f);
     /* 64 letters that are no digits are a name. */
-    assert_true(parse(&c, "get --sha256 tftp://h/a"));
-    assert_true(c.wants_hash && !c.has_hash && c.name_count == 1);
+    assert_true(parse(&c, "get --sha256 tftp://h/0123456789012345678901234567890123456789012345678901234"));
+    assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
 }
 
 static void test_help(void **state)
