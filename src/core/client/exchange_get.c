@@ -14,11 +14,8 @@ static bool is_announced_too_large(const struct exchange *x)
 
 void get_begin(struct exchange *x, const struct packet *answer, uint64_t now_ms)
 {
-    x->acked = x->moved = x->file_bytes = x->wire_bytes = 0;
-    x->gap_at = UINT64_MAX;
-    x->window_tries = 0;
-    x->is_timed = x->is_repeat = x->is_data_seen = false;
-    x->text = (struct netascii){.has_seen_cr = false};
+    x->wire_bytes = 0;
+    x->is_timed = x->is_repeat = false;
     x->unwritten = span_of(NULL, 0);
     x->owes_reply = answer->opcode == OPCODE_OACK;
     x->pending = answer->data;
@@ -127,8 +124,7 @@ static void on_gap(struct exchange *x, uint64_t now_ms)
         return;
     x->gap_at = x->moved;
     x->report.lost++;
-    x->window_tries++;
-    if (!request_smaller_window(x, now_ms))
+    if (!request_after_torn_window(x, now_ms))
         x->owes_reply = x->is_repeat = true;
 }
 
@@ -198,10 +194,7 @@ void get_on_timer(struct exchange *x, uint64_t now_ms)
         exchange_fail(x, CAUSE_STOPPED);
         return;
     }
-    if (!x->is_data_seen && x->silent >= EXCHANGE_SILENT_BLOCKS && request_shorter_blocks(x, now_ms))
-        return;
-    x->window_tries += x->is_data_seen && x->report.windowsize > 1;
-    if (request_smaller_window(x, now_ms))
+    if (request_after_silence(x, now_ms))
         return;
     /* It answers the gap as well, if there is one. */
     x->gap_at = x->moved;

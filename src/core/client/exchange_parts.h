@@ -33,9 +33,12 @@ void request_on_error(struct exchange *x, const struct endpoint *from, const str
 size_t request_encode(const struct exchange *x, bool is_bare, uint8_t *bytes);
 /* An attempt before this one was answered, so the server is there. */
 bool request_is_begun_anew(const struct exchange *x);
-/* The next shorter blocks, or smaller window, are asked for in an attempt of its own; false if there is nothing smaller. */
-bool request_shorter_blocks(struct exchange *x, uint64_t now_ms);
-bool request_smaller_window(struct exchange *x, uint64_t now_ms);
+/*
+ * A wait was in vain, or a window did not arrive whole. True if that was once too often: the next shorter blocks, or the next
+ * smaller window, are asked for in an attempt of its own. False where there is nothing smaller, too.
+ */
+bool request_after_silence(struct exchange *x, uint64_t now_ms);
+bool request_after_torn_window(struct exchange *x, uint64_t now_ms);
 
 /* exchange_get.c */
 

@@ -12,14 +12,11 @@ static uint8_t *slot(const struct exchange *x, uint64_t block)
 
 void put_begin(struct exchange *x, uint64_t now_ms)
 {
-    x->acked = x->moved = x->high = x->file_bytes = 0;
+    x->high = 0;
     x->last = UINT64_MAX;
     x->filled = 0;
-    x->gap_at = UINT64_MAX;
-    x->window_tries = 0;
     x->timed_block = 0;
-    x->is_built = x->is_data_seen = false;
-    x->text = (struct netascii){.has_seen_cr = false};
+    x->is_built = false;
     x->state = EXCHANGE_MOVING;
     wait_progress(x, now_ms);
 }
@@ -51,10 +48,8 @@ static void advance(struct exchange *x, uint64_t block, uint64_t now_ms)
     wait_progress(x, now_ms);
     if (block == x->last)
         exchange_end(x, now_ms);
-    else if (is_gap && !is_whole) {
-        x->window_tries++;
-        request_smaller_window(x, now_ms);
-    }
+    else if (is_gap && !is_whole)
+        request_after_torn_window(x, now_ms);
 }
 
 /*
@@ -73,8 +68,7 @@ static void on_ack(struct exchange *x, uint16_t wire, uint64_t now_ms)
     if (block > x->acked && block <= x->high) {
         advance(x, block, now_ms);
     } else if (is_gap_at_first(x, block)) {
-        x->window_tries++;
-        if (!request_smaller_window(x, now_ms))
+        if (!request_after_torn_window(x, now_ms))
             go_back(x);
     } else {
         x->report.doubled++;
@@ -160,10 +154,7 @@ void put_on_timer(struct exchange *x, uint64_t now_ms)
         exchange_fail(x, x->high == x->last ? CAUSE_UNCONFIRMED : CAUSE_STOPPED);
         return;
     }
-    if (!x->is_data_seen && x->silent >= EXCHANGE_SILENT_BLOCKS && request_shorter_blocks(x, now_ms))
-        return;
-    x->window_tries += x->report.windowsize > 1;
-    if (!request_smaller_window(x, now_ms))
+    if (!request_after_silence(x, now_ms))
         go_back(x);
 }
 

@@ -172,7 +172,7 @@ static bool may_begin_anew(const struct exchange *x)
     return x->file_bytes <= x->setup.again_bytes_max;
 }
 
-bool request_shorter_blocks(struct exchange *x, uint64_t now_ms)
+static bool ask_shorter_blocks(struct exchange *x, uint64_t now_ms)
 {
     static const uint32_t steps[] = {1428, 1024, BLKSIZE_DEFAULT};
     uint32_t blksize = step_below(x->report.blksize, steps, sizeof steps / sizeof steps[0]);
@@ -184,7 +184,7 @@ bool request_shorter_blocks(struct exchange *x, uint64_t now_ms)
     return true;
 }
 
-bool request_smaller_window(struct exchange *x, uint64_t now_ms)
+static bool ask_smaller_window(struct exchange *x, uint64_t now_ms)
 {
     static const uint32_t steps[] = {4, 1};
     uint32_t windowsize = step_below(x->report.windowsize, steps, sizeof steps / sizeof steps[0]);
@@ -194,6 +194,20 @@ bool request_smaller_window(struct exchange *x, uint64_t now_ms)
     x->asked_windowsize = windowsize;
     begin_anew(x, FALLBACK_WINDOW, now_ms);
     return true;
+}
+
+bool request_after_torn_window(struct exchange *x, uint64_t now_ms)
+{
+    x->window_tries++;
+    return ask_smaller_window(x, now_ms);
+}
+
+bool request_after_silence(struct exchange *x, uint64_t now_ms)
+{
+    if (!x->is_data_seen && x->silent >= EXCHANGE_SILENT_BLOCKS && ask_shorter_blocks(x, now_ms))
+        return true;
+    /* A get that has seen no block knows nothing of windows. */
+    return (x->setup.is_put || x->is_data_seen) && request_after_torn_window(x, now_ms);
 }
 
 /* -- the answer -- */
@@ -295,6 +309,15 @@ static bool is_good_answer(const struct exchange *x, const struct packet *packet
     }
 }
 
+static void begin_attempt(struct exchange *x)
+{
+    x->acked = x->moved = x->file_bytes = 0;
+    x->gap_at = UINT64_MAX;
+    x->window_tries = 0;
+    x->is_data_seen = false;
+    x->text = (struct netascii){.has_seen_cr = false};
+}
+
 static void on_good_answer(struct exchange *x, uint8_t line, const struct endpoint *from, const struct packet *packet,
                            uint64_t now_ms)
 {
@@ -307,6 +330,7 @@ static void on_good_answer(struct exchange *x, uint8_t line, const struct endpoi
         x->report.fallbacks |= FALLBACK_BARE;
     if (x->line_sends[line] == 1)
         wait_sample(x, x->sent_ms[line], now_ms);
+    begin_attempt(x);
     if (x->setup.is_put)
         put_begin(x, now_ms);
     else
