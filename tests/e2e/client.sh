@@ -28,6 +28,7 @@ make_file "$ROOT/boot.bin" 200000
 printf 'one\r\ntwo\r\n' >"$ROOT/text.txt"
 make_file "$ROOT/lossy.bin" 30000
 make_file "$ROOT/short.bin" 6000
+make_file "$ROOT/slow.bin" 1000000
 mkdir "$ROOT/sub" "$ROOT/in"
 make_file "$ROOT/sub/deep.bin" 1024
 
@@ -120,6 +121,20 @@ interrupted() {
     [ "$rc" -eq 130 ] && [ ! -e stopped.bin ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
 }
 check "Ctrl+C ends it with 130" interrupted
+
+# In the middle of a get whose blocks are as short as they can be.
+killed() {
+    local pid
+    wine "$TFTP" -i -b 8 -w 1 127.0.0.1 get slow.bin old.bin >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    pid=$!
+    wait_for 60 untidy || return 1
+    kill -KILL "$pid"
+    wait "$pid" || true
+    wait_for 10 tidy
+}
+untidy() { ! tidy; }
+check "a kill in the middle leaves nothing unfinished" killed
+same_file "... and the old file as it was" "$ROOT/boot.bin" old.bin
 
 # -- a bad network ----------------------------------------------------------------------------------------------------
 
