@@ -160,7 +160,7 @@ static void add_reason(struct sheet *line, const struct result *result)
         sheet_print(line, " (%s)", result->detail);
     if (r->cause >= CAUSE_NO_ANSWER && r->cause <= CAUSE_STOPPED && result->server[0] != 0)
         sheet_print(line, ", %s, port %u, in %" PRIu64 " s", result->server, result->job->address.port,
-                    whole_seconds(r));
+                    (r->duration_ms + 500) / 1000);
     sheet_print(line, "\n");
 }
 

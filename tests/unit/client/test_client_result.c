@@ -67,6 +67,8 @@ static void test_failures(void **state)
     result.is_this_machine = true;
     expect(&result, "Timeout occurred\nConnect request failed\n", ", 10.0.0.1, port 69, in 3 s\n");
     assert_null(strstr(text, "netsh"));
+    result.report.duration_ms = 19010;
+    expect(&result, "", " in 19 s\n");
     result = make(CAUSE_SERVER_ERROR, false);
     result.report.error_code = 1;
     result.report.error_text = span_of_text("File \x1b[31mnot\r\n found");
