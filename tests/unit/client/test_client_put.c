@@ -61,23 +61,18 @@ static void test_oack_begins(void **state)
     asker_free(&a);
 }
 
-/* Against an independent receiver: sizes, blocks and windows. */
-struct receiver {
-    struct fetcher fetcher;
-    struct asker *asker;
-};
-
-static void receive(void *context, struct span datagram)
+static void receive(void *fetcher, struct span datagram)
 {
-    if (read_u16(datagram.bytes) == 3)
-        fetcher_take(&((struct receiver *)context)->fetcher, datagram);
+    if (read_u16(datagram.bytes) == OPCODE_DATA)
+        fetcher_take(fetcher, datagram);
 }
 
+/* Against an independent receiver: sizes, blocks and windows. */
 static void store(unsigned kind, const void *file, size_t size, uint32_t blksize, uint32_t window, size_t read_max,
                   bool is_pipe, const void *wire, size_t wire_size)
 {
     static struct asker a;
-    struct receiver r = {.asker = &a};
+    struct fetcher fetcher;
     char oack[64];
     uint16_t block;
 
@@ -88,17 +83,17 @@ static void store(unsigned kind, const void *file, size_t size, uint32_t blksize
     a.read_max = read_max;
     asker_begin(&a);
     snprintf(oack, sizeof oack, "blksize %u windowsize %u", blksize, window);
-    fetcher_init(&r.fetcher, blksize, window, 0);
+    fetcher_init(&fetcher, blksize, window, 0);
     a.deliver = receive;
-    a.context = &r;
+    a.context = &fetcher;
     asker_oack(&a, blksize == 512 && window == 1 ? "" : blksize == 512 ? oack + 12 : window == 1 ? "blksize 8" : oack);
-    while (!a.is_finished && fetcher_next_reply(&r.fetcher, &block))
+    while (!a.is_finished && fetcher_next_reply(&fetcher, &block))
         asker_ack(&a, block);
     CHECK(strcmp(a.log, "FINISH 0") == 0, "size %u blksize %u window %u: %s", (unsigned)size, blksize, window, a.log);
-    CHECK(r.fetcher.size == wire_size && (wire_size == 0 || memcmp(r.fetcher.bytes, wire, wire_size) == 0),
-          "size %u blksize %u window %u: %u bytes", (unsigned)size, blksize, window, (unsigned)r.fetcher.size);
+    CHECK(fetcher.size == wire_size && (wire_size == 0 || memcmp(fetcher.bytes, wire, wire_size) == 0),
+          "size %u blksize %u window %u: %u bytes", (unsigned)size, blksize, window, (unsigned)fetcher.size);
     assert_true(a.action.finish.bytes == size && a.action.finish.resent == 0);
-    fetcher_free(&r.fetcher);
+    fetcher_free(&fetcher);
     asker_free(&a);
 }
 
