@@ -34,6 +34,7 @@ static struct errand {
     uint8_t datagram[UDP_DATAGRAM_MAX];
 } errand;
 
+/* Finer than the 16 ms of GetTickCount64: round trips of a LAN are measured with it. */
 static uint64_t now_ms(void)
 {
     LARGE_INTEGER count, frequency;

@@ -5,16 +5,12 @@
 #include <bcrypt.h>
 #include <stdio.h>
 
-/* bcrypt.dll is no KnownDLL. */
-#define LATE(function)                                                                       \
-    static struct delayload late_##function = {.library = L"bcrypt.dll", .name = #function}; \
-    __typeof__(&(function)) function##_late =                                                \
-        (__typeof__(function##_late))(void (*)(void))delayload_find(&late_##function)
+#define LIBRARY L"bcrypt.dll"
 
 bool hash_begin(struct hash *hash)
 {
-    LATE(BCryptOpenAlgorithmProvider);
-    LATE(BCryptCreateHash);
+    DELAYLOAD(LIBRARY, BCryptOpenAlgorithmProvider);
+    DELAYLOAD(LIBRARY, BCryptCreateHash);
 
     hash_close(hash);
     if (BCryptOpenAlgorithmProvider_late == NULL || BCryptCreateHash_late == NULL ||
@@ -29,7 +25,7 @@ bool hash_begin(struct hash *hash)
 
 void hash_add(struct hash *hash, struct span bytes)
 {
-    LATE(BCryptHashData);
+    DELAYLOAD(LIBRARY, BCryptHashData);
 
     if (hash->handle != NULL && bytes.size > 0)
         BCryptHashData_late(hash->handle, (PUCHAR)bytes.bytes, (ULONG)bytes.size, 0);
@@ -37,7 +33,7 @@ void hash_add(struct hash *hash, struct span bytes)
 
 void hash_end(struct hash *hash, uint8_t digest[COMMAND_HASH_SIZE])
 {
-    LATE(BCryptFinishHash);
+    DELAYLOAD(LIBRARY, BCryptFinishHash);
 
     BCryptFinishHash_late(hash->handle, digest, COMMAND_HASH_SIZE, 0);
     hash_close(hash);
@@ -45,8 +41,8 @@ void hash_end(struct hash *hash, uint8_t digest[COMMAND_HASH_SIZE])
 
 void hash_close(struct hash *hash)
 {
-    LATE(BCryptDestroyHash);
-    LATE(BCryptCloseAlgorithmProvider);
+    DELAYLOAD(LIBRARY, BCryptDestroyHash);
+    DELAYLOAD(LIBRARY, BCryptCloseAlgorithmProvider);
 
     if (hash->handle != NULL)
         BCryptDestroyHash_late(hash->handle);

@@ -23,4 +23,10 @@ struct delayload {
  */
 FARPROC delayload_find(struct delayload *function);
 
+/* Declares FUNCTION_late, a pointer to the function as its header declares it, or NULL; at the beginning of a block. */
+#define DELAYLOAD(dll, function)                                                      \
+    static struct delayload function##_found = {.library = (dll), .name = #function}; \
+    __typeof__(&(function)) function##_late =                                         \
+        (__typeof__(function##_late))(void (*)(void))delayload_find(&function##_found)
+
 #endif

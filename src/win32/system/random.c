@@ -8,10 +8,10 @@
 /* RtlGenRandom of advapi32 would be shorter, but is a forwarder to cryptbase.dll, which is no KnownDLL. */
 static void draw(void *bytes, ULONG size)
 {
-    static struct delayload function = {.library = L"bcrypt.dll", .name = "BCryptGenRandom"};
-    __typeof__(&BCryptGenRandom) generate = (__typeof__(generate))(void (*)(void))delayload_find(&function);
+    DELAYLOAD(L"bcrypt.dll", BCryptGenRandom);
 
-    bool is_drawn = generate != NULL && generate(NULL, bytes, size, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
+    bool is_drawn =
+        BCryptGenRandom_late != NULL && BCryptGenRandom_late(NULL, bytes, size, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
 
     /* Every Windows has it, and it fails for bad parameters only. */
     ASSERT(is_drawn);
