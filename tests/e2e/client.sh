@@ -72,6 +72,22 @@ check "a hash is told" tftp 0 get --sha256 tftp://127.0.0.1/boot.bin
 check "... and is right" told "$(sha256sum <"$ROOT/boot.bin" | cut -c1-64)"
 check "another hash is not stored" tftp 18 get --sha256 "$(printf '%064d' 0)" tftp://127.0.0.1/boot.bin -o wrong.bin
 check "... at all" absent wrong.bin
+# Appended to while it is sent, and before its end is read.
+grows() {
+    local rc=0 pid
+    wine "$TFTP" put --sha256 -b 64 -w 1 grows.bin tftp://127.0.0.1/in/ >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    pid=$!
+    wait_for 60 find_upload || return 1
+    echo more >>grows.bin
+    wait "$pid" || rc=$?
+    [ "$rc" -eq 0 ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
+}
+find_upload() { find "$ROOT/in" -name '~tftpd-*' | grep .; }
+make_file grows.bin 2000000
+cp grows.bin "$WORK/grew.bin"
+check "a file that grows goes as long as it was" grows
+same_file "... there" "$WORK/grew.bin" "$ROOT/in/grows.bin"
+check "... and has that hash" told "$(sha256sum <"$WORK/grew.bin" | cut -c1-64)"
 check "JSON is one line" tftp 0 get --json tftp://127.0.0.1/boot.bin
 check "... that a program reads" "$PYTHON" -c 'import json, sys; r = json.load(open(sys.argv[1]))
 assert (r["op"], r["bytes"], r["blksize"], r["windowsize"], r["tsize"], r["exit"]) == ("get", 200000, 1428, 16, 200000, 0), r' \
