@@ -15,6 +15,7 @@ void boot_limits_init(struct boot_limits *limits, uint32_t per_second, uint64_t 
 {
     limits->seed = seed;
     init_all(limits->clients, BOOT_CLIENT_BUCKETS, BOOT_CLIENT_BURST);
+    limiter_init(&limits->addresses, BOOT_ADDRESS_PER_SECOND, seed);
     init_all(limits->relays, BOOT_RELAY_BUCKETS, BOOT_RELAY_PER_SECOND);
     init_all(limits->interfaces, BOOT_INTERFACE_BUCKETS, per_second);
     bucket_init(&limits->total, total_rate(per_second));
@@ -37,7 +38,9 @@ enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_
     /* A bucket holds what it is filled with in a second: this one's clock is so much slower than its burst is larger. */
     enum { CLIENT_SLOWER = BOOT_CLIENT_BURST / BOOT_CLIENT_PER_SECOND };
     struct endpoint relay = decision->relay;
+    const struct endpoint *to = &decision->reply.to;
     bool is_relayed = !endpoint_is_unspecified(&relay);
+    bool is_to_address = !is_relayed && !decision->reply.is_broadcast;
     struct {
         struct bucket *bucket;
         uint32_t per_second;
@@ -58,8 +61,12 @@ enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_
     for (size_t i = 0; i < SHARES; i++)
         if (shares[i].counts && !bucket_has(shares[i].bucket, shares[i].per_second, shares[i].now_ms))
             return shares[i].reason;
+    if (is_to_address && !limiter_has(&limits->addresses, to, BOOT_ADDRESS_PER_SECOND, now_ms))
+        return BOOT_ADDRESS_LIMIT;
     for (size_t i = 0; i < SHARES; i++)
         if (shares[i].counts)
             bucket_take(shares[i].bucket, shares[i].per_second, shares[i].now_ms);
+    if (is_to_address)
+        limiter_allows(&limits->addresses, to, BOOT_ADDRESS_PER_SECOND, now_ms);
     return BOOT_NOTHING_AGAINST;
 }

@@ -1,6 +1,7 @@
 /*
- * How many answers leave: for one client, one relay, one interface and in all. Who asks more is not answered, and that is all:
- * others are not the worse for it, but for those whose MAC has the same hash..
+ * How many answers leave: for one client, to one address, for one relay, one interface and in all. A client is who it says it is,
+ * so whoever forges requests is a new one in each of them; what he cannot vary is the address that he aims at. Who asks more is not
+ * answered, and that is all: others are not the worse for it, but for those whose MAC has the same hash.
  */
 #ifndef CORE_BOOT_LIMITS_H
 #define CORE_BOOT_LIMITS_H
@@ -10,7 +11,8 @@
 
 enum {
     BOOT_CLIENT_PER_SECOND = 4,
-    BOOT_CLIENT_BURST = 8, /* iPXE asks on port 4011 four times in its first second */
+    BOOT_CLIENT_BURST = 8,       /* iPXE asks on port 4011 four times in its first second */
+    BOOT_ADDRESS_PER_SECOND = 8, /* and at once; what is broadcast is no address, and a relay has its own */
     BOOT_RELAY_PER_SECOND = 200,
     BOOT_TOTAL_SHARE = 4, /* in all so many times what one interface may */
     BOOT_CLIENT_BUCKETS = 4096,
@@ -21,6 +23,7 @@ enum {
 struct boot_limits {
     uint64_t seed; /* of endpoint_hash */
     struct bucket clients[BOOT_CLIENT_BUCKETS];
+    struct limiter addresses;
     struct bucket relays[BOOT_RELAY_BUCKETS];
     struct bucket interfaces[BOOT_INTERFACE_BUCKETS];
     struct bucket total;

@@ -17,6 +17,11 @@ bool boot_reason_is_refusal(enum boot_reason reason)
     return reason > BOOT_OTHER_MESSAGE;
 }
 
+bool boot_reason_is_limit(enum boot_reason reason)
+{
+    return reason >= BOOT_CLIENT_LIMIT;
+}
+
 const char *boot_reason_text(enum boot_reason reason)
 {
     ASSERT(reason < BOOT_REASON_COUNT);

@@ -48,6 +48,7 @@
     X(OTHER_NETWORK, "its address in BootpHosts is not of the network that it asks from",                             \
       "Mend the address, or add a line for that network.")                                                            \
     X(CLIENT_LIMIT, "the same machine had so many answers in this second already", "")                                \
+    X(ADDRESS_LIMIT, "so many answers went to its address in this second already", "")                                \
     X(RELAY_LIMIT, "its relay had so many answers in this second already", "")                                        \
     X(INTERFACE_LIMIT, "so many answers left by this interface in this second already",                               \
       "Raise PxeRepliesPerSecond if so many machines start at once.")                                                 \
@@ -60,6 +61,8 @@ enum boot_reason { BOOT_REASONS(BOOT_REASON_NAME) BOOT_REASON_COUNT };
 bool boot_reason_answers(enum boot_reason reason);
 /* Is it worth telling: a machine asked to be booted, and was not. Other silences are the rule on any network. */
 bool boot_reason_is_refusal(enum boot_reason reason);
+/* Is it one of those of core/boot/limits, which stand last. */
+bool boot_reason_is_limit(enum boot_reason reason);
 /* Constant texts; advice is empty where nothing needs doing. */
 const char *boot_reason_text(enum boot_reason reason);
 const char *boot_reason_advice(enum boot_reason reason);

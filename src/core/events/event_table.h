@@ -195,8 +195,8 @@
       "Set `Pxe` to answer when what you see is what you want.")                                                       \
     X(243, BOOT_LIMITED, WARNING, SERVICE,                                                                             \
       "{number} boot requests of the last minute were not answered, because so many came at once: {detail}",           \
-      "Raise `PxeRepliesPerSecond` if so many machines start at once; one machine's limit and a relay's are "          \
-      "fixed.")                                                                                                        \
+      "Raise `PxeRepliesPerSecond` if so many machines start at once; the limits of one machine, one "                 \
+      "address and one relay are fixed.")                                                                              \
     X(244, BOOT_HINT, WARNING, REQUEST,                                                                                \
       "{name} was offered its boot file, took an address of a DHCP server and never came for the file: {words}",       \
       "Look whether a DHCP server sends option 60, 66 or 67 (left over from WDS, perhaps), and whether a "             \

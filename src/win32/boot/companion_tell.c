@@ -48,15 +48,9 @@ static void write_detail(const struct boot_decision *decision, const struct boot
              advice[0] != 0 ? ". " : "", advice);
 }
 
-static bool is_limit(enum boot_reason reason)
-{
-    return reason == BOOT_CLIENT_LIMIT || reason == BOOT_RELAY_LIMIT || reason == BOOT_INTERFACE_LIMIT ||
-           reason == BOOT_TOTAL_LIMIT;
-}
-
 static void count(struct running *running, enum boot_reason reason)
 {
-    if (is_limit(reason)) {
+    if (boot_reason_is_limit(reason)) {
         running->limited[reason]++;
         running->state.limited++;
     } else {
@@ -73,7 +67,7 @@ void companion_tell_decision(struct running *running, const struct boot_decision
     enum event_id id = EVENT_BOOT_REFUSED;
 
     count(running, decision->reason);
-    if (is_limit(decision->reason) ||
+    if (boot_reason_is_limit(decision->reason) ||
         (!boot_reason_answers(decision->reason) && !boot_reason_is_refusal(decision->reason)))
         return;
     if (boot_reason_answers(decision->reason))
@@ -93,10 +87,8 @@ static void tell_limits(struct running *running)
         enum boot_reason reason;
         const char *words;
     } limits[] = {
-        {BOOT_CLIENT_LIMIT, "one machine"},
-        {BOOT_RELAY_LIMIT, "one relay"},
-        {BOOT_INTERFACE_LIMIT, "one interface"},
-        {BOOT_TOTAL_LIMIT, "all"},
+        {BOOT_CLIENT_LIMIT, "one machine"},      {BOOT_ADDRESS_LIMIT, "one address"}, {BOOT_RELAY_LIMIT, "one relay"},
+        {BOOT_INTERFACE_LIMIT, "one interface"}, {BOOT_TOTAL_LIMIT, "all"},
     };
     struct event event = event_of(EVENT_BOOT_LIMITED, NULL, NULL);
     size_t used = 0;

@@ -152,6 +152,31 @@ static void test_limits_of_relay_interface_and_all(void **state)
     }
 }
 
+/* A forger names the address that replies go to, and a new MAC in each request. */
+static void test_limit_of_an_address(void **state)
+{
+    enum { OF_ONE_ADDRESS = 8 };
+
+    (void)state;
+    arrival.address.port = 4011;
+    for (unsigned i = 0; i < 20; i++) {
+        struct ask ask;
+        ask_4011(&ask, ASK_EDK2_X64);
+        write_u16(ask.bytes + 32, (uint16_t)i);
+        arrival.source = endpoint_ipv4(10, 77, 0, 100, (uint16_t)(2000 + i));
+        assert_int_equal(hear(&ask), i < OF_ONE_ADDRESS ? BOOT_ACKNOWLEDGED : BOOT_ADDRESS_LIMIT);
+        /* Another machine is not the worse for it. */
+        write_u16(ask.bytes + 32, (uint16_t)(1000 + i));
+        arrival.source = endpoint_ipv4(10, 77, 1, (uint8_t)i, 4011);
+        assert_int_equal(hear(&ask), BOOT_ACKNOWLEDGED);
+    }
+    now_ms += 1000;
+    struct ask ask;
+    ask_4011(&ask, ASK_EDK2_X64);
+    arrival.source = endpoint_ipv4(10, 77, 0, 100, 4011);
+    assert_int_equal(hear(&ask), BOOT_ACKNOWLEDGED);
+}
+
 /* Another rate counts at once. */
 static void test_a_new_rate(void **state)
 {
@@ -438,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup(test_limit_of_a_client, set_up),
         cmocka_unit_test_setup(test_limit_by_guid, set_up),
         cmocka_unit_test_setup(test_limits_of_relay_interface_and_all, set_up),
+        cmocka_unit_test_setup(test_limit_of_an_address, set_up),
         cmocka_unit_test_setup(test_a_new_rate, set_up),
         cmocka_unit_test_setup(test_one_shot, set_up),
         cmocka_unit_test_setup(test_a_refused_one_shot, set_up),

@@ -355,6 +355,7 @@ static void test_reasons(void **state)
         enum boot_reason reason = (enum boot_reason)i;
         CHECK(boot_reason_text(reason)[0] != 0 && boot_reason_name(reason)[0] != 0, "%d", i);
         CHECK(!(boot_reason_answers(reason) && boot_reason_is_refusal(reason)), "%s", boot_reason_name(reason));
+        CHECK(boot_reason_is_limit(reason) == (strstr(boot_reason_name(reason), "_LIMIT") != NULL), "%d", i);
         CHECK(boot_reason_is_refusal(reason) || boot_reason_advice(reason)[0] == 0, "%s", boot_reason_name(reason));
     }
     assert_false(boot_reason_answers(BOOT_NOTHING_AGAINST));
