@@ -46,7 +46,7 @@ static enum boot_reason judge_sender(const struct question4 *q)
         return against;
     if (q->is_on_pxe_port)
         return decide_source(q->asked);
-    return endpoint_is_unspecified(&q->packet.giaddr) ? BOOT_NOTHING_AGAINST
+    return endpoint_is_unspecified(&q->packet.giaddr) ? decide_neighbour(q->asked)
                                                       : decide_relay(q->asked, &q->packet.giaddr);
 }
 

@@ -56,7 +56,7 @@ static enum boot_reason judge_sender(const struct question6 *q)
         return decide_relay(q->asked, source);
     if (q->is_on_pxe_port)
         return decide_source(q->asked);
-    return decide_is_link_local(source) && !endpoint_same_address(source, &q->asked->arrival.address)
+    return endpoint_is_link_local(source) && !endpoint_same_address(source, &q->asked->arrival.address)
                ? BOOT_NOTHING_AGAINST
                : BOOT_SOURCE_IMPOSSIBLE;
 }
@@ -125,7 +125,7 @@ static enum boot_reason answer(const struct question6 *q, struct boot_decision *
     memcpy(decision->file, file, strlen(file) + 1);
     /* It will come by TFTP from another address than that of its link. */
     if (!choice->rule->is_url && !choice->rule->has_server)
-        against = decide_file(q->asked, file, q->is_on_pxe_port && !decide_is_link_local(source) ? source : NULL);
+        against = decide_file(q->asked, file, q->is_on_pxe_port && !endpoint_is_link_local(source) ? source : NULL);
     return against == BOOT_NOTHING_AGAINST ? write_reply(q, choice->rule, decision) : against;
 }
 
@@ -143,7 +143,8 @@ static void take_facts(struct question6 *q, struct boot_decision *decision)
         machine_of(&identity, packet->class_id, packet->architectures, machine_says_ipxe(packet->user_class));
     decision->client = arrival->source;
     q->asker = (struct boot_asker){.machine = decision->machine, .is_ipv4 = false};
-    q->asker.place = q->is_on_pxe_port && !decide_is_link_local(&arrival->source) ? arrival->source : arrival->address;
+    q->asker.place =
+        q->is_on_pxe_port && !endpoint_is_link_local(&arrival->source) ? arrival->source : arrival->address;
     if (packet->relay_count > 0) {
         const struct dhcp6_relay *nearest = &packet->relays[packet->relay_count - 1];
         struct endpoint link = dhcp6_endpoint(nearest->link);

@@ -1,16 +1,6 @@
 #include "core/boot/bootp.h"
 #include "core/boot/decide_parts.h"
 
-enum { IPV4_PREFIX_BITS = 96 };
-
-static struct prefix network_of(const struct endpoint *address, unsigned bits)
-{
-    struct prefix prefix = {.bits = (uint8_t)(IPV4_PREFIX_BITS + bits)};
-
-    memcpy(prefix.address, address->address, sizeof prefix.address);
-    return prefix;
-}
-
 static bool is_relayed(const struct dhcp4 *packet)
 {
     return !endpoint_is_unspecified(&packet->giaddr);
@@ -21,7 +11,7 @@ static bool is_of_network(const struct bootp_host *host, const struct boot_arriv
 {
     const struct endpoint *near = is_relayed(packet) ? &packet->giaddr : &arrival->address;
     unsigned bits = host->bits > 0 ? host->bits : arrival->prefix_bits;
-    struct prefix network = network_of(&host->address, bits);
+    struct prefix network = prefix_of(&host->address, bits);
 
     return (host->bits == 0 && is_relayed(packet)) || prefix_contains(&network, near);
 }
@@ -107,8 +97,7 @@ static enum boot_reason find_file(const struct boot_question *question, const st
 static enum boot_reason address_reply(const struct boot_question *question, const struct dhcp4 *packet,
                                       struct boot_reply *reply)
 {
-    const struct boot_arrival *arrival = &question->arrival;
-    struct prefix ours = network_of(&arrival->address, arrival->prefix_bits);
+    struct prefix ours = decide_network(question);
 
     if (is_relayed(packet)) {
         reply->to = packet->giaddr;
@@ -118,7 +107,7 @@ static enum boot_reason address_reply(const struct boot_question *question, cons
         reply->is_broadcast = true;
     } else {
         /* A forged address would have us send into another network. */
-        if (!prefix_contains(&ours, &packet->ciaddr) || endpoint_same_address(&packet->ciaddr, &arrival->address))
+        if (!prefix_contains(&ours, &packet->ciaddr) || !decide_is_other_host(question, &packet->ciaddr))
             return BOOT_SOURCE_IMPOSSIBLE;
         reply->to = packet->ciaddr;
         reply->to.port = BOOT_PORT_CLIENT;
@@ -139,8 +128,8 @@ enum boot_reason decide_bootp(const struct boot_question *question, const struct
     if (!question->rules->is_bootp_on)
         return BOOT_BOOTP_OFF;
     enum boot_reason against = decide_interface(question);
-    if (against == BOOT_NOTHING_AGAINST && is_relayed(packet))
-        against = decide_relay(question, &packet->giaddr);
+    if (against == BOOT_NOTHING_AGAINST)
+        against = is_relayed(packet) ? decide_relay(question, &packet->giaddr) : decide_neighbour(question);
     if (against == BOOT_NOTHING_AGAINST)
         against = find_host(question, packet, decision);
     if (against != BOOT_NOTHING_AGAINST)

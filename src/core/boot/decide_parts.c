@@ -1,6 +1,6 @@
 #include "core/boot/decide_parts.h"
 
-enum { FIRST = 12, LOOPBACK = 127, CLASS_E = 240, FREE_PORT_MIN = 1024 };
+enum { LOOPBACK = 127, CLASS_E = 240, FREE_PORT_MIN = 1024 };
 
 enum boot_reason decide_interface(const struct boot_question *question)
 {
@@ -14,12 +14,18 @@ enum boot_reason decide_interface(const struct boot_question *question)
     return question->arrival.is_public ? BOOT_PUBLIC_NETWORK : BOOT_NOTHING_AGAINST;
 }
 
-/* Neither a host of its own nor one that anybody else is. */
-static bool is_host(const struct endpoint *address)
+struct prefix decide_network(const struct boot_question *question)
 {
-    uint8_t first = address->address[FIRST];
+    return prefix_of(&question->arrival.address, question->arrival.prefix_bits);
+}
 
-    if (endpoint_is_unspecified(address) || endpoint_is_multicast(address))
+bool decide_is_other_host(const struct boot_question *question, const struct endpoint *address)
+{
+    uint8_t first = endpoint_ipv4_bytes(address)[0];
+    struct prefix ours = decide_network(question);
+
+    if (endpoint_is_unspecified(address) || endpoint_is_multicast(address) || prefix_is_broadcast(&ours, address) ||
+        endpoint_same_address(address, &question->arrival.address))
         return false;
     return !endpoint_is_ipv4(address) || (first != 0 && first != LOOPBACK && first < CLASS_E);
 }
@@ -28,7 +34,7 @@ enum boot_reason decide_relay(const struct boot_question *question, const struct
 {
     const struct boot_rules *rules = question->rules;
 
-    if (!is_host(relay) || endpoint_same_address(relay, &question->arrival.address))
+    if (!decide_is_other_host(question, relay))
         return BOOT_RELAY_IMPOSSIBLE;
     for (size_t i = 0; i < rules->relay_count; i++)
         if (prefix_contains(&rules->relays[i], relay))
@@ -36,9 +42,14 @@ enum boot_reason decide_relay(const struct boot_question *question, const struct
     return BOOT_RELAY_REFUSED;
 }
 
-bool decide_is_link_local(const struct endpoint *address)
+/* A request from far away would have us fill the link with broadcasts, or hand an address to nobody. */
+enum boot_reason decide_neighbour(const struct boot_question *question)
 {
-    return address->address[0] == 0xfe && (address->address[1] & 0xc0) == 0x80;
+    const struct endpoint *source = &question->arrival.source;
+    struct prefix ours = decide_network(question);
+
+    return endpoint_is_unspecified(source) || prefix_contains(&ours, source) ? BOOT_NOTHING_AGAINST
+                                                                             : BOOT_SOURCE_IMPOSSIBLE;
 }
 
 /* A port that servers send from would make two of them talk to each other for ever. */
@@ -48,10 +59,10 @@ enum boot_reason decide_source(const struct boot_question *question)
     uint16_t client_port = endpoint_is_ipv4(source) ? BOOT_PORT_CLIENT : BOOT_PORT_CLIENT6;
     bool is_client_port = source->port == client_port || source->port >= FREE_PORT_MIN; /* 4011 is one of these */
 
-    if (!is_client_port || !is_host(source) || endpoint_same_address(source, &question->arrival.address))
+    if (!is_client_port || !decide_is_other_host(question, source))
         return BOOT_SOURCE_IMPOSSIBLE;
     /* An address of the link says nothing: by TFTP it will come from another one. */
-    return question->arrival.is_client || decide_is_link_local(source) ? BOOT_NOTHING_AGAINST : BOOT_NOT_A_CLIENT;
+    return question->arrival.is_client || endpoint_is_link_local(source) ? BOOT_NOTHING_AGAINST : BOOT_NOT_A_CLIENT;
 }
 
 enum boot_reason decide_file(const struct boot_question *question, const char *file, const struct endpoint *client)

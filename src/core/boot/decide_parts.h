@@ -12,12 +12,17 @@
 enum boot_reason decide_interface(const struct boot_question *question);
 /* May this relay ask for its clients. */
 enum boot_reason decide_relay(const struct boot_question *question, const struct endpoint *relay);
+/* Is the sender of a packet of IPv4 on port 67 on our link, as one must be that has no relay. */
+enum boot_reason decide_neighbour(const struct boot_question *question);
 /* Is the sender of a packet on 4011 one that may be answered. */
 enum boot_reason decide_source(const struct boot_question *question);
 /* May this client have this file by TFTP; client is NULL where its address is not known. */
 enum boot_reason decide_file(const struct boot_question *question, const char *file, const struct endpoint *client);
 
-bool decide_is_link_local(const struct endpoint *address);
+/* That of our address on the interface. */
+struct prefix decide_network(const struct boot_question *question);
+/* One host, as far as its address tells, and not ourselves. */
+bool decide_is_other_host(const struct boot_question *question, const struct endpoint *address);
 
 /* A request by BOOTP. */
 enum boot_reason decide_bootp(const struct boot_question *question, const struct dhcp4 *packet,

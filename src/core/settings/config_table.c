@@ -247,7 +247,7 @@ const struct config_parameter config_parameters[] = {
     NUMBER(
         "PxeRepliesPerSecond", pxe_replies_per_second, 1, 1000000, "500", false,
         "Answers that leave by one interface in a second, by all of them four times as many; further requests are not "
-        "answered and their number told (event 243). One machine gets 4 a second, one relay 200."),
+        "answered and their number told (event 243). One machine gets 4 a second, one address 8, one relay 200."),
     CHOICE(
         "PxeV6", pxe_v6, pxe_v6_choices, "off", "off or answer", "answer", false,
         "answer: while Pxe is on, machines that boot by DHCPv6 (UDP 547 and 4011) are told their boot file as well, by "

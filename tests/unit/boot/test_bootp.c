@@ -262,6 +262,8 @@ static void test_clients_that_have_an_address(void **state)
     assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
     ask_address(&ask, 12, 10, 77, 0, 2);
     assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
+    ask_address(&ask, 12, 10, 77, 0, 255);
+    assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
     assert_int_equal(decision.reply.size, 0);
 }
 

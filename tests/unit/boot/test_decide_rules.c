@@ -85,6 +85,7 @@ static void test_sources_on_4011(void **state)
         {{10, 77, 0, 100}, 0, "SOURCE_IMPOSSIBLE"},   {{255, 255, 255, 255}, 68, "SOURCE_IMPOSSIBLE"},
         {{224, 0, 0, 1}, 68, "SOURCE_IMPOSSIBLE"},    {{127, 0, 0, 1}, 68, "SOURCE_IMPOSSIBLE"},
         {{0, 0, 0, 0}, 68, "SOURCE_IMPOSSIBLE"},      {{10, 77, 0, 2}, 4011, "SOURCE_IMPOSSIBLE"},
+        {{10, 77, 0, 255}, 68, "SOURCE_IMPOSSIBLE"},  {{10, 77, 1, 255}, 68, "ACKNOWLEDGED"},
     };
     struct ask ask;
 
@@ -101,6 +102,25 @@ static void test_sources_on_4011(void **state)
     scene_on_4011(68);
     question.arrival.is_client = false;
     assert_string_equal(scene_decide(&ask), "NOT_A_CLIENT");
+}
+
+/* Who has no relay is on the link: else anybody far away could have us fill it with broadcasts. */
+static void test_sources_on_67(void **state)
+{
+    struct ask ask, bootp;
+
+    (void)state;
+    scene_boot("x64 = a.efi");
+    rules.is_bootp_on = true;
+    scene_add(BOOT_LIST_BOOTP, "52:54:00:12:34:56 = 10.77.0.50");
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    ask_bootp(&bootp, ask_mac, true);
+    question.arrival.source = endpoint_ipv4(10, 77, 0, 100, 68);
+    assert_string_equal(scene_decide(&ask), "OFFERED");
+    assert_string_equal(scene_decide(&bootp), "GIVEN_ADDRESS");
+    question.arrival.source = endpoint_ipv4(10, 78, 0, 100, 68);
+    assert_string_equal(scene_decide(&ask), "SOURCE_IMPOSSIBLE");
+    assert_string_equal(scene_decide(&bootp), "SOURCE_IMPOSSIBLE");
 }
 
 static void test_interfaces(void **state)
@@ -323,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup(test_rule_11_relays, scene_set_up),
         cmocka_unit_test_setup(test_relays_that_cannot_be, scene_set_up),
         cmocka_unit_test_setup(test_sources_on_4011, scene_set_up),
+        cmocka_unit_test_setup(test_sources_on_67, scene_set_up),
         cmocka_unit_test_setup(test_interfaces, scene_set_up),
         cmocka_unit_test_setup(test_rule_15_files, scene_set_up),
         cmocka_unit_test_setup(test_quirk_secs, scene_set_up),
