@@ -112,7 +112,7 @@ FAULTS = [
     ("the REQUEST to a DHCP server is answered", "decide.c", "packet->has_item && is_our_name(q) ?", "packet->hops < 9 ?", 1),
     ("replies are taken for requests", "decide.c", "if (q->packet.is_reply)", "if (q->packet.hops > 9)", 1),
     ("every relay is admitted", "decide_parts.c", "return BOOT_RELAY_REFUSED;", "return BOOT_NOTHING_AGAINST;", 1),
-    ("every source is one of a client", "decide_parts.c", "!is_client_port || !is_host(source) ||", "", 1),
+    ("every source is one of a client", "decide_parts.c", "!is_client_port || !decide_is_other_host(question, source)", "false", 1),
     ("iPXE is given what firmware is", "match.c", "    if (machine->is_ipxe)\n        return rule->machines.is_ipxe;\n", "", 1),
     ("ignore is not looked at", "match.c", "else if (action == BOOT_IGNORE)", "else if (action == BOOT_SHARED)", 1),
     ("who waits is answered", "match.c", "action == BOOT_WAIT && !is_approved", "action == BOOT_SHARED && !is_approved", 1),
