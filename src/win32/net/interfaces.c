@@ -261,6 +261,8 @@ bool interfaces_list(int family, struct local_address *list, size_t room, size_t
 {
     IP_ADAPTER_ADDRESSES *adapters = read_adapters();
 
+    if (adapters == NULL)
+        return false;
     *count = 0;
     for (const IP_ADAPTER_ADDRESSES *adapter = adapters; adapter != NULL; adapter = adapter->Next) {
         if (!may_have_clients(adapter))
@@ -270,7 +272,6 @@ bool interfaces_list(int family, struct local_address *list, size_t room, size_t
             *count += take_address(family, adapter, unicast, &list[*count]);
     }
     qsort(list, *count, sizeof *list, compare_addresses);
-    bool is_told = adapters != NULL;
     free(adapters);
-    return is_told;
+    return true;
 }
