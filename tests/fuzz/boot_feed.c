@@ -56,7 +56,6 @@ void boot_feed(struct boot_scene *scene, struct feed *feed)
     scene->files = feed_byte(feed);
     scene->question =
         (struct boot_question){.rules = &scene->rules, .marks = &scene->marks, .files = {look, scene}, .now_ms = 1000};
-    scene->question.arrival.is_public = (flags & 4) != 0;
     scene->question.arrival.is_client = (flags & 8) == 0;
     scene->question.arrival.address.port = (flags & 16) != 0 ? BOOT_PORT_PXE : 0;
     for (unsigned count = feed_below(feed, LINES_MAX + 1); count > 0; count--) {

@@ -1,6 +1,6 @@
 /*
  * What both targets of the boot companion share: circumstances and rules out of a feed. The input begins with
- *   1 byte   PXE on, BOOTP on, public network, the source is among Clients, port 4011, PxeStyle, PxeUnknown (see boot_feed)
+ *   1 byte   PXE on, BOOTP on, nothing, the source is among Clients, port 4011, PxeStyle, PxeUnknown (see boot_feed)
  *   1 byte   what becomes of files: 0 all readable, 1 all absent, 2 all refused, else by the sum of the name's bytes
  *   1 byte   how many lines of rules follow, at most 15
  *   lines    a byte for the list and a text up to its NUL, each

@@ -153,7 +153,6 @@ static void check_reply(const struct boot_scene *scene, const struct boot_decisi
     MUST(decision->reply.size >= DHCP4_SIZE_MIN);
     MUST(reply[0] == 2 && request[0] == 1 && reply[1] == request[1] && reply[2] == request[2] && reply[3] == 0);
     MUST(memcmp(reply + 4, request + 4, 4) == 0 && memcmp(reply + 24, request + 24, 20) == 0);
-    MUST(!scene->question.arrival.is_public || scene->rules.interface_count > 0);
     check_destination(scene, decision);
     if (decision->protocol == BOOT_BY_BOOTP)
         check_bootp_reply(scene, decision);

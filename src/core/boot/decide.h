@@ -33,7 +33,6 @@ struct boot_arrival {
     struct endpoint source;
     uint8_t prefix_bits; /* of our address' network, 0 to 32 or 128 */
     uint32_t interface_index;
-    bool is_public;          /* the interface's network has the profile Public */
     bool is_client;          /* the parameter Clients admits source; asked only on 4011 */
     struct span server_duid; /* ours, for DHCPv6 */
 };

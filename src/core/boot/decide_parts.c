@@ -9,9 +9,7 @@ enum boot_reason decide_interface(const struct boot_question *question)
     for (size_t i = 0; i < rules->interface_count; i++)
         if (prefix_contains(&rules->interfaces[i], &question->arrival.address))
             return BOOT_NOTHING_AGAINST;
-    if (rules->interface_count > 0)
-        return BOOT_OTHER_INTERFACE;
-    return question->arrival.is_public ? BOOT_PUBLIC_NETWORK : BOOT_NOTHING_AGAINST;
+    return rules->interface_count > 0 ? BOOT_OTHER_INTERFACE : BOOT_NOTHING_AGAINST;
 }
 
 struct prefix decide_network(const struct boot_question *question)

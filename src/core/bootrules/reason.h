@@ -22,8 +22,6 @@
     X(PXE_OFF, "Pxe is off", "Set Pxe to answer.")                                                                    \
     X(BOOTP_OFF, "it asks by BOOTP, and Bootp is off", "Set Bootp to bootp and write the machine into BootpHosts.")   \
     X(OTHER_INTERFACE, "PxeInterfaces does not name the address it came in on", "Add that address to PxeInterfaces.") \
-    X(PUBLIC_NETWORK, "it came in on a network of the profile Public",                                                \
-      "Give the network another profile, or name our address on it in PxeInterfaces.")                                \
     X(RELAY_REFUSED, "it came through a relay that PxeRelays does not name", "Add the relay's address to PxeRelays.") \
     X(RELAY_IMPOSSIBLE, "the address of its relay is none that a relay can have", "")                                 \
     X(SOURCE_IMPOSSIBLE, "it came from an address or a port that no client sends from", "")                           \

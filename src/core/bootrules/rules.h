@@ -138,7 +138,7 @@ struct boot_rules {
     struct boot_rule hosts[BOOT_HOSTS_MAX];
     struct boot_rule menu[BOOT_MENU_MAX];
     struct prefix relays[BOOT_RELAYS_MAX];
-    struct prefix interfaces[BOOT_INTERFACES_MAX]; /* none: all but those of public networks */
+    struct prefix interfaces[BOOT_INTERFACES_MAX]; /* none: all */
     struct bootp_host bootp_hosts[BOOTP_HOSTS_MAX];
     struct bootp_file bootp_files[BOOTP_FILES_MAX];
     char texts[BOOT_TEXT_MAX];

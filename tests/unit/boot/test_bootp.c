@@ -209,9 +209,9 @@ static void test_rule_18_from_the_table_only(void **state)
     rules.is_bootp_on = false;
     assert_string_equal(decide(&ask), "BOOTP_OFF");
     rules.is_bootp_on = true;
-    question.arrival.is_public = true;
-    assert_string_equal(decide(&ask), "PUBLIC_NETWORK");
-    question.arrival.is_public = false;
+    assert_true(boot_rules_add(&rules, BOOT_LIST_INTERFACES, "10.78.0.0/24", &problem));
+    assert_string_equal(decide(&ask), "OTHER_INTERFACE");
+    rules.interface_count = 0;
     question.arrival.address.port = 4011;
     assert_string_equal(decide(&ask), "OTHER_MESSAGE");
     /* PXE alone changes nothing about it. */

@@ -1,4 +1,4 @@
-/* `tftpd explain boot`: texts, the requests that it makes up, and that it says what was decided (PXE.md 6.1 rule 23). */
+/* Decisions in words: texts, the requests that it makes up, and that it says what was decided (PXE.md 6.1 rule 23). */
 #include "unit.h"
 
 #include "boot_wire.h"

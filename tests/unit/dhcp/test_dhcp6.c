@@ -365,8 +365,8 @@ static void test_senders(void **state)
     question.arrival.address = address("fe80::1", 547);
     assert_string_equal(decide(SOLICIT PXE_CLASS X64), "SOURCE_IMPOSSIBLE");
     question.arrival.address = address("fd77::2", 547);
-    question.arrival.is_public = true;
-    assert_string_equal(decide(SOLICIT PXE_CLASS X64), "PUBLIC_NETWORK");
+    assert_true(boot_rules_add(&rules, BOOT_LIST_INTERFACES, "fd78::/16", &problem));
+    assert_string_equal(decide(SOLICIT PXE_CLASS X64), "OTHER_INTERFACE");
 }
 
 int main(void)
