@@ -1,5 +1,5 @@
 /*
- * How `tftpd status`, `stop-transfer` and `drain` speak with the running service: a local named pipe, one request and one
+ * How `tftpd status`, `stop-transfer`, `drain` and `approve` speak with the running service: a local named pipe, one request and one
  * reply a connection, both plain structs. Both ends are the same program; the reply says which version made it.
  */
 #ifndef SERVICE_PIPE_H

@@ -24,6 +24,13 @@ bool span_is_word(struct span span, const char *lower_word)
     return true;
 }
 
+bool span_starts_with(struct span span, const char *start)
+{
+    size_t length = strlen(start);
+
+    return span.size >= length && memcmp(span.bytes, start, length) == 0;
+}
+
 bool span_to_number(struct span span, uint64_t maximum, uint64_t *number)
 {
     uint64_t value = 0;

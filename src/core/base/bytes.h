@@ -49,6 +49,8 @@ struct span span_trimmed(struct span span);
 
 /* True if the span spells the given lower-case word, in any case of ASCII letters. */
 bool span_is_word(struct span span, const char *lower_word);
+/* Byte for byte. */
+bool span_starts_with(struct span span, const char *start);
 
 /* A plain decimal number, digits only, no sign and no space; false if empty, too long or above maximum. */
 bool span_to_number(struct span span, uint64_t maximum, uint64_t *number);

@@ -175,8 +175,7 @@ static void print_option(struct sheet *sheet, const struct tlv *item)
     ASSERT(known != NULL);
     sheet_print(sheet, "  option %u, %s: ", (unsigned)item->tag, known->name);
     if (known->shape == SHAPE_ADDRESS && item->data.size == 4) {
-        const uint8_t *a = item->data.bytes;
-        struct endpoint address = endpoint_ipv4(a[0], a[1], a[2], a[3], 0);
+        struct endpoint address = endpoint_of_ipv4(item->data.bytes, 0);
         sheet_print(sheet, "%s", endpoint_address_text(&address, text));
     } else if (known->shape == SHAPE_TEXT) {
         bool is_ended = item->data.size > 0 && item->data.bytes[item->data.size - 1] == 0;

@@ -1,5 +1,5 @@
 /*
- * `tftpd explain boot`: the request that a machine would send, and the decision about it in words. Deciding is core/boot/decide's and
+ * The request that a machine would send, and the decision about it in words; no verb shows them yet. Deciding is core/boot/decide's and
  * nobody else's; what is told of a reply is read back from its own bytes.
  */
 #ifndef CORE_BOOT_EXPLAIN_H

@@ -84,27 +84,19 @@ static bool understand(struct asked *asked, const struct boot_explain_machine *m
 
 /* -- DHCPv4 ---------------------------------------------------------------------------------------------------------- */
 
-static uint8_t *put(uint8_t *place, uint8_t tag, struct span data)
-{
-    place[0] = tag;
-    place[1] = (uint8_t)data.size;
-    memcpy(place + TLV_HEADER_SIZE, data.bytes, data.size);
-    return place + TLV_HEADER_SIZE + data.size;
-}
-
 static uint8_t *put_options(uint8_t *place, const struct asked *asked, uint8_t message)
 {
     uint8_t bytes[1 + GUID_SIZE] = {0};
 
-    place = put(place, MESSAGE, span_of(&message, 1));
-    place = put(place, CLASS, span_of_text(asked->class_id));
+    place = tlv_put(place, MESSAGE, span_of(&message, 1));
+    place = tlv_put(place, CLASS, span_of_text(asked->class_id));
     write_u16(bytes, asked->architecture);
-    place = put(place, ARCHITECTURES, span_of(bytes, 2));
+    place = tlv_put(place, ARCHITECTURES, span_of(bytes, 2));
     bytes[0] = 0;
     memcpy(bytes + 1, asked->guid.bytes, GUID_SIZE);
     if (asked->guid.kind == WHO_GUID)
-        place = put(place, GUID, span_of(bytes, sizeof bytes));
-    return asked->user_class[0] != 0 ? put(place, USER_CLASS, span_of_text(asked->user_class)) : place;
+        place = tlv_put(place, GUID, span_of(bytes, sizeof bytes));
+    return asked->user_class[0] != 0 ? tlv_put(place, USER_CLASS, span_of_text(asked->user_class)) : place;
 }
 
 static bool put_address(uint8_t *place, const char *text, struct boot_problem *problem)

@@ -2,23 +2,14 @@
 
 enum { MASK = 1, ROUTER = 3, DNS = 6, NAME = 12, DOMAIN_NAME = 15, ROOT = 17, IPV4_BITS = 32, IPV4_SIZE = 4 };
 
-/* An option behind what is there; boot_rules_add saw to it that there is room. Returns what is behind it. */
-static uint8_t *put(uint8_t *place, uint8_t tag, struct span data)
-{
-    place[0] = tag;
-    place[1] = (uint8_t)data.size;
-    memcpy(place + TLV_HEADER_SIZE, data.bytes, data.size);
-    return place + TLV_HEADER_SIZE + data.size;
-}
-
 static uint8_t *put_address(uint8_t *place, uint8_t tag, const struct endpoint *address)
 {
-    return endpoint_is_unspecified(address) ? place : put(place, tag, dhcp4_address(address));
+    return endpoint_is_unspecified(address) ? place : tlv_put(place, tag, dhcp4_address(address));
 }
 
 static uint8_t *put_text(uint8_t *place, uint8_t tag, const char *text)
 {
-    return text[0] == 0 ? place : put(place, tag, span_of_text(text));
+    return text[0] == 0 ? place : tlv_put(place, tag, span_of_text(text));
 }
 
 static uint8_t *put_mask(uint8_t *place, unsigned bits)
@@ -28,9 +19,10 @@ static uint8_t *put_mask(uint8_t *place, unsigned bits)
 
     write_u16(bytes, (uint16_t)(mask >> 16));
     write_u16(bytes + 2, (uint16_t)mask);
-    return bits > 0 ? put(place, MASK, span_of(bytes, sizeof bytes)) : place;
+    return bits > 0 ? tlv_put(place, MASK, span_of(bytes, sizeof bytes)) : place;
 }
 
+/* boot_rules_add saw to it that there is room. */
 static void write_options(const struct boot_rules *rules, const struct bootp_answer *answer, uint8_t *place)
 {
     const struct bootp_host *host = answer->host;

@@ -1,6 +1,6 @@
 /*
- * The one decision: may this request be answered, with what, and where does that go. A pure function of its question; the
- * service and `tftpd explain boot` both ask here. DHCPv4 and BOOTP on ports 67 and 4011, DHCPv6 on 547 and 4011.
+ * The one decision: may this request be answered, with what, and where does that go. A pure function of its question, which
+ * core/boot/boot_explain tells in words. DHCPv4 and BOOTP on ports 67 and 4011, DHCPv6 on 547 and 4011.
  */
 #ifndef CORE_BOOT_DECIDE_H
 #define CORE_BOOT_DECIDE_H

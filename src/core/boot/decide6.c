@@ -147,9 +147,9 @@ static void take_facts(struct question6 *q, struct boot_decision *decision)
         q->is_on_pxe_port && !endpoint_is_link_local(&arrival->source) ? arrival->source : arrival->address;
     if (packet->relay_count > 0) {
         const struct dhcp6_relay *nearest = &packet->relays[packet->relay_count - 1];
-        struct endpoint link = dhcp6_endpoint(nearest->link);
+        struct endpoint link = endpoint_of_ipv6(nearest->link, 0, 0);
         decision->relay = arrival->source;
-        decision->client = dhcp6_endpoint(nearest->peer);
+        decision->client = endpoint_of_ipv6(nearest->peer, 0, 0);
         if (!endpoint_is_unspecified(&link))
             q->asker.place = link;
     }

@@ -1,5 +1,5 @@
 /*
- * Why a boot request was answered, or was not: a name for each, its words for events and `tftpd explain boot`, and what an
+ * Why a boot request was answered, or was not: a name for each, its words for events and core/boot/boot_explain, and what an
  * administrator who wanted it otherwise should do.
  */
 #ifndef CORE_REASON_H

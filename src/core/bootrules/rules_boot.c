@@ -141,7 +141,7 @@ static bool keep_option(struct line *line, struct boot_option *option, enum opti
             return line_refuse(line, "option %u is an IPv4 address, and \"%.80s\" is none", (unsigned)option->tag,
                                value);
         size = 4;
-        memcpy(bytes, address.address + 12, size);
+        memcpy(bytes, endpoint_ipv4_bytes(&address), size);
     } else if (kind == OPTION_SECONDS) {
         if (!span_to_number(span_of_text(value), UINT32_MAX, &number))
             return line_refuse(line, "option %u is a number of seconds, and \"%.80s\" is none", (unsigned)option->tag,

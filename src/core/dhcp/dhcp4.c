@@ -15,11 +15,6 @@ static const struct {
     [DHCP4_ARCHITECTURES] = {93, 2}, [DHCP4_GUID] = {97, 0},    [DHCP4_IPXE] = {175, 0},
 };
 
-static struct endpoint address_at(const uint8_t *bytes)
-{
-    return endpoint_ipv4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
-}
-
 static struct span text_at(const uint8_t *bytes, size_t size)
 {
     const uint8_t *end = memchr(bytes, 0, size);
@@ -36,10 +31,10 @@ static void read_fixed(struct dhcp4 *packet, const uint8_t *bytes)
     memcpy(packet->xid, bytes + DHCP4_XID, sizeof packet->xid);
     packet->secs = read_u16(bytes + DHCP4_SECS);
     packet->flags = read_u16(bytes + DHCP4_FLAGS);
-    packet->ciaddr = address_at(bytes + DHCP4_CIADDR);
-    packet->yiaddr = address_at(bytes + DHCP4_YIADDR);
-    packet->siaddr = address_at(bytes + DHCP4_SIADDR);
-    packet->giaddr = address_at(bytes + DHCP4_GIADDR);
+    packet->ciaddr = endpoint_of_ipv4(bytes + DHCP4_CIADDR, 0);
+    packet->yiaddr = endpoint_of_ipv4(bytes + DHCP4_YIADDR, 0);
+    packet->siaddr = endpoint_of_ipv4(bytes + DHCP4_SIADDR, 0);
+    packet->giaddr = endpoint_of_ipv4(bytes + DHCP4_GIADDR, 0);
     memcpy(packet->chaddr, bytes + DHCP4_CHADDR, sizeof packet->chaddr);
     packet->sname = text_at(bytes + DHCP4_SNAME, DHCP4_SNAME_SIZE);
     packet->file = text_at(bytes + DHCP4_FILE, DHCP4_FILE_SIZE);
@@ -115,11 +110,6 @@ static bool read_vendor(struct dhcp4 *packet)
     return step == TLV_OVER;
 }
 
-static bool starts_with(struct span text, const char *word)
-{
-    return text.size >= strlen(word) && memcmp(text.bytes, word, strlen(word)) == 0;
-}
-
 static bool take_fields(struct dhcp4 *packet)
 {
     struct span *class_id = &packet->kept[DHCP4_CLASS];
@@ -132,13 +122,13 @@ static bool take_fields(struct dhcp4 *packet)
     if (dhcp4_has(packet, DHCP4_MESSAGE))
         packet->message = packet->kept[DHCP4_MESSAGE].bytes[0];
     if (dhcp4_has(packet, DHCP4_SERVER))
-        packet->server = address_at(packet->kept[DHCP4_SERVER].bytes);
+        packet->server = endpoint_of_ipv4(packet->kept[DHCP4_SERVER].bytes, 0);
     if (dhcp4_has(packet, DHCP4_REQUESTED))
-        packet->requested = address_at(packet->kept[DHCP4_REQUESTED].bytes);
+        packet->requested = endpoint_of_ipv4(packet->kept[DHCP4_REQUESTED].bytes, 0);
     /* A number 0 in option 53 is no message, and no sign of BOOTP. */
     if (dhcp4_has(packet, DHCP4_MESSAGE) && packet->message == DHCP4_BOOTP)
         return false;
-    bool is_pxe = starts_with(*class_id, "PXEClient") || starts_with(*class_id, "HTTPClient");
+    bool is_pxe = span_starts_with(*class_id, "PXEClient") || span_starts_with(*class_id, "HTTPClient");
     return !is_pxe || read_vendor(packet);
 }
 
@@ -165,7 +155,7 @@ bool dhcp4_has(const struct dhcp4 *packet, enum dhcp4_option option)
 struct span dhcp4_address(const struct endpoint *address)
 {
     ASSERT(endpoint_is_ipv4(address));
-    return span_of(address->address + sizeof address->address - IPV4_SIZE, IPV4_SIZE);
+    return span_of(endpoint_ipv4_bytes(address), IPV4_SIZE);
 }
 
 void dhcp4_begin_reply(const struct dhcp4 *request, uint8_t *bytes)

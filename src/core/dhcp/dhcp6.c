@@ -115,11 +115,3 @@ bool dhcp6_read(struct dhcp6 *packet, struct span datagram)
         return true;
     return read_client_options(packet, span_of(datagram.bytes + DHCP6_HEADER_SIZE, datagram.size - DHCP6_HEADER_SIZE));
 }
-
-struct endpoint dhcp6_endpoint(const uint8_t address[16])
-{
-    struct endpoint endpoint = {.port = 0};
-
-    memcpy(endpoint.address, address, sizeof endpoint.address);
-    return endpoint;
-}

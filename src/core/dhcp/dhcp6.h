@@ -60,6 +60,4 @@ bool dhcp6_read(struct dhcp6 *packet, struct span datagram);
 /* The first option with this code among options: false if there is none, or something before it is broken. */
 bool dhcp6_find(struct span options, uint16_t code, struct span *data);
 
-struct endpoint dhcp6_endpoint(const uint8_t address[16]);
-
 #endif

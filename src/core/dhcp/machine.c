@@ -62,11 +62,6 @@ const struct architecture *architecture_find(uint16_t number)
     return NULL;
 }
 
-static bool starts_with(struct span text, const char *word)
-{
-    return text.size >= strlen(word) && memcmp(text.bytes, word, strlen(word)) == 0;
-}
-
 bool machine_says_ipxe(struct span user_class)
 {
     static const char name[] = {'i', 'P', 'X', 'E'};
@@ -93,7 +88,7 @@ static void take_class_number(struct machine *machine, struct span class_id)
         colon != NULL ? span_of(colon, class_id.size - (size_t)(colon - class_id.bytes)) : span_of(NULL, 0);
     uint64_t number;
 
-    if (rest.size >= sizeof before - 1 + DIGITS && starts_with(rest, before) &&
+    if (rest.size >= sizeof before - 1 + DIGITS && span_starts_with(rest, before) &&
         span_to_number(span_of(rest.bytes + sizeof before - 1, DIGITS), UINT16_MAX, &number))
         machine->architectures[machine->count++] = (uint16_t)number;
 }
@@ -114,9 +109,9 @@ struct machine machine_of(const struct identity *identity, struct span class_id,
 {
     struct machine machine = {.identity = *identity, .is_ipxe = is_ipxe};
 
-    if (starts_with(class_id, "PXEClient"))
+    if (span_starts_with(class_id, "PXEClient"))
         machine.asks = MACHINE_ASKS_PXE;
-    else if (starts_with(class_id, "HTTPClient"))
+    else if (span_starts_with(class_id, "HTTPClient"))
         machine.asks = MACHINE_ASKS_HTTP;
     take_numbers(&machine, numbers);
     if (machine.count == 0)

@@ -26,11 +26,7 @@ static void put(struct writer *writer, uint8_t tag, struct span data)
         writer->is_full || data.size > TLV_DATA_MAX || writer->room - writer->size < TLV_HEADER_SIZE + data.size + 1;
     if (writer->is_full)
         return;
-    writer->bytes[writer->size] = tag;
-    writer->bytes[writer->size + 1] = (uint8_t)data.size;
-    if (data.size > 0)
-        memcpy(writer->bytes + writer->size + TLV_HEADER_SIZE, data.bytes, data.size);
-    writer->size += TLV_HEADER_SIZE + data.size;
+    writer->size = (size_t)(tlv_put(writer->bytes + writer->size, tag, data) - writer->bytes);
 }
 
 static void write_fixed(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes)

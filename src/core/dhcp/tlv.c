@@ -25,3 +25,13 @@ bool tlv_find(struct span items, enum tlv_form form, uint8_t tag, struct span *d
         }
     return false;
 }
+
+uint8_t *tlv_put(uint8_t *place, uint8_t tag, struct span data)
+{
+    ASSERT(data.size <= TLV_DATA_MAX);
+    place[0] = tag;
+    place[1] = (uint8_t)data.size;
+    if (data.size > 0)
+        memcpy(place + TLV_HEADER_SIZE, data.bytes, data.size);
+    return place + TLV_HEADER_SIZE + data.size;
+}

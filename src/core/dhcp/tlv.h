@@ -31,4 +31,7 @@ enum tlv_step tlv_next(struct span *rest, enum tlv_form form, struct tlv *item);
 /* The data of the first item with this tag: false if there is none, or something before it is broken. */
 bool tlv_find(struct span items, enum tlv_form form, uint8_t tag, struct span *data);
 
+/* Writes an item of at most TLV_DATA_MAX bytes, for which there is room. Returns what is behind it. */
+uint8_t *tlv_put(uint8_t *place, uint8_t tag, struct span data);
+
 #endif

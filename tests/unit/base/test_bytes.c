@@ -122,6 +122,15 @@ static void test_hexadecimal(void **state)
     assert_int_equal(hex_byte("0g"), -1);
 }
 
+static void test_the_beginning_of_a_text(void **state)
+{
+    (void)state;
+    assert_true(span_starts_with(span_of_text("PXEClient:Arch"), "PXEClient"));
+    assert_true(span_starts_with(span_of_text("PXEClient"), "PXEClient"));
+    assert_false(span_starts_with(span_of_text("PXEClien"), "PXEClient"));
+    assert_false(span_starts_with(span_of_text("pxeClient"), "PXEClient"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_span_to_number),
         cmocka_unit_test(test_trimming),
         cmocka_unit_test(test_hexadecimal),
+        cmocka_unit_test(test_the_beginning_of_a_text),
     };
 
     return cmocka_run_group_tests_name("bytes", tests, NULL, NULL);
