@@ -28,17 +28,6 @@ static void become(struct running *running, struct boot_socket *socket, enum pre
     companion_tell(running->companion, events[state], &socket->local.address, NULL, detail);
 }
 
-static enum presence_state state_after(DWORD error)
-{
-    switch (error) {
-    case 0: return PRESENCE_OPEN;
-    case WSAEADDRNOTAVAIL: return PRESENCE_AWAITED;
-    case WSAEADDRINUSE:
-    case WSAEACCES: return PRESENCE_TAKEN;
-    default: return PRESENCE_FAILED;
-    }
-}
-
 /* -- IPv6: one socket a port, in the group of DHCP's servers on each interface ---------------------------------------------- */
 
 bool companion_is_ipv6(const struct boot_socket *socket)
@@ -83,7 +72,7 @@ static void try_to_open(struct running *running, struct boot_socket *socket, uin
     if (socket->presence.state == PRESENCE_OPEN || !presence_try(&socket->presence, now_ms, pace_ms))
         return;
     DWORD error = open_udp(running, socket);
-    become(running, socket, state_after(error), error);
+    become(running, socket, udp_presence_after(error), error);
     join_all(running, socket);
 }
 

@@ -158,7 +158,7 @@ static DWORD open_in_range(const struct outlets *outlets, struct udp *udp, struc
     uint32_t first = place * of_place + random_number() % of_place;
     DWORD error = WSAEADDRINUSE;
 
-    for (uint32_t i = 0; i < shares && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
+    for (uint32_t i = 0; i < shares && udp_presence_after(error) == PRESENCE_TAKEN; i++) {
         uint32_t share = (first + i) % shares;
         wanted.port = (uint16_t)(outlets->range.low + outlets->worker + share * outlets->workers);
         error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
@@ -171,11 +171,11 @@ static DWORD open_at_random(struct udp *udp, struct endpoint wanted, HANDLE even
 {
     DWORD error = WSAEADDRINUSE;
 
-    for (int i = 0; i < TRIES_MAX && (error == WSAEADDRINUSE || error == WSAEACCES); i++) {
+    for (int i = 0; i < TRIES_MAX && udp_presence_after(error) == PRESENCE_TAKEN; i++) {
         wanted.port = (uint16_t)(DYNAMIC_PORTS_FIRST + random_number() % DYNAMIC_PORTS);
         error = udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);
     }
-    if (error != WSAEADDRINUSE && error != WSAEACCES)
+    if (udp_presence_after(error) != PRESENCE_TAKEN)
         return error;
     wanted.port = 0;
     return udp_open(udp, &wanted, UDP_TRANSFER_BUFFER, event);

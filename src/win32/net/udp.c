@@ -135,6 +135,17 @@ void udp_join(const struct udp *udp, const struct endpoint *group, uint32_t inte
     setsockopt(udp->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request, sizeof request);
 }
 
+enum presence_state udp_presence_after(DWORD error)
+{
+    switch (error) {
+    case 0: return PRESENCE_OPEN;
+    case WSAEADDRNOTAVAIL: return PRESENCE_AWAITED;
+    case WSAEADDRINUSE:
+    case WSAEACCES: return PRESENCE_TAKEN;
+    default: return PRESENCE_FAILED;
+    }
+}
+
 void udp_close(struct udp *udp)
 {
     if (udp->socket != INVALID_SOCKET)

@@ -6,6 +6,7 @@
 #define WIN32_UDP_H
 
 #include "core/base/endpoint.h"
+#include "core/server/presence.h"
 #include "win32/system/windows.h"
 
 enum {
@@ -71,6 +72,8 @@ DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buff
 DWORD udp_open_ipv6(struct udp *udp, uint16_t port, int buffer_bytes, HANDLE event);
 /* From here on what is sent to the group on this interface is received; so it may be already. */
 void udp_join(const struct udp *udp, const struct endpoint *group, uint32_t interface_index);
+/* What a socket is by the error that opening it gave: PRESENCE_TAKEN where another program has the port. */
+enum presence_state udp_presence_after(DWORD error);
 void udp_close(struct udp *udp);
 
 /* arrival may be NULL, which is cheaper. size is the datagram's. */

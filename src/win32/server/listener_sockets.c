@@ -48,17 +48,6 @@ static DWORD open_udp(struct listener *listener, struct listener_socket *socket)
     return WSAENOBUFS;
 }
 
-static enum presence_state state_after(DWORD error)
-{
-    switch (error) {
-    case 0: return PRESENCE_OPEN;
-    case WSAEADDRNOTAVAIL: return PRESENCE_AWAITED;
-    case WSAEADDRINUSE:
-    case WSAEACCES: return PRESENCE_TAKEN;
-    default: return PRESENCE_FAILED;
-    }
-}
-
 /* If it is time. The caller holds the socket's lock. */
 static DWORD try_to_open(struct listener *listener, struct listener_socket *socket)
 {
@@ -66,7 +55,7 @@ static DWORD try_to_open(struct listener *listener, struct listener_socket *sock
         !presence_try(&socket->presence, GetTickCount64(), LISTENER_RETRY_MS))
         return 0;
     DWORD error = open_udp(listener, socket);
-    become(listener, socket, state_after(error), error);
+    become(listener, socket, udp_presence_after(error), error);
     if (error == 0) {
         socket->openings++;
         atomic_fetch_sub(&listener->missing_count, 1);

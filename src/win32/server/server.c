@@ -179,7 +179,7 @@ static enum server_failure open_listener(struct server *server, DWORD *error)
     *error = listener_open(&server->listener, &server->intake, &server->config);
     if (*error == 0)
         return SERVER_STARTED;
-    return *error == WSAEADDRINUSE || *error == WSAEACCES ? SERVER_FAILED_PORT_TAKEN : SERVER_FAILED_LISTEN;
+    return udp_presence_after(*error) == PRESENCE_TAKEN ? SERVER_FAILED_PORT_TAKEN : SERVER_FAILED_LISTEN;
 }
 
 /* Whatever hinders it, files are served. */
