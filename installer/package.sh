@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# package.sh EXE VERSION HOMEPAGE MSI   builds the installer package MSI from EXE. The same input gives the same bytes;
-# SOURCE_DATE_EPOCH is the time that is written into it.
+# package.sh FOLDER VERSION HOMEPAGE MSI   builds the installer package MSI from FOLDER/tftpd.exe and FOLDER/tftp.exe. The same
+# input gives the same bytes; SOURCE_DATE_EPOCH is the time that is written into it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exe=$1 version=$2 homepage=$3 msi=$4
+from=$1 version=$2 homepage=$3 msi=$4
 epoch=$SOURCE_DATE_EPOCH
 export TZ=UTC LC_ALL=C.UTF-8
 
@@ -14,7 +14,7 @@ stage=$msi.stage
 rm -rf "$stage"
 mkdir -p "$stage"
 trap 'rm -rf "$stage"' EXIT
-cp "$exe" "$stage/tftpd.exe"
+cp "$from/tftpd.exe" "$from/tftp.exe" "$stage/"
 python3 installer/icon.py "$stage/tftpd.ico"
 touch -d "@$epoch" "$stage"/*
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""release.py FROM MAP TO VERSION HOMEPAGE DOWNLOAD
+"""release.py FROM MAPS TO VERSION HOMEPAGE DOWNLOAD
 
-Collects what is published into the folder TO: tftpd.exe and the package from the folder FROM, acceptance.cmd, the winget
-manifests, the bill of materials (CycloneDX 1.5, from the linker's MAP of the exe) and SHA256SUMS. The same input gives the same bytes;
+Collects what is published into the folder TO: tftpd.exe, tftp.exe and the package from the folder FROM, acceptance.cmd, the
+winget manifests, the bill of materials (CycloneDX 1.5, from the linker's maps of the programs, in the folder MAPS) and
+SHA256SUMS. The same input gives the same bytes;
 SOURCE_DATE_EPOCH is the time that is written into them.
 """
 import hashlib
@@ -17,14 +18,15 @@ from datetime import datetime, timezone
 
 PUBLISHER = "tftpd for Windows contributors"
 NAME = "tftpd for Windows"
+PROGRAMS = ("tftpd", "tftp")
 WINGET_ID = "TftpdForWindows.tftpd"
 WINGET_SCHEMA = "1.6.0"
 SUMMARY = "A TFTP server that runs as a service of Windows."
 DESCRIPTION = (
     "Boots machines over PXE, provisions phones, takes the backups of switches. It is set up in the registry or by Group "
-    "Policy, refuses every upload until told otherwise, and never overwrites a file.")
+    "Policy, refuses every upload until told otherwise, and never overwrites a file. With a client for the command line.")
 
-# What may be linked into the exe, by Debian package: what it is, and its licence (LicenseRef: by the name that the
+# What may be linked into the programs, by Debian package: what it is, and its licence (LicenseRef: by the name that the
 # package's own copyright file gives it).
 LINKED = {
     r"mingw-w64-x86-64-dev": (
@@ -119,19 +121,21 @@ def write_winget(folder, msi, version, homepage, download):
 # -- bill of materials ------------------------------------------------------------------------------------------------
 
 
-def linked_files(map_path):
+def linked_files(maps):
     """The archives and objects of the system that a member was taken from."""
-    with open(map_path, encoding="utf-8") as file:
-        text = file.read()
-    members = text.split("Archive member included", 1)[1].split("\n\n", 2)[1]
-    found = re.findall(r"^(/\S+\.a)\(", members, re.M) + re.findall(r"^LOAD (/\S+\.o)$", text, re.M)
+    found = []
+    for program in PROGRAMS:
+        with open(f"{maps}/{program}.map", encoding="utf-8") as file:
+            text = file.read()
+        members = text.split("Archive member included", 1)[1].split("\n\n", 2)[1]
+        found += re.findall(r"^(/\S+\.a)\(", members, re.M) + re.findall(r"^LOAD (/\S+\.o)$", text, re.M)
     return sorted({os.path.realpath(path) for path in found})
 
 
 def component_of(package, paths):
     known = [facts for pattern, facts in LINKED.items() if re.fullmatch(pattern, package)]
     if not known:
-        sys.exit(f"release.py: {package} is linked into the exe ({paths[0]}); say in LINKED what it is and its licence.")
+        sys.exit(f"release.py: {package} is linked into a program ({paths[0]}); say in LINKED what it is and its licence.")
     version = output_of("dpkg-query", "-W", "-f", "${Version}", package)
     purl = f"pkg:deb/debian/{package}@{version.replace('+', '%2B').replace(':', '%3A')}"
     return {
@@ -147,9 +151,9 @@ def component_of(package, paths):
     }
 
 
-def write_sbom(path, exe, msi, map_path, version, homepage):
+def write_sbom(path, files, maps, version, homepage):
     packages = {}
-    for file in linked_files(map_path):
+    for file in linked_files(maps):
         package = output_of("dpkg", "-S", file).split(":", 1)[0]
         packages.setdefault(package, []).append(file)
     libraries = [component_of(package, paths) for package, paths in sorted(packages.items())]
@@ -159,7 +163,7 @@ def write_sbom(path, exe, msi, map_path, version, homepage):
         "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, product + sha256(exe) + sha256(msi))}",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, product + ''.join(map(sha256, files)))}",
         "version": 1,
         "metadata": {
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -173,7 +177,7 @@ def write_sbom(path, exe, msi, map_path, version, homepage):
                 "licenses": [{"license": {"id": "MIT"}}],
                 "externalReferences": [{"type": "website", "url": homepage}],
                 "components": [{"type": "file", "bom-ref": os.path.basename(file), "name": os.path.basename(file),
-                                "hashes": [{"alg": "SHA-256", "content": sha256(file)}]} for file in (exe, msi)],
+                                "hashes": [{"alg": "SHA-256", "content": sha256(file)}]} for file in files],
             },
         },
         "components": libraries,
@@ -193,11 +197,12 @@ def write_sums(folder):
 
 
 def main():
-    source, map_path, folder, version, homepage, download = sys.argv[1:]
+    source, maps, folder, version, homepage, download = sys.argv[1:]
     msi_name = f"tftpd-{version}-x64.msi"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    for name in ("tftpd.exe", msi_name):
+    programs = [f"{program}.exe" for program in PROGRAMS]
+    for name in (*programs, msi_name):
         shutil.copyfile(f"{source}/{name}", f"{folder}/{name}")
     shutil.copyfile(f"{os.path.dirname(__file__)}/acceptance.cmd", f"{folder}/acceptance.cmd")
     os.makedirs(f"{folder}/PolicyDefinitions/en-US")
@@ -205,7 +210,8 @@ def main():
         shutil.copyfile(f"{os.path.dirname(__file__)}/{name}", f"{folder}/PolicyDefinitions/{name}")
     msi = f"{folder}/{msi_name}"
     write_winget(f"{folder}/winget", msi, version, homepage, download)
-    write_sbom(f"{folder}/tftpd-{version}.cdx.json", f"{folder}/tftpd.exe", msi, map_path, version, homepage)
+    published = [*(f"{folder}/{name}" for name in programs), msi]
+    write_sbom(f"{folder}/tftpd-{version}.cdx.json", published, maps, version, homepage)
     write_sums(folder)
     for line in open(f"{folder}/SHA256SUMS", encoding="utf-8"):
         print("  " + line, end="")

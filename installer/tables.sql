@@ -3,9 +3,11 @@
 -- Public properties reach the elevated half of the installation only when they are listed.
 UPDATE `Property` SET `Value`='WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;TFTPROOT;MASTERS;START;ACCOUNT;FIREWALL;KEPTIMAGE;KEPTSTART;KEPTFIREWALL' WHERE `Property`='SecureCustomProperties'
 
--- The version decides whether the file replaces one that is there; a file with a version needs no hash.
-UPDATE `File` SET `Version`='VERSION.0', `Language`='1033' WHERE `File`='tftpd.exe'
-DELETE FROM `MsiFileHash`
+-- The version decides whether a file replaces one that is there; a file with a version needs no hash.
+UPDATE `File` SET `Version`='VERSION.0', `Language`='1033'
+-- (Without WHERE msibuild deletes every other row.)
+DELETE FROM `MsiFileHash` WHERE `File_`='tftpd.exe'
+DELETE FROM `MsiFileHash` WHERE `File_`='tftp.exe'
 
 -- wixl takes rollback for immediate, and has properties set without impersonation.
 UPDATE `CustomAction` SET `Type`=3410 WHERE `Action`='UndoInstallVerb'

@@ -121,15 +121,17 @@ check_package-self-test() { "$PYTHON" -B tests/package.py --self-test "$msi"; }
 
 # The same sources give the same bytes, whenever and wherever they are put together.
 check_reproducible() {
-    local again=build/lint/again time
+    local again=build/lint/again program time
     rm -rf "$again"
-    by_make "$again/tftpd.exe" && cmp build/tftpd.exe "$again/tftpd.exe" || return 1
+    for program in tftpd tftp; do
+        by_make "$again/$program.exe" && cmp "build/$program.exe" "$again/$program.exe" || return 1
+    done
     time=$(msiinfo export "$msi" _SummaryInformation | tr -d '\r' | sed -n 's/^12\t//p')
-    SOURCE_DATE_EPOCH=$(date -u -d "$time" +%s) installer/package.sh "$again/tftpd.exe" "$version" \
+    SOURCE_DATE_EPOCH=$(date -u -d "$time" +%s) installer/package.sh "$again" "$version" \
         "$(sed -n 's/^HOMEPAGE := //p' Makefile.mingw)" "$again/again.msi" && cmp "$msi" "$again/again.msi"
 }
 
-# A certificate of our own: exe and package are signed, the package holds the signed exe, and an altered byte shows.
+# A certificate of our own: programs and package are signed, the package holds what is signed, and an altered byte shows.
 check_signed() {
     local at=build/lint/signed file
     rm -rf "$at"
@@ -139,11 +141,14 @@ check_signed() {
         -keyout "$at/key.pem" -out "$at/cert.pem" &&
         openssl pkcs12 -export -inkey "$at/key.pem" -in "$at/cert.pem" -passout "file:$at/password" -out "$at/cert.p12" &&
         by_make sign "CERT=$at/cert.p12" "PASSWORD_FILE=$at/password" || return 1
-    for file in "build/signed/tftpd-$version-x64.msi" build/signed/tftpd.exe; do
+    for file in "build/signed/tftpd-$version-x64.msi" build/signed/tftpd.exe build/signed/tftp.exe; do
         osslsigncode verify -CAfile "$at/cert.pem" -in "$file" || { say "$file is not signed"; return 1; }
     done
     msiextract -C "$at/out" "build/signed/tftpd-$version-x64.msi" >"$at/extracted.txt" &&
-        find "$at/out" -name tftpd.exe -exec cmp {} build/signed/tftpd.exe \; -print | grep -q . || return 1
+        [ "$(find "$at/out" -name '*.exe' | wc -l)" -eq 2 ] || return 1
+    for file in tftpd.exe tftp.exe; do
+        find "$at/out" -name "$file" -exec cmp {} "build/signed/$file" \; -print | grep -q . || return 1
+    done
     cp build/signed/tftpd.exe "$at/altered.exe"
     printf X | dd of="$at/altered.exe" bs=1 seek=4096 conv=notrunc 2>/dev/null
     ! osslsigncode verify -CAfile "$at/cert.pem" -in "$at/altered.exe" || { say "an altered exe passes"; return 1; }

@@ -66,18 +66,23 @@ def judge_components(package):
     components = package.by("Component")
     for name, row in components.items():
         expect(int(row["Attributes"]) & IS_64_BIT, f"component {name} is not 64-bit")
-    expect(components["Program"]["KeyPath"] == "tftpd.exe", "the program's component is another file than the exe")
+    for name, exe in (("Program", "tftpd.exe"), ("Client", "tftp.exe")):
+        expect(components[name]["KeyPath"] == exe, f"the component {name} is another file than {exe}")
+        expect(components[name]["Directory_"] == "ProgramFolder", f"{exe} is not in the program's folder")
+    expect(len({row["ComponentId"] for row in components.values()}) == len(components), "two components are one")
+    expect(not package.rows("Environment"), "the PATH is touched")
     for row in package.rows("Registry"):
         expect(r"Services\tftpd" not in row["Key"], f"{row['Key']} is the service's, and the program's to write")
     folder = package.by("Directory")["ProgramFolder"]
     expect(folder["Directory_Parent"] == "ProgramFiles64Folder", "the exe is not in Program Files")
 
 
-def judge_file(package, version, exe):
-    rows = package.rows("File")
-    expect([row["File"] for row in rows] == ["tftpd.exe"], "it carries other files than the exe")
-    expect(rows[0]["Version"] == f"{version}.0", "without the exe's version Windows keeps the old one")
-    expect(int(rows[0]["FileSize"]) == os.path.getsize(exe), "the exe has another size")
+def judge_files(package, version, folder):
+    rows = package.by("File")
+    expect(set(rows) == {"tftpd.exe", "tftp.exe"}, "it carries other files than the programs")
+    for name, row in rows.items():
+        expect(row["Version"] == f"{version}.0", f"without the version of {name} Windows keeps the old one")
+        expect(int(row["FileSize"]) == os.path.getsize(f"{folder}/{name}"), f"{name} has another size")
     expect(not package.rows("MsiFileHash"), "a file with a version has a hash too")
 
 
@@ -309,6 +314,8 @@ def judge_sbom(folder, version):
     files = [part["name"] for library in bom["components"] for part in library["components"]]
     for needed in ("libmingwex.a", "libgcc.a", "crt2u.o"):
         expect(any(name.endswith("/" + needed) for name in files), f"SBOM: {needed} is missing")
+    expect({part["name"] for part in product["components"]} == {"tftpd.exe", "tftp.exe", f"tftpd-{version}-x64.msi"},
+           "SBOM: not the files of the release")
     references = [product["bom-ref"], *(library["bom-ref"] for library in bom["components"])]
     expect(len(set(references)) == len(references), "SBOM: a reference twice")
     expect({row["ref"] for row in bom["dependencies"]} == set(references), "SBOM: dependencies of other things")
@@ -417,7 +424,7 @@ def main():
     package = Package(f"{folder}/tftpd-{version}-x64.msi")
     judge_product(package, version)
     judge_components(package)
-    judge_file(package, version, f"{folder}/tftpd.exe")
+    judge_files(package, version, folder)
     judge_service(package)
     judge_actions(package)
     judge_installations(package)

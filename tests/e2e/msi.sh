@@ -6,6 +6,7 @@
 . "$TOP/tests/e2e/installed.bash"
 
 INSTALLED='C:\Program Files\tftpd\tftpd.exe'
+CLIENT='C:\Program Files\tftpd\tftp.exe'
 FOLDER="$PREFIX/drive_c/Program Files/tftpd"
 ARP='HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall'
 # What msiexec ends with, as far as Wine lets it through: the low eight bits.
@@ -48,6 +49,7 @@ registry() {
 registry_is() { registry now && diff "$WORK/$1.reg" "$WORK/now.reg"; }
 
 runs_version() { w "$INSTALLED" version && [ "$(out)" = "tftpd $1" ]; }
+client_version() { w "$CLIENT" -V && [ "$(out)" = "tftp $1" ]; }
 put_file() { # PATH
     mkdir -p "$(dirname "$1")"
     printf 'this is %s' "$(basename "$1")" >"$1"
@@ -101,6 +103,9 @@ check "the service runs" service_wait RUNNING
 put_file "$ROOT/hello"
 check "a client fetches a file" fetches hello
 check "the program is the package's version" runs_version "$(version_of "${this[-1]}")"
+check "... and so is the client beside it" client_version "$(version_of "${this[-1]}")"
+check "... which fetches from it" w "$CLIENT" -i 127.0.0.1 get hello 'C:\hello'
+same_file "... whole" "$ROOT/hello" "$PREFIX/drive_c/hello"
 keep "$SERVICES\\tftpd"
 check "ImagePath is quoted" value ImagePath '"C:\Program Files\tftpd\tftpd.exe"'
 check "the account is LocalService" value ObjectName 'NT AUTHORITY\LocalService'
@@ -130,6 +135,7 @@ check "... waits for the transfer, as DrainSeconds says" grep -qx whole "$WORK/s
 wait "$client" || true
 check "the service runs again" service_wait RUNNING
 check "the program was replaced" runs_version "$(version_of "${next[-1]}")"
+check "... and the client" client_version "$(version_of "${next[-1]}")"
 keep "$SERVICES\\tftpd"
 check "the edited parameters are kept: Directory" value Directory 'C:\other place'
 check "... Masters" value Masters 10.9.8.7
