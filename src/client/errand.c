@@ -296,6 +296,7 @@ static enum cause prepare(const struct job *job)
         .retries = command->retries,
         .wait_ms = command->wait_s * 1000,
         .size_max = command->size_max,
+        .rate = command->rate,
     };
     enum cause cause = prepare_lines();
     if (cause == CAUSE_DONE)

@@ -62,6 +62,15 @@ static void add_to_hash(struct source *source, uint64_t begin, struct span bytes
     source->hashed += bytes.size;
 }
 
+/* What is appended to a file meanwhile is no part of it. */
+static size_t room(const struct source *source)
+{
+    uint64_t at = source->begin + source->used, left = source->is_file && source->size > at ? source->size - at : 0;
+    size_t free_bytes = FILES_BUFFER - source->used;
+
+    return source->is_file && left < free_bytes ? (size_t)left : free_bytes;
+}
+
 static enum cause fill(struct source *source)
 {
     DWORD got = 0;
@@ -71,8 +80,8 @@ static enum cause fill(struct source *source)
         source->used = 0;
     }
     uint8_t *place = source->buffer + source->used;
-    if (!ReadFile(source->handle, place, (DWORD)(FILES_BUFFER - source->used), &got, NULL) &&
-        GetLastError() != ERROR_BROKEN_PIPE && GetLastError() != ERROR_HANDLE_EOF)
+    if (!ReadFile(source->handle, place, (DWORD)room(source), &got, NULL) && GetLastError() != ERROR_BROKEN_PIPE &&
+        GetLastError() != ERROR_HANDLE_EOF)
         return fail(source, GetLastError());
     add_to_hash(source, source->begin + source->used, span_of(place, got));
     source->used += got;

@@ -75,7 +75,7 @@ check "... at all" absent wrong.bin
 # Appended to while it is sent, and before its end is read.
 grows() {
     local rc=0 pid
-    wine "$TFTP" put --sha256 -b 64 -w 1 grows.bin tftp://127.0.0.1/in/ >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    wine "$TFTP" put --sha256 --limit-rate 500k grows.bin tftp://127.0.0.1/in/ >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
     pid=$!
     wait_for 60 find_upload || return 1
     echo more >>grows.bin
@@ -83,7 +83,7 @@ grows() {
     [ "$rc" -eq 0 ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
 }
 find_upload() { find "$ROOT/in" -name '~tftpd-*' | grep .; }
-make_file grows.bin 2000000
+make_file grows.bin 1200000
 cp grows.bin "$WORK/grew.bin"
 check "a file that grows goes as long as it was" grows
 same_file "... there" "$WORK/grew.bin" "$ROOT/in/grows.bin"
@@ -92,6 +92,15 @@ check "JSON is one line" tftp 0 get --json tftp://127.0.0.1/boot.bin
 check "... that a program reads" "$PYTHON" -c 'import json, sys; r = json.load(open(sys.argv[1]))
 assert (r["op"], r["bytes"], r["blksize"], r["windowsize"], r["tsize"], r["exit"]) == ("get", 200000, 1428, 16, 200000, 0), r' \
     "$WORK/told.txt"
+# 200000 bytes at 100 KiB a second, of which a step and the credit need not be waited for.
+thinly() { "$PYTHON" -c 'import json, sys; r = json.load(open(sys.argv[1])); assert r["exit"] == 0 and 1.6 < r["seconds"], r' \
+    "$WORK/told.txt"; }
+check "--limit-rate has a get wait" tftp 0 --json --limit-rate 100k get tftp://127.0.0.1/boot.bin -o thin.bin
+check "... for its time" thinly
+same_file "... and it is whole" "$ROOT/boot.bin" thin.bin
+check "... and a put" tftp 0 --json --limit-rate 100k put thin.bin tftp://127.0.0.1/in/
+check "... for its time" thinly
+same_file "... and it is whole" thin.bin "$ROOT/in/thin.bin"
 check "-q says nothing" tftp 0 -q get tftp://127.0.0.1/boot.bin
 check "... at all" silent
 check "- is the standard output" tftp 0 get tftp://127.0.0.1/boot.bin -o -

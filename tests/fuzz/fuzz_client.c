@@ -19,7 +19,8 @@ enum {
     DATAGRAM_MAX = 2048,
     WORDS_MAX = 8,
     WORD_MAX = 200,
-    MEMORY_MAX = 20000
+    MEMORY_MAX = 20000,
+    RATE = 20000 /* bytes a second, where there is one */
 };
 
 struct model {
@@ -151,7 +152,7 @@ static void run(struct model *m)
         else
             exchange_answer(&m->exchange, perform(m), m->now_ms, &m->action);
     }
-    MUST(m->action.wait.until_ms <= m->now_ms + 260000);
+    MUST(m->action.wait.until_ms <= m->now_ms + (m->exchange.is_held_back ? PACE_STEP_MS : 260000));
 }
 
 static void deliver(struct model *m, unsigned whence, const uint8_t *bytes, size_t size)
@@ -265,7 +266,7 @@ static void read_setup(struct model *m)
 {
     static const uint32_t blksizes[] = {512, 8, 1428, 600, 9000, 512, 16, 1000};
     static const uint32_t windows[] = {1, 1, 2, 4, 16, 64, 3, 1};
-    unsigned flags = feed_byte(m->feed), shape = feed_byte(m->feed);
+    unsigned flags = feed_byte(m->feed), shape = feed_byte(m->feed), size = feed_u16(m->feed);
 
     m->setup = (struct exchange_setup){
         .server = endpoint_ipv4(10, 0, 0, 1, 69),
@@ -282,15 +283,16 @@ static void read_setup(struct model *m)
         .retries = shape / 64,
         .wait_ms = (flags >> 6 & 3) == 3 ? 5000 : 0,
         .has_size = !(flags >> 6 & 1),
-        .size = feed_u16(m->feed) % FILE_MAX,
+        .size = size % FILE_MAX,
+        .rate = size / FILE_MAX == 7 ? RATE : 0,
         .size_max = (flags >> 6 & 3) == 2 ? 3000 : 0,
         .again_bytes_max = flags & 128 ? 1000 : UINT64_MAX,
     };
     /* What is large takes its time. */
     if (m->setup.blksize * m->setup.windowsize > MEMORY_MAX)
         m->setup.windowsize = 2;
-    size_t size = exchange_memory_size(&m->setup);
-    m->setup.memory = size > 0 ? malloc(size) : NULL;
+    size_t memory_size = exchange_memory_size(&m->setup);
+    m->setup.memory = memory_size > 0 ? malloc(memory_size) : NULL;
 }
 
 static void exchange_target(struct feed *feed)

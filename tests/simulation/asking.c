@@ -169,12 +169,15 @@ static void add_put(struct world *w, struct asking *a, struct exchange_setup *se
 
 static void populate(struct world *w, struct asking *a)
 {
+    static const uint64_t rates[4] = {PACE_RATE_MIN, 5000, 50000, 1000000};
     bool is_lying = a->liar.lie != NULL;
 
     a->count = is_lying || is_long(w) ? 1 : 1 + world_random(w, ERRANDS_MAX);
     for (uint32_t i = 0; i < a->count; i++) {
         bool is_put = world_chance(w, 500);
         struct exchange_setup setup = choose_setup(w, is_put, !is_lying && world_chance(w, 200));
+        if (!is_lying && !is_long(w) && world_chance(w, 150))
+            setup.rate = rates[world_random(w, 4)];
         if (is_lying && a->liar.lie->kind == LIE_ENDLESS)
             setup.size_max = SIZE_MAX_OF_ENDLESS;
         if (is_put)

@@ -92,6 +92,16 @@ static void answer_read(struct world *w, struct errand *e)
     exchange_answer_read(&e->exchange, CAUSE_DONE, span_of(e->source.bytes + offset, size), w->now_ms, &e->action);
 }
 
+/* Beside what a step and the credit are, no byte goes before its time. */
+static void check_rate(struct world *w, const struct errand *e)
+{
+    uint64_t paid_ms = e->report.duration_ms + PACE_STEP_MS + PACE_CREDIT_MS;
+
+    if (e->setup.rate != 0 && !e->setup.is_netascii)
+        REQUIRE(w, e->report.bytes <= e->setup.rate * paid_ms / 1000, "%u bytes in %u ms are more than %u a second",
+                (unsigned)e->report.bytes, (unsigned)e->report.duration_ms, (unsigned)e->setup.rate);
+}
+
 static void finish(struct world *w, struct errand *e)
 {
     e->report = e->action.finish;
@@ -107,6 +117,7 @@ static void finish(struct world *w, struct errand *e)
             "stored and said to have failed, or not");
     REQUIRE(w, e->cause != CAUSE_DONE || e->report.bytes == e->source.size, "%u bytes are told, of %u",
             (unsigned)e->report.bytes, (unsigned)e->source.size);
+    check_rate(w, e);
     manners_on_finish(w, e);
     e->has_ended = true;
     e->wakes_at_ms = UINT64_MAX;
@@ -167,7 +178,9 @@ void errand_on_timer(struct world *w, struct errand *e)
         begin(w, e);
         return;
     }
-    manners_on_event(e, w->now_ms >= e->action.wait.until_ms);
+    /* What was only waiting for its turn belongs to what happened before. */
+    if (!e->exchange.is_held_back)
+        manners_on_event(e, w->now_ms >= e->action.wait.until_ms);
     exchange_on_timer(&e->exchange, w->now_ms, &e->action);
     run(w, e);
 }

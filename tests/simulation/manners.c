@@ -31,20 +31,20 @@ void manners_on_port(struct world *w, struct errand *e)
     m->high = 0;
 }
 
-/* Whatever is repeated because nothing came: each time after twice as long. */
+/* Whatever is repeated because nothing came: each time after twice as long, from when the last of it left. */
 static void check_back_off(struct world *w, struct manners *m)
 {
     uint64_t gap_ms = w->now_ms - m->timer_ms;
 
-    if (!m->is_timer || m->has_waited_again)
+    if (!m->is_timer)
         return;
-    m->has_waited_again = true;
-    if (m->timer_ms != 0) {
+    if (!m->has_waited_again && m->timer_ms != 0) {
         uint64_t least_ms = 2 * m->gap_ms < BACK_OFF_MS_MAX ? 2 * m->gap_ms : BACK_OFF_MS_MAX;
         REQUIRE(w, gap_ms >= least_ms, "repeated after %u ms, and before after %u", (unsigned)gap_ms,
                 (unsigned)m->gap_ms);
         m->gap_ms = gap_ms;
     }
+    m->has_waited_again = true;
     m->timer_ms = w->now_ms;
 }
 

@@ -46,6 +46,7 @@ struct command {
     const char *output; /* -o; NULL: not given */
     bool is_no_clobber;
     uint64_t size_max; /* 0: no limit */
+    uint64_t rate;     /* bytes a second; 0: no limit */
     bool wants_hash;   /* told at the end */
     bool has_hash;     /* stored only if it is this */
     uint8_t hash[COMMAND_HASH_SIZE];

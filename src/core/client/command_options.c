@@ -47,6 +47,7 @@ static const struct option_row {
     {'o', "output", KIND_TEXT, offsetof(struct command, output), 0, 0},
     {0, "no-clobber", KIND_FLAG, offsetof(struct command, is_no_clobber), 0, 0},
     {0, "max-size", KIND_SIZE, offsetof(struct command, size_max), 1, INT64_MAX},
+    {0, "limit-rate", KIND_SIZE, offsetof(struct command, rate), PACE_RATE_MIN, INT64_MAX},
     {0, "sha256", KIND_HASH, 0, 0, 0},
     {'q', "quiet", KIND_FLAG, offsetof(struct command, is_quiet), 0, 0},
     {'v', "verbose", KIND_FLAG, offsetof(struct command, is_verbose), 0, 0},
@@ -110,12 +111,35 @@ static bool fail_unknown(struct command *command, const char *word)
     return command_fail(command, "\"%s\" is no option; --%s perhaps", word, text);
 }
 
+/* "4000", "500k", "2M", "1G": in units of 1024, as others have it. */
+static bool parse_size(const char *value, uint64_t high, uint64_t *size)
+{
+    static const char units[] = "kmg";
+    size_t length = strlen(value);
+    char last = length > 1 ? (char)(value[length - 1] | 0x20) : 0;
+    const char *unit = last != 0 ? strchr(units, last) : NULL;
+    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    if (!span_to_number(span_of(value, length - (unit != NULL)), high >> shift, size))
+        return false;
+    *size <<= shift;
+    return true;
+}
+
+static bool parse_number(const struct option_row *row, const char *value, uint64_t *number)
+{
+    bool is_number = row->kind == KIND_SIZE ? parse_size(value, row->high, number)
+                                            : span_to_number(span_of_text(value), row->high, number);
+
+    return is_number && *number >= row->low;
+}
+
 static bool set_number(struct command *command, const struct option_row *row, const char *value)
 {
     uint8_t *place = (uint8_t *)command + row->place;
     uint64_t number;
 
-    if (!span_to_number(span_of_text(value), row->high, &number) || number < row->low)
+    if (!parse_number(row, value, &number))
         return command_fail(command, "--%s is a number from %llu to %llu, and \"%s\" is none", row->word,
                             (unsigned long long)row->low, (unsigned long long)row->high, value);
     uint32_t small = (uint32_t)number;

@@ -69,6 +69,12 @@ static bool move(struct exchange *x, struct exchange_action *action)
     return x->setup.is_put ? put_next(x, action) : get_next(x, action);
 }
 
+/* Once all is stored nothing is to be saved any more. */
+static bool is_early(const struct exchange *x, uint64_t now_ms, const struct exchange_action *action)
+{
+    return x->state == EXCHANGE_MOVING && action->kind == EXCHANGE_SEND && now_ms < pace_due_ms(&x->pace);
+}
+
 /* The one planner: state and facts become the next action. */
 static void next(struct exchange *x, uint64_t now_ms, struct exchange_action *action)
 {
@@ -94,9 +100,10 @@ static void next(struct exchange *x, uint64_t now_ms, struct exchange_action *ac
         break;
     default: report(x, now_ms, action); break;
     }
-    if (!has_action) {
+    x->is_held_back = has_action && is_early(x, now_ms, action);
+    if (!has_action || x->is_held_back) {
         action->kind = EXCHANGE_WAIT;
-        action->wait.until_ms = x->deadline_ms;
+        action->wait.until_ms = x->is_held_back ? pace_due_ms(&x->pace) : x->deadline_ms;
     }
     x->asked = (uint8_t)action->kind;
 }
@@ -117,19 +124,27 @@ size_t exchange_memory_size(const struct exchange_setup *setup)
     return setup->is_netascii ? (size_t)blksize + 1 : 0;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 void exchange_begin(struct exchange *x, const struct exchange_setup *setup, uint64_t now_ms,
                     struct exchange_action *action)
 {
     ASSERT(setup->blksize >= BLKSIZE_MIN && setup->blksize <= BLKSIZE_MAX);
     ASSERT(setup->windowsize >= 1 && setup->windowsize <= exchange_window_max(setup->blksize));
     ASSERT(setup->timeout_ms >= 1 && setup->retries <= EXCHANGE_RETRIES_MAX);
+    ASSERT(setup->rate == 0 || setup->rate >= PACE_RATE_MIN);
     ASSERT(setup->memory != NULL || exchange_memory_size(setup) == 0);
+    uint32_t step = pace_step_bytes(setup->rate);
     memset(x, 0, sizeof *x);
     x->setup = *setup;
     x->begun_ms = now_ms;
     x->patience_ms = wait_patience_ms(x);
-    x->asked_blksize = setup->is_bare ? BLKSIZE_DEFAULT : setup->blksize;
-    x->asked_windowsize = setup->is_bare ? 1 : setup->windowsize;
+    x->pace.rate = setup->rate;
+    x->asked_blksize = setup->is_bare ? BLKSIZE_DEFAULT : least(setup->blksize, step);
+    x->asked_windowsize = setup->is_bare ? 1 : least(setup->windowsize, step / x->asked_blksize);
     x->report.blksize = BLKSIZE_DEFAULT;
     x->report.windowsize = 1;
     if (request_encode(x, setup->is_bare, action->control) > 0)
@@ -270,7 +285,7 @@ void exchange_on_datagram(struct exchange *x, uint8_t line, const struct endpoin
 void exchange_on_timer(struct exchange *x, uint64_t now_ms, struct exchange_action *action)
 {
     ASSERT(exchange_is_waiting(x));
-    if (now_ms >= x->deadline_ms) {
+    if (now_ms >= x->deadline_ms && !x->is_held_back) {
         if (x->state == EXCHANGE_ASKING)
             request_on_timer(x, now_ms);
         else if (x->state == EXCHANGE_DALLYING)

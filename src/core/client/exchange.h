@@ -9,6 +9,9 @@
  * and one that loses windows for smaller ones. Each begins a new attempt; once a whole window has got through, or data that
  * cannot be read or written again, nothing is begun anew.
  *
+ * Where a rate is set, data of a put and the acknowledgments of a get wait for their turn, and no more is asked for at once than
+ * goes in PACE_STEP_MS: a server that has waited for longer would say everything again.
+ *
  * A request leaves from a port of its own, and so may two be out at once: with options from line 0, without from line 1.
  * The first good answer decides; who answers the other one hears an ERROR.
  */
@@ -17,6 +20,7 @@
 
 #include "core/base/endpoint.h"
 #include "core/client/cause.h"
+#include "core/client/pace.h"
 #include "core/client/round_trip.h"
 #include "core/wire/netascii.h"
 #include "core/wire/options.h"
@@ -53,6 +57,7 @@ struct exchange_setup {
     bool has_size;     /* put: the size of the local file is known */
     uint64_t size;     /* put: of the local file, in octets */
     uint64_t size_max; /* get: more is refused; 0: no limit */
+    uint64_t rate;     /* bytes of data a second, at least PACE_RATE_MIN; 0: no limit */
     uint64_t again_bytes_max; /* of the local file's beginning, may be read or written once more */
     uint8_t *memory;          /* of exchange_memory_size, owned by the caller; NULL if that is 0 */
 };
@@ -171,6 +176,8 @@ struct exchange {
     uint32_t wait_ms;     /* before the next repetition, back-off included */
     uint32_t silent;      /* waits in vain, in a row */
     struct round_trip trip;
+    struct pace pace;
+    bool is_held_back;    /* what it would send now waits for its turn, and the server for it */
     uint64_t patience_ms; /* how long it goes on without any progress */
     bool is_timed;        /* get: the ACK of timed_ms left once only, so its answer can be measured */
     bool is_repeat;       /* get: the ACK that is owed says nothing new */

@@ -79,6 +79,7 @@ static void take_next(struct exchange *x, struct span data, uint64_t now_ms)
     }
     x->moved++;
     x->wire_bytes += data.size;
+    pace_spend(&x->pace, data.size, now_ms);
     x->is_complete = data.size < x->report.blksize;
     x->is_data_seen = true;
     measure(x, now_ms);

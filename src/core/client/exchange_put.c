@@ -131,9 +131,15 @@ void put_on_read(struct exchange *x, struct span bytes)
         complete_block(x, false);
 }
 
+static uint32_t size_of(const struct exchange *x, uint64_t block)
+{
+    return block == x->last ? x->last_size : x->report.blksize;
+}
+
 void put_on_sent(struct exchange *x, uint64_t now_ms)
 {
     x->moved++;
+    pace_spend(&x->pace, size_of(x, x->moved), now_ms);
     if (x->moved <= x->high) {
         x->report.resent++;
     } else {
@@ -184,10 +190,9 @@ bool put_next(struct exchange *x, struct exchange_action *action)
         return true;
     /* What was built may be the last block. */
     uint64_t block = x->moved + 1;
-    uint32_t size = block == x->last ? x->last_size : x->report.blksize;
     action->kind = EXCHANGE_SEND;
     action->line = x->line;
     action->send.to = x->tid;
-    action->send.bytes = span_of(slot(x, block), PACKET_HEADER_SIZE + size);
+    action->send.bytes = span_of(slot(x, block), PACKET_HEADER_SIZE + size_of(x, block));
     return true;
 }

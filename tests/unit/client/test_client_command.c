@@ -221,6 +221,47 @@ static void test_options(void **state)
     assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
 }
 
+/* Bytes, and units of 1024. */
+static void test_sizes(void **state)
+{
+    static const struct {
+        const char *line;
+        uint64_t size_max;
+        uint64_t rate;
+    } rows[] = {
+        {"-i h get a", 0, 0},
+        {"--max-size 1 --limit-rate 2048 h get a", 1, 2048},
+        {"--max-size 3k --limit-rate 2K h get a", 3072, 2048},
+        {"--max-size 700m --limit-rate 1M h get a", 700ull << 20, 1 << 20},
+        {"--max-size 5G --limit-rate=9223372036854775807 h get a", 5ull << 30, INT64_MAX},
+        {"--max-size 8589934591g h get a", 8589934591ull << 30, 0},
+    };
+    static const char *const wrong[] = {"--max-size 0",
+                                        "--max-size k",
+                                        "--max-size 1kk",
+                                        "--max-size 8589934592G",
+                                        "--max-size 1t",
+                                        "--max-size -1",
+                                        "--max-size 1.5M",
+                                        "--limit-rate 2047",
+                                        "--limit-rate 1k",
+                                        "--limit-rate 0",
+                                        "--limit-rate 9223372036854775808",
+                                        "-b 1k"};
+    static struct command c;
+    char line[80];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(parse(&c, rows[i].line), "%s: %s", rows[i].line, c.problem);
+        CHECK(c.size_max == rows[i].size_max && c.rate == rows[i].rate, "%s", rows[i].line);
+    }
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        snprintf(line, sizeof line, "%s h get a", wrong[i]);
+        CHECK(!parse(&c, line), "%s", line);
+    }
+}
+
 static void test_help(void **state)
 {
     static struct command c;
@@ -278,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_lines_that_are_understood),
         cmocka_unit_test(test_lines_that_are_not),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_too_many_and_too_long),
     };
