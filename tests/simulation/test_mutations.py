@@ -144,7 +144,6 @@ FAULTS = [
     ("the wait never grows", "exchange_wait.c", "    x->wait_ms = doubled_ms(x, x->wait_ms);\n", "", 1),
     ("blocks do not wait for their turn", "exchange_put.c", "    pace_spend(&x->pace, size_of(x, x->moved), now_ms);\n", "", 1),
     ("acknowledgments do not wait for their turn", "exchange_get.c", "    pace_spend(&x->pace, data.size, now_ms);\n", "", 1),
-    ("who is made to wait is taken for silent", "exchange.c", " && !x->is_held_back) {", ") {", 1),
     ("patience begins anew with each repetition", "exchange_wait.c", "    x->silent++;\n", "    x->silent++;\n    x->progress_ms = now_ms;\n", 1),
 ]
 
