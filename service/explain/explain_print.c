@@ -11,10 +11,10 @@ static void print_head(const struct explanation *e)
 {
     char name[PATH_TEXT_MAX], client[ENDPOINT_TEXT_MAX], error[32] = "";
 
-    path_printable(span_of_text(e->wish->question.name), name, sizeof name);
+    path_printable(span_of_text(e->wish.question.name), name, sizeof name);
     if (strcmp(e->outcome, "refused") == 0)
         snprintf(error, sizeof error, " with ERROR %u", e->error_code);
-    screen_say("%s \"%s\" from %s: would %s%s%s%s%s\n", e->wish->question.is_upload ? "put" : "get", name,
+    screen_say("%s \"%s\" from %s: would %s%s%s%s%s\n", e->wish.question.is_upload ? "put" : "get", name,
                endpoint_address_text(&e->client, client), strcmp(e->outcome, "no service") == 0 ? "find " : "be ",
                e->outcome, error, e->is_served ? "" : ": ", e->is_served ? "" : e->why);
 }
@@ -36,13 +36,11 @@ void explain_print_text(const struct explanation *e)
         screen_say("  left out     %s\n", e->ungranted);
     if (e->is_served)
         screen_say("  blocks       %u bytes, %u in a window, MTU %u%s\n", e->agreement.blksize, e->agreement.windowsize,
-                   e->config.mtu != 0 ? e->config.mtu : e->mtu,
-                   e->config.mtu != 0 ? " by the parameter Mtu"
-                   : e->mtu == 0      ? ", which is unknown here: give --mtu"
-                                      : "");
-    screen_say("  rights       %s\n", e->rights);
-    for (size_t i = 0; i < e->note_count; i++)
-        screen_say("  note         %s\n", e->notes[i]);
+                   e->basis.config.mtu != 0 ? e->basis.config.mtu : e->mtu,
+                   e->basis.config.mtu != 0 ? " by the parameter Mtu"
+                   : e->mtu == 0            ? ", which is unknown here: give --mtu"
+                                            : "");
+    explain_print_basis(&e->basis);
 }
 
 void explain_print_json(const struct explanation *e)
@@ -53,12 +51,12 @@ void explain_print_json(const struct explanation *e)
     bool is_refused = strcmp(e->outcome, "refused") == 0;
 
     json_open(&json, NULL, '{');
-    json_text(&json, "request", e->wish->question.is_upload ? "put" : "get");
-    utf8_copy(name, sizeof name, e->wish->question.name);
+    json_text(&json, "request", e->wish.question.is_upload ? "put" : "get");
+    utf8_copy(name, sizeof name, e->wish.question.name);
     utf8_make_printable(name);
     json_text(&json, "name", name);
     json_text(&json, "client", endpoint_address_text(&e->client, client));
-    json_text(&json, "mode", e->wish->question.mode);
+    json_text(&json, "mode", e->wish.question.mode);
     json_text(&json, "verdict", e->outcome);
     if (is_refused)
         json_number(&json, "error", e->error_code);
@@ -73,12 +71,8 @@ void explain_print_json(const struct explanation *e)
         json_number(&json, "blksize", e->agreement.blksize);
         json_number(&json, "windowsize", e->agreement.windowsize);
     }
-    json_number(&json, "mtu", e->config.mtu != 0 ? e->config.mtu : e->mtu);
-    json_text(&json, "rights", e->rights);
-    json_open(&json, "notes", '[');
-    for (size_t i = 0; i < e->note_count; i++)
-        json_text(&json, NULL, e->notes[i]);
-    json_close(&json, '[');
+    json_number(&json, "mtu", e->basis.config.mtu != 0 ? e->basis.config.mtu : e->mtu);
+    explain_json_basis(&e->basis, &json);
     json_close(&json, '{');
     char *text = page_end(&page);
     screen_answer(text);

@@ -61,11 +61,19 @@ const struct verb verbs[VERB_COUNT] = {
                       .is_common = true,
                       .summary = "what one request would get, and which rule decides",
                       .syntax = "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468\"]\n"
-                                "        [--mode octet|netascii] [--mtu N] [--service NAME]\n"
-                                "        [--set NAME=VALUE]... [-dDIRECTORY] [--json]\n",
-                      .meaning = "  What the service would answer to that request of that client, and which rule\n"
-                                 "  decides; nothing is sent or written. --set and -d try other parameters.\n"
-                                 "  tftpd explain get boot\\pxe.efi --client 10.0.0.5 --options \"blksize 1468\"\n",
+                                "        [--mode octet|netascii] [--mtu N]\n"
+                                "  tftpd explain boot MAC|GUID [--machine x64|ipxe|...] [--guid GUID]\n"
+                                "        [--client ADDRESS] [--on ADDRESS] [--port 67|4011|547] [--v6]\n"
+                                "        [--bootp] [--relay ADDRESS] [--class TEXT] [--user-class TEXT]\n"
+                                "  each with [--service NAME] [--set NAME=VALUE]... [-dDIRECTORY] [--json]\n",
+                      .meaning = "  What the service would answer to that request of that client, or to that\n"
+                                 "  machine that wants to boot, and which rule decides; nothing is sent or\n"
+                                 "  written. --set and -d try other parameters.\n"
+                                 "  tftpd explain get boot\\pxe.efi --client 10.0.0.5 --options \"blksize 1468\"\n"
+                                 "  tftpd explain boot 52:54:00:12:34:56 --machine x64 --set Pxe=answer\n"
+                                 "    --machine     a word of PxeBoot; without it, x86 BIOS\n"
+                                 "    --client      the address that it gets: may TFTP give it the file\n"
+                                 "    --on          the address of this machine that it asks\n",
                       .codes = "0 served, 1 refused, 2 usage"},
     [VERB_IMPORT] = {.word = "import",
                      .is_common = true,

@@ -1,5 +1,6 @@
 """Bare machines that boot: what they send byte for byte (PXE.md 4.1), and what every answer must be and must not hold."""
 
+import json
 import os
 import random
 import select
@@ -471,6 +472,35 @@ def bootp():
     wire.silent(packet(wire.mac, COOKIE + b"\xff" + bytes(59)), "a machine that is not in the table")
     wire, asked = discover()
     proxy_rules(wire.ask(asked), asked)
+
+
+# -- what `tftpd explain boot` said ------------------------------------------------------------------------------------
+
+
+def reply_to(payload, place, relay):
+    """What the service answers to the request at this place ("10.78.0.1:67"), or None."""
+    port = int(place.rsplit(":", 1)[1])
+    if "[" in place:
+        found = Asker6(546).ask(payload, "ff02::1:2", port)
+        return found and found[0]
+    if relay or port == 4011:
+        found = Asker(67 if relay else 4011, relay or "10.78.0.2").ask(payload, port)
+    else:
+        wire = Wire(payload[28:34])
+        wire.send(payload)
+        found = wire.first(payload)
+    return found and found.raw
+
+
+@case("the bytes that explain shows are those that the service answers to the request that it shows", "explained")
+def explained():
+    with open(os.path.join(os.environ["WORK"], "said.txt"), encoding="utf-8") as file:
+        said = json.load(file)
+    payload = bytes.fromhex(said["request_bytes"])
+    relay = said["to"].split(":")[0] if said["to"].endswith(":67") else None
+    reply = reply_to(payload, said["on"], relay)
+    true(reply is not None, "no answer")
+    equal(reply.hex(), said["reply_bytes"], "the reply")
 
 
 # -- beside a DHCP server on the same machine ---------------------------------------------------------------------------

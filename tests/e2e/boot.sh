@@ -26,6 +26,14 @@ from_afar() { # GROUP
     inside=()
 }
 
+# explains CODE ARGUMENTS...: `tftpd explain boot ARGUMENTS` ends with that code; `says` looks at its answer.
+explains() { asks "$1" explain boot "${@:2}"; }
+says() { grep -qF -- "$1" "$WORK/said.txt" || { cat "$WORK/said.txt"; false; }; }
+# agree ABOUT ARGUMENTS...: what explain shows is what the service sends.
+agree() {
+    check "explain answers $1" explains 0 "${@:2}" --json
+    from_afar explained
+}
 told() { grep -qF -- "$1" "$LOG"; }
 is_told() { wait_for 60 told "$1"; }
 bound() { wait_for 60 port_bound "$1"; }
@@ -56,6 +64,15 @@ check "nothing listens on 67" unbound 67
 check "nor on 4011" unbound 4011
 python_cases boot.py off
 from_afar silent
+check "explain would not have a machine answered" explains 1 52:54:00:12:34:56 --machine x64
+check "... and says why" says 'would not be answered: Pxe is off'
+check "... and what to do" says 'to do: Set Pxe to answer.'
+check "it tries other parameters" explains 0 52:54:00:12:34:56 --machine x64 --set Pxe=answer
+check "... and says what would be answered" says '  answered: it was offered a boot file'
+check "... by which rule" says '  rule: PxeBoot 1: x64 = boot/x64.efi'
+check "... where it came in" says 'on 10.78.0.1:67'
+check "... that the file is there" says '  file: it is there, and TFTP gives it to some client'
+check "... and the bytes" says '    0000  02 01 06 00 7f 00 00 00'
 
 # -- answer -------------------------------------------------------------------------------------------------------------
 
@@ -68,6 +85,17 @@ check "a missing file is told" is_told 'ARM64 UEFI (architecture 11) is not answ
 check "a file that TFTP refuses is told" is_told 'is not answered: TFTP would not give it the file of its rule, "secret.efi"'
 check "an answer is told" is_told 'x64 UEFI (architecture 7): it was offered a boot file, "boot/x64.efi" by PxeBoot 1: x64 = boot/x64.efi; to 10.78.0.1:67'
 check "a relay that is not admitted is told" is_told 'through relay 10.78.0.9'
+agree "EDK2" 52:54:00:12:34:56 --machine x64 --guid 4c4c4544-0042-3510-8052-b4c04f4e3332
+agree "iPXE" 52:54:00:12:34:57 --machine ipxe
+agree "a BIOS" 52:54:00:12:34:58
+agree "who asks port 4011" 4c4c4544-0042-3510-8052-b4c04f4e3332 --machine x64 --port 4011 --client 10.78.0.2
+check "explain misses the file" explains 1 52:54:00:12:34:56 --machine arm64
+check "... and says so" says 'would not be answered: the file of its rule is not there'
+check "... and where it looked" says '  file: it is not there'
+check "explain knows what TFTP refuses" explains 1 52:54:00:12:34:56 --machine ia32 --client 10.78.0.2
+check "... and says so" says '  file: TFTP would not give it to 10.78.0.2'
+check "explain knows the relays" explains 1 52:54:00:12:34:56 --machine x64 --relay 10.78.0.9
+check "... and what to do" says "to do: Add the relay's address to PxeRelays."
 check "a limit" param PxeRepliesPerSecond REG_DWORD 3
 check "... is in force" is_told "PxeRepliesPerSecond changed"
 from_afar limited
@@ -79,17 +107,27 @@ check "machines are ignored" param PxeHosts REG_MULTI_SZ '525400aabbcc = ignore\
 check "the limit is taken back" param -d PxeRepliesPerSecond
 check "all that is read" is_told "PxeRepliesPerSecond changed: it was \"3\""
 from_afar changed
+agree "who comes through a relay" 52:54:00:12:34:56 --machine x64 --relay 10.78.0.9
+agree "a machine that has a line of its own" 52:54:00:aa:bb:cd --machine x64
+check "explain ignores whom a line ignores" explains 1 525400aabbcc --machine x64 --json
+check "... by that line" says '"host": "PxeHosts 1: 525400aabbcc = ignore"'
 check "a bad line is set" param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0x46 = boot/x64.efi'
 check "it is told with its words" is_told 'PxeBoot is refused: line "x46 = boot/x64.efi": "x46" is no machine; did you mean'
 from_afar still
 check "a menu without entries is set" param PxeStyle REG_SZ menu
 check "it is told, and what was before stays" is_told "the boot parameters have no effect, boot requests are answered as before: PxeMenu is empty"
 from_afar still
+check "explain knows that these do not go together" explains 1 52:54:00:12:34:56 --machine x64
+check "... and says so" says 'would not be heard: the boot parameters have no effect: PxeBoot was refused'
 check "the style is taken back" param -d PxeStyle
+check "and the rules" param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0bios = boot/bios.0\0ipxe = boot.ipxe'
+check "that is read" is_told "PxeBoot changed"
 
 check "unknown machines shall wait" param PxeUnknown REG_SZ wait
 check "that is read" is_told "PxeUnknown changed"
 from_afar waits
+check "explain has it wait" explains 1 52:54:00:aa:00:01 --machine x64
+check "... and does not know who was approved" says 'whether it was approved is known to the running service alone'
 check "status shows who waits, and what to do" asks 0 status
 check "... to a machine" grep -q '52:54:00:aa:00:01 .*waits: tftpd approve 52:54:00:aa:00:01' "$WORK/said.txt"
 check "as JSON, too" asks 0 status --json
@@ -105,6 +143,7 @@ check "that is read" is_told 'PxeUnknown changed: it was "wait"'
 check "PxeV6=answer" param PxeV6 REG_SZ answer
 check "that is heard" is_told "boot requests are heard on [::]:547, and answered"
 from_afar v6
+agree "DHCPv6" 4c4c4544-0042-3510-8052-b4c04f4e3332 --machine x64 --v6
 check "... and no more" param -d PxeV6
 check "547 is closed" wait_for 60 unbound 547
 
@@ -117,6 +156,9 @@ bootp() {
 check "BOOTP is switched on" bootp
 check "that is read" is_told "Bootp changed"
 from_afar bootp
+agree "BOOTP" 52:54:00:00:00:07 --bootp
+check "explain knows who is not in the table" explains 1 52:54:00:00:00:08 --bootp
+check "... and says so" says 'would not be answered: it asks by BOOTP, and BootpHosts does not have its MAC'
 
 # -- watch --------------------------------------------------------------------------------------------------------------
 
@@ -124,6 +166,10 @@ check "Pxe=watch" param Pxe REG_SZ watch
 check "that is read" is_told 'Pxe changed: it was "answer" and is now "watch"'
 from_afar silent
 check "what would have been answered is told" is_told "would be answered if Pxe were answer: it was offered a boot file"
+
+check "explain watches, too" explains 1 52:54:00:12:34:56 --machine x64
+check "... and says so" says 'would be watched: Pxe is watch, so nothing is sent'
+check "... and what would have been" says '  answered: it was offered a boot file'
 
 # -- interfaces come and go -----------------------------------------------------------------------------------------------
 
@@ -151,6 +197,8 @@ check "4011 is opened" bound 4011
 from_afar only-4011
 check "PxePorts=4011" param PxePorts REG_SZ 4011
 check "that is read" is_told "PxePorts changed"
+check "explain knows what is not listened on" explains 1 52:54:00:12:34:56 --machine x64
+check "... and says so" says 'would not be heard: PxePorts is 4011, so nothing listens on port 67'
 from_afar only-4011
 kill "$HOLDER"
 wait "$HOLDER" 2>/dev/null || true

@@ -88,6 +88,30 @@ check "an answer that cannot be written is a failure" to_a_full_disk explain get
 check "... that of check, too" to_a_full_disk check
 check "... and the help" to_a_full_disk -?
 
+check "boot without a machine" explains 2 boot
+check "... says what is missing" says 'its MAC or its GUID'
+check "a machine that is none" explains 2 boot 52:54 --on 10.1.0.2
+check "... is named" says '"52:54" is no MAC'
+check "an architecture that is none" explains 2 boot 52:54:00:12:34:56 --machine x46 --on 10.1.0.2
+check "a port that nobody boots by" explains 2 boot 52:54:00:12:34:56 --port 69
+check "... says which" says 'boot requests come to 67 and 4011'
+check "port 4011 without the client's address" explains 2 boot 52:54:00:12:34:56 --port 4011
+check "... says what to add" says '--client 10.0.0.5'
+check "an address of the other family" explains 2 boot 52:54:00:12:34:56 --v6 --on 10.1.0.2
+check "a client of the other family" explains 2 boot 52:54:00:12:34:56 --client fd00::5
+check "BOOTP on 4011" explains 2 boot 52:54:00:12:34:56 --bootp --port 4011 --client 10.0.0.5
+check "nowhere to ask" explains 2 boot 52:54:00:12:34:56 --machine x64
+check "... says how to name a place" says '--on 10.1.0.2/24'
+check "rules that do not go together" explains 1 boot 52:54:00:12:34:56 --machine x64 --on 10.1.0.2 \
+    --set Pxe=answer --set PxeStyle=menu
+check "... are told" says 'would not be heard: the boot parameters have no effect: PxeMenu is empty'
+check "another server's file" explains 0 boot 52:54:00:12:34:56 --machine x64 --on 10.1.0.2/16 \
+    --set Pxe=answer --set 'PxeBoot=x64 = a.efi server 10.0.0.9'
+check "... is not looked for" says 'nobody looks whether it is there'
+check "... at an address that is not there" says 'no interface that is up has it'
+check "PxeV6 is off" explains 1 boot 52:54:00:12:34:56 --machine x64 --on fd00::2 --v6 --set Pxe=answer
+check "... which is said" says 'would not be heard: PxeV6 is off'
+
 # -- with the registry's parameters, beside the running service ---------------------------------------------------------
 
 set_rules() {

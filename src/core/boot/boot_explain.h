@@ -1,6 +1,6 @@
 /*
- * The request that a machine would send, and the decision about it in words; no verb shows them yet. Deciding is core/boot/decide's and
- * nobody else's; what is told of a reply is read back from its own bytes.
+ * The request that a machine would send, and the decision about it in words, for `tftpd explain boot`. Deciding is
+ * core/boot/decide's and nobody else's; what is told of a reply is read back from its own bytes.
  */
 #ifndef CORE_BOOT_EXPLAIN_H
 #define CORE_BOOT_EXPLAIN_H

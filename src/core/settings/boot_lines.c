@@ -54,6 +54,18 @@ bool boot_lines_are_wanted(const struct config *config)
     return config->pxe != PXE_OFF || config->bootp != BOOTP_OFF;
 }
 
+struct boot_ports boot_lines_ports(const struct config *config)
+{
+    bool is_pxe_on = config->pxe != PXE_OFF;
+
+    return (struct boot_ports){
+        /* BOOTP has no other port. */
+        .has_67 = boot_lines_are_wanted(config) && (config->pxe_ports != PXE_PORTS_4011 || !is_pxe_on),
+        .has_4011 = is_pxe_on,
+        .has_ipv6 = is_pxe_on && config->pxe_v6 == PXE_V6_ANSWER,
+    };
+}
+
 static bool refuse(struct boot_problem *problem, enum boot_list list)
 {
     snprintf(problem->text, sizeof problem->text,

@@ -16,6 +16,15 @@ bool boot_lines_is_prompt(const char *text);
 /* Is there anything to listen for. */
 bool boot_lines_are_wanted(const struct config *config);
 
+/* The ports that the parameters want heard. */
+struct boot_ports {
+    bool has_67;
+    bool has_4011;
+    bool has_ipv6; /* 547, and 4011 of IPv6 */
+};
+
+struct boot_ports boot_lines_ports(const struct config *config);
+
 /*
  * The record that the parameters make, server_name excepted; about 200 KiB. False with the problem, which names the
  * parameter, where a list was refused and nothing was good before (config_fall_back), or what single lines do not show

@@ -75,26 +75,41 @@ static enum boot_file_state state_of(enum status status)
 }
 
 /* The name alone, as it is asked for and as the file system spells it. */
-static enum status open_for_anybody(const struct bootfiles *files, const char *path, struct opened_file *opened)
+static enum status open_for_anybody(const struct config *config, struct root *root, const char *path,
+                                    struct opened_file *opened)
 {
     char final_path[PATH_TEXT_MAX];
-    enum status status = file_open(files->root, path, opened);
+    enum status status = file_open(root, path, opened);
 
     if (status != STATUS_OK)
         return status;
     if (path_normalize(span_of_text(opened->path), final_path) == PATH_OK &&
-        access_judge_name(&files->config, final_path).rule == ACCESS_ALLOWED)
+        access_judge_name(config, final_path).rule == ACCESS_ALLOWED)
         return STATUS_OK;
     CloseHandle(opened->handle);
     return STATUS_DENIED;
 }
 
-static enum status open_for(const struct fact *fact, struct opened_file *opened)
+static enum status open_for(const struct config *config, struct root *root, const char *path,
+                            const struct endpoint *client, struct opened_file *opened)
 {
     struct request request = {.verdict = REQUEST_OK};
 
-    memcpy(request.path, fact->path, sizeof request.path);
-    return locate_download(&request, &fact->files->config, fact->files->root, &fact->client, opened);
+    memcpy(request.path, path, strlen(path) + 1);
+    return locate_download(&request, config, root, client, opened);
+}
+
+/* client is unspecified where it is not known. */
+static enum boot_file_state look_at_disk(const struct config *config, struct root *root, const char *path,
+                                         const struct endpoint *client)
+{
+    struct opened_file opened;
+    enum status status = endpoint_is_unspecified(client) ? open_for_anybody(config, root, path, &opened)
+                                                         : open_for(config, root, path, client, &opened);
+
+    if (status == STATUS_OK)
+        CloseHandle(opened.handle);
+    return state_of(status);
 }
 
 /* On a file thread. Path and client stay as they are while is_looking. */
@@ -102,14 +117,10 @@ static void run_look(struct job *job)
 {
     struct fact *fact = CONTAINING_RECORD(job, struct fact, job);
     struct bootfiles *files = fact->files;
-    struct opened_file opened;
-    enum status status =
-        endpoint_is_unspecified(&fact->client) ? open_for_anybody(files, fact->path, &opened) : open_for(fact, &opened);
+    enum boot_file_state state = look_at_disk(&files->config, files->root, fact->path, &fact->client);
 
-    if (status == STATUS_OK)
-        CloseHandle(opened.handle);
     AcquireSRWLockExclusive(&files->lock);
-    fact->state = state_of(status);
+    fact->state = state;
     fact->known_ms = GetTickCount64();
     fact->is_looking = false;
     ReleaseSRWLockExclusive(&files->lock);
@@ -178,21 +189,34 @@ static enum boot_file_state ask_disk(struct bootfiles *files, const char *path, 
     return state;
 }
 
+/* The path that the name means, and the client, unspecified where it is not known. False if the rules refuse it. */
+static bool judge_name(const struct config *config, const char *file, const struct endpoint *client,
+                       char path[PATH_TEXT_MAX], struct endpoint *who)
+{
+    *who = endpoint_ipv4(0, 0, 0, 0, 0);
+    if (path_normalize(span_of_text(file), path) != PATH_OK)
+        return false;
+    if (client == NULL)
+        return access_judge_name(config, path).rule == ACCESS_ALLOWED;
+    *who = *client;
+    who->port = 0;
+    return access_judge(config, client, path, false).rule == ACCESS_ALLOWED;
+}
+
 enum boot_file_state bootfiles_look(void *context, const char *file, const struct endpoint *client)
 {
     struct bootfiles *files = context;
-    struct endpoint who = endpoint_ipv4(0, 0, 0, 0, 0);
-    struct access_verdict verdict;
+    struct endpoint who;
     char path[PATH_TEXT_MAX];
 
-    if (path_normalize(span_of_text(file), path) != PATH_OK)
-        return BOOT_FILE_REFUSED;
-    if (client != NULL) {
-        who = *client;
-        who.port = 0;
-        verdict = access_judge(&files->config, client, path, false);
-    } else {
-        verdict = access_judge_name(&files->config, path);
-    }
-    return verdict.rule == ACCESS_ALLOWED ? ask_disk(files, path, &who) : BOOT_FILE_REFUSED;
+    return judge_name(&files->config, file, client, path, &who) ? ask_disk(files, path, &who) : BOOT_FILE_REFUSED;
+}
+
+enum boot_file_state bootfiles_look_once(const struct config *config, struct root *root, const char *file,
+                                         const struct endpoint *client)
+{
+    struct endpoint who;
+    char path[PATH_TEXT_MAX];
+
+    return judge_name(config, file, client, path, &who) ? look_at_disk(config, root, path, &who) : BOOT_FILE_REFUSED;
 }

@@ -30,4 +30,8 @@ const struct config *bootfiles_config(const struct bootfiles *files);
  */
 enum boot_file_state bootfiles_look(void *context, const char *file, const struct endpoint *client);
 
+/* The same judgement by one look, however long the disk takes, remembered nowhere. client is NULL where it is not known. */
+enum boot_file_state bootfiles_look_once(const struct config *config, struct root *root, const char *file,
+                                         const struct endpoint *client);
+
 #endif

@@ -156,9 +156,7 @@ static void end_running(struct running *running)
 static void take_parameters(struct running *running, const struct config *config)
 {
     running->pxe = (uint8_t)config->pxe;
-    running->has_67 = config->pxe_ports != PXE_PORTS_4011 || config->pxe == PXE_OFF; /* BOOTP has no other port */
-    running->has_4011 = config->pxe != PXE_OFF;
-    running->has_ipv6 = config->pxe != PXE_OFF && config->pxe_v6 == PXE_V6_ANSWER;
+    running->ports = boot_lines_ports(config);
     running->has_changed = true;
 }
 
@@ -193,7 +191,7 @@ static DWORD start(struct companion *companion, const struct config *config, str
     running->counted_ms = GetTickCount64();
     boot_init(&running->boot, rules, (struct boot_files){bootfiles_look, files}, companion->seed);
     take_parameters(running, config);
-    companion_make_duid(running->duid);
+    bootself_make_duid(running->duid);
     DWORD error = open_parts(running);
     if (error != 0) {
         end_running(running);
@@ -227,16 +225,6 @@ static void change(struct running *running, const struct config *config, struct 
     free(old_rules);
 }
 
-static void take_server_name(struct boot_rules *rules)
-{
-    wchar_t name[DHCP4_SNAME_SIZE];
-    DWORD length = DHCP4_SNAME_SIZE;
-
-    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length) ||
-        !text_from_wide(name, rules->server_name, sizeof rules->server_name))
-        rules->server_name[0] = 0;
-}
-
 static void refuse(struct companion *companion, const char *why)
 {
     companion_tell(
@@ -267,7 +255,7 @@ void companion_apply(struct companion *companion, const struct config *config, s
     struct bootfiles *files = bootfiles_open(config, root, companion->jobs);
     bool is_good = rules != NULL && files != NULL && boot_lines_read(rules, config, &problem);
     if (is_good) {
-        take_server_name(rules);
+        bootself_name(rules);
         DWORD error = 0;
         if (companion->running != NULL)
             change(companion->running, config, rules, files);

@@ -6,7 +6,9 @@
 
 #include "core/boot/boot.h"
 #include "core/server/presence.h"
+#include "core/settings/boot_lines.h"
 #include "win32/boot/bootfiles.h"
+#include "win32/boot/bootself.h"
 #include "win32/boot/companion.h"
 #include "win32/net/interfaces.h"
 #include "win32/net/netwatch.h"
@@ -24,8 +26,6 @@ enum {
     COMPANION_BUFFER = 1024 * 1024,
     COMPANION_TURN_MAX = 32 /* datagrams of one socket before the others */
 };
-
-enum { DUID_SIZE = 2 + GUID_SIZE }; /* DUID-UUID (RFC 6355) */
 
 /* One that is to be there: a port on an IPv4 address of ours, or on all of IPv6. */
 struct boot_socket {
@@ -58,9 +58,7 @@ struct running {
     struct bootfiles *files;
     uint8_t pxe;      /* enum pxe_mode */
     bool has_changed; /* the parameters: all sockets are looked at again */
-    bool has_67;
-    bool has_4011;
-    bool has_ipv6;
+    struct boot_ports ports;
 
     bool is_nowhere_told;
     uint64_t looked_ms;                  /* when the addresses were */
@@ -91,9 +89,6 @@ bool companion_is_ipv6(const struct boot_socket *socket);
 const struct local_address *companion_ipv6_of(const struct running *running, uint32_t interface_index);
 /* It gives nothing any more. */
 void companion_broke(struct running *running, struct boot_socket *socket, DWORD error);
-
-/* companion_duid.c: stable as long as this Windows is. */
-void companion_make_duid(uint8_t duid[DUID_SIZE]);
 
 /* companion_tell.c, on the thread but for the first. */
 

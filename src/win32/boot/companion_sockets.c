@@ -139,9 +139,9 @@ static void want_all(struct running *running, const struct local_address *list, 
     for (size_t i = 0; i < count; i++) {
         if (!admits_interface(running->rules, &list[i].address))
             continue;
-        if (running->has_67 && (before == NULL || before->interface_index != list[i].interface_index))
+        if (running->ports.has_67 && (before == NULL || before->interface_index != list[i].interface_index))
             want(running, &list[i], BOOT_PORT_SERVER);
-        if (running->has_4011)
+        if (running->ports.has_4011)
             want(running, &list[i], BOOT_PORT_PXE);
         before = &list[i];
     }
@@ -151,7 +151,7 @@ static void want_ipv6(struct running *running)
 {
     static const struct local_address all = {.interface_index = 0};
 
-    if (!running->has_ipv6 || running->ipv6_count == 0)
+    if (!running->ports.has_ipv6 || running->ipv6_count == 0)
         return;
     want(running, &all, BOOT_PORT_SERVER6);
     want(running, &all, BOOT_PORT_PXE);
@@ -183,7 +183,8 @@ void companion_follow(struct running *running, uint64_t now_ms)
 
     /* What the system does not tell stays as it was. */
     if (!interfaces_list(AF_INET, list, COMPANION_ADDRESSES_MAX, &count) ||
-        (running->has_ipv6 && !interfaces_list(AF_INET6, running->ipv6, COMPANION_ADDRESSES_MAX, &running->ipv6_count)))
+        (running->ports.has_ipv6 &&
+         !interfaces_list(AF_INET6, running->ipv6, COMPANION_ADDRESSES_MAX, &running->ipv6_count)))
         return;
     for (size_t i = 0; i < running->socket_count; i++)
         running->sockets[i].is_wanted = false;

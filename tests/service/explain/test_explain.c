@@ -169,6 +169,48 @@ static void holds_nothing_afterwards(void **state)
     assert_int_equal(counts_handles(), handles);
 }
 
+static void explains_a_boot(void **state)
+{
+    (void)state;
+    assert_int_equal(EXPLAIN("boot", "52:54:00:12:34:56", "--machine", "x64", "--on", "10.9.0.2/24", root_word,
+                             "--set=Pxe=answer", "--set=PxeBoot=x64 = boot.img;ipxe = none"),
+                     EXPLAIN_SERVED);
+    assert_says("boot 52:54:00:12:34:56: would be answered\r\n");
+    assert_says("  rule: PxeBoot 1: x64 = boot.img\r\n");
+    assert_says("  file: it is there, and TFTP gives it to some client");
+    assert_says("  request, 300 bytes:\r\n    0000  01 01 06 00");
+    assert_says("  reply, 300 bytes:\r\n    0000  02 01 06 00");
+    assert_says("no interface that is up has it");
+    assert_int_equal(EXPLAIN("boot", "4c4c4544-0042-3510-8052-b4c04f4e3332", "--machine", "ipxe", "--on", "10.9.0.2",
+                             root_word, "--set=Pxe=answer", "--set=PxeBoot=x64 = boot.img;ipxe = none", "--json"),
+                     EXPLAIN_REFUSED);
+    assert_says("\"verdict\": \"silent\"");
+    assert_says("\"reason\": \"FILE_MISSING\"");
+    assert_says("\"rule\": \"PxeBoot 2: ipxe = none\"");
+    assert_says("\"reply_bytes\": null");
+    assert_int_equal(EXPLAIN("boot", "52:54:00:12:34:56", "--machine", "x64", "--on", "10.9.0.2/24", root_word,
+                             "--set=Pxe=answer", "--set=PxeBoot=x64 = boot.img", "--port", "4011", "--client",
+                             "10.9.0.7", "--set=Clients=10.8.*"),
+                     EXPLAIN_REFUSED);
+    assert_says("would not be answered: Clients does not admit its address");
+    assert_int_equal(EXPLAIN("boot", "52:54:00:12:34:56", "--machine", "x64", "--on", "10.9.0.2/24", root_word,
+                             "--set=Pxe=answer", "--set=PxeHosts=525400123456 = once boot.img"),
+                     EXPLAIN_SERVED);
+    assert_says("taken as before its one boot");
+    assert_int_equal(EXPLAIN("boot", "52:54:00:12:34:56", "--machine", "x64", "--on", "10.9.0.2/24", "-dC:\\none here",
+                             "--set=Pxe=answer", "--set=PxeBoot=x64 = boot.img"),
+                     EXPLAIN_REFUSED);
+    assert_says("so no file of it is there");
+    assert_int_equal(EXPLAIN("boot", "00:11:22:33:44:55", "--bootp", "--on", "10.9.0.2/24", root_word,
+                             "--set=Bootp=bootp", "--set=BootpHosts=00:11:22:33:44:55 = 10.9.0.7 file boot.img",
+                             "--json"),
+                     EXPLAIN_SERVED);
+    assert_says("\"host\": \"BootpHosts 1: 00:11:22:33:44:55 = 10.9.0.7 file boot.img\"");
+    assert_says("\"file_state\": \"it is there, and TFTP gives it to 10.9.0.7\"");
+    assert_int_equal(EXPLAIN("boot", "00:11:22:33:44:55", "--on", "fd00::2/200", "--v6"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("boot", "00:11:22:33:44:55", "--on", "x"), EXIT_USAGE);
+}
+
 static void knows_wrong_usage(void **state)
 {
     (void)state;
@@ -241,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup(knows_whose_folder_it_is, make_root),
         cmocka_unit_test_setup(shows_nothing_that_misleads, make_root),
         cmocka_unit_test_setup(opens_nothing_for_writing, make_root),
+        cmocka_unit_test_setup(explains_a_boot, make_root),
         cmocka_unit_test_setup(holds_nothing_afterwards, make_root),
         cmocka_unit_test(knows_wrong_usage),
         cmocka_unit_test(json_is_escaped_and_nested),

@@ -140,6 +140,30 @@ static void test_a_refused_list_closes(void **state)
     }
 }
 
+static void test_ports(void **state)
+{
+    static const struct {
+        const char *pxe, *ports, *v6, *bootp;
+        struct boot_ports expected;
+    } rows[] = {
+        {"off", "both", "answer", "off", {false, false, false}},
+        {"off", "4011", "answer", "bootp", {true, false, false}},
+        {"answer", "both", "off", "off", {true, true, false}},
+        {"watch", "both", "answer", "off", {true, true, true}},
+        {"answer", "4011", "off", "bootp", {false, true, false}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        put("Pxe", rows[i].pxe);
+        put("PxePorts", rows[i].ports);
+        put("PxeV6", rows[i].v6);
+        put("Bootp", rows[i].bootp);
+        struct boot_ports ports = boot_lines_ports(&config);
+        CHECK(memcmp(&ports, &rows[i].expected, sizeof ports) == 0, "row %u", (unsigned)i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup(test_bad_lines, set_up),
         cmocka_unit_test_setup(test_what_does_not_fit_together, set_up),
         cmocka_unit_test_setup(test_a_refused_list_closes, set_up),
+        cmocka_unit_test_setup(test_ports, set_up),
     };
 
     return cmocka_run_group_tests_name("boot_lines", tests, NULL, NULL);

@@ -328,8 +328,8 @@ static void has_a_duid_that_stays(void **state)
     HKEY key;
 
     (void)state;
-    companion_make_duid(duid);
-    companion_make_duid(again);
+    bootself_make_duid(duid);
+    bootself_make_duid(again);
     assert_memory_equal(duid, again, sizeof duid);
     assert_memory_equal(duid, "\0\4", 2);
     /* Without an installation's GUID it is drawn. */
@@ -337,7 +337,7 @@ static void has_a_duid_that_stays(void **state)
                      0);
     RegDeleteValueW(key, L"MachineGuid");
     RegCloseKey(key);
-    companion_make_duid(again);
+    bootself_make_duid(again);
     assert_memory_not_equal(duid, again, sizeof duid);
 }
 

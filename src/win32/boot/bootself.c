@@ -1,4 +1,4 @@
-#include "win32/boot/companion_parts.h"
+#include "win32/boot/bootself.h"
 
 #include "win32/system/random.h"
 #include "win32/system/text.h"
@@ -18,7 +18,7 @@ static bool read_machine_guid(struct who *machine)
            machine->kind == WHO_GUID;
 }
 
-void companion_make_duid(uint8_t duid[DUID_SIZE])
+void bootself_make_duid(uint8_t duid[DUID_SIZE])
 {
     struct who machine;
 
@@ -32,4 +32,14 @@ void companion_make_duid(uint8_t duid[DUID_SIZE])
         uint64_t part = random_seed();
         memcpy(duid + 2 + i, &part, sizeof part);
     }
+}
+
+void bootself_name(struct boot_rules *rules)
+{
+    wchar_t name[DHCP4_SNAME_SIZE];
+    DWORD length = DHCP4_SNAME_SIZE;
+
+    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length) ||
+        !text_from_wide(name, rules->server_name, sizeof rules->server_name))
+        rules->server_name[0] = 0;
 }
