@@ -33,7 +33,7 @@ static int read_own(char **words, const struct explain_option *options, size_t c
             int used = verbs_option(words, options[i].word, options[i].value);
             if (used > 0)
                 return used;
-        } else if (strcmp(words[0], options[i].word) == 0) {
+        } else if (options[i].is_there != NULL && strcmp(words[0], options[i].word) == 0) {
             *options[i].is_there = true;
             return 1;
         }

@@ -24,7 +24,7 @@ struct explain_basis {
     char notes[EXPLAIN_NOTES_MAX][CONFIG_PROBLEM_MAX + 64];
 };
 
-/* An option of one form: with a value, or is_there alone. */
+/* An option of one form: either with a value, or it is there alone; the other pointer is NULL. */
 struct explain_option {
     const char *word;
     const char **value;
