@@ -8,21 +8,24 @@
 
 /* -- one datagram ------------------------------------------------------------------------------------------------------ */
 
-static void answer(struct running *running, struct boot_socket *socket, const struct boot_reply *reply)
+static void answer(struct running *running, struct boot_socket *socket, const struct udp_arrival *came,
+                   const struct boot_reply *reply)
 {
     struct span part = span_of(reply->bytes, reply->size);
+    /* From the address that was asked, as firmware takes no other's answer; none leaves from a group. */
+    const struct udp_arrival *source = endpoint_is_multicast(&came->local) ? NULL : came;
 
     /* One that the system refuses is as good as lost: the machine asks again. */
     if (running->pxe != PXE_WATCH)
-        udp_send(&socket->udp, &reply->to, NULL, &part, 1);
+        udp_send(&socket->udp, &reply->to, source, &part, 1);
 }
 
-static void hear(struct running *running, struct boot_socket *socket, uint32_t interface_index,
+static void hear(struct running *running, struct boot_socket *socket, const struct udp_arrival *came,
                  const struct endpoint *from, struct span datagram)
 {
     struct boot_decision decision;
     const struct local_address *local =
-        companion_is_ipv6(socket) ? companion_ipv6_of(running, interface_index) : &socket->local;
+        companion_is_ipv6(socket) ? companion_ipv6_of(running, came->interface_index) : &socket->local;
     if (local == NULL)
         return;
     struct boot_arrival arrival = {
@@ -38,7 +41,7 @@ static void hear(struct running *running, struct boot_socket *socket, uint32_t i
     arrival.is_client = access_admits(bootfiles_config(running->files), from);
     boot_hear(&running->boot, &arrival, datagram, GetTickCount64(), &decision);
     if (decision.reply.size > 0)
-        answer(running, socket, &decision.reply);
+        answer(running, socket, came, &decision.reply);
     companion_tell_decision(running, &decision, &arrival);
     ReleaseSRWLockExclusive(&running->lock);
 }
@@ -60,7 +63,7 @@ static bool take_from(struct running *running, struct boot_socket *socket)
             break;
         taken++;
         if (result == UDP_RECEIVED && size <= COMPANION_DATAGRAM_MAX && !running->companion->is_paused)
-            hear(running, socket, arrival.interface_index, &from, span_of(running->buffer, size));
+            hear(running, socket, &arrival, &from, span_of(running->buffer, size));
     }
     return taken > 0;
 }
