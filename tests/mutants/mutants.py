@@ -9,6 +9,7 @@ import argparse
 import collections
 import concurrent.futures
 import fnmatch
+import itertools
 import os
 import random
 import re
@@ -39,6 +40,7 @@ class Program:
     def __init__(self, command):
         self.command = shlex.split(command)
         self.name = os.path.basename(self.command[0])
+        self.folder = os.path.basename(os.path.dirname(self.command[0]))
         self.cpu_s = BASELINE_CPU_S
         self.cost = 0.0
 
@@ -75,6 +77,15 @@ class Program:
         self.cpu_s = int(self.cost * CPU_FACTOR) + CPU_SPARE_S
 
 
+def first_failure(programs, folder):
+    """What the first of them that fails with the library there says; None if none does."""
+    for program in programs:
+        failure = program.run(folder, os.path.join(folder, "log"))
+        if failure is not None:
+            return "%s: %s" % (program.name, failure)
+    return None
+
+
 class Bench:
     """The core, whose files are changed, and the programs that test it."""
 
@@ -84,33 +95,34 @@ class Bench:
         self.includes = shlex.split(options.includes)
         self.objects = {os.path.basename(name)[:-2]: name for name in options.objects.split()}
         self.programs = [Program(command) for command in options.tests.split(";") if command.strip()]
-        self.sources = {}
+        self.sources, self.folders, self.codes = {}, {}, {}
         for folder, _, names in sorted(os.walk(self.core)):
             for name in sorted(name for name in names if name.endswith(".c")):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     self.sources[name] = file.read()
+                self.folders[name] = os.path.basename(folder)
 
     def order(self, file):
-        """The room's own programs first, then those of rooms with the same first word, then all others; the cheapest first."""
-        stem = file[:-2]
+        """(near, far): the room's own programs, then those of its folder; and all others. The cheapest first."""
+        def is_near(program):
+            return program.folder == self.folders[file]
 
-        def distance(program):
-            room = program.name.replace("test_", "", 1)
-            near = 0 if room == stem else 1 if room.split("_")[0] == stem.split("_")[0] else 2
-            return (near, program.cost)
-
-        return sorted(self.programs, key=distance)
+        ordered = sorted(self.programs, key=lambda program: (program.name != "test_" + file[:-2], program.cost))
+        return list(filter(is_near, ordered)), list(itertools.filterfalse(is_near, ordered))
 
     def measure(self):
         for program in self.programs:
             program.measure(self.build, os.path.join(self.build, "baseline.log"))
 
+    def code_of(self, source):
+        """What the compiler makes of it, optimized and without line numbers."""
+        return subprocess.run(["gcc", "-std=c11", "-O2", "-w", "-S", "-x", "c", "-o", "-", "-"] + self.includes,
+                              input=source, capture_output=True, text=True, check=True).stdout
+
     def is_same_code(self, file, changed):
-        """What the compiler makes of both, optimized and without line numbers, is the same."""
-        texts = [subprocess.run(["gcc", "-std=c11", "-O2", "-w", "-S", "-x", "c", "-o", "-", "-"] + self.includes,
-                                input=source, capture_output=True, text=True, check=True).stdout
-                 for source in (self.sources[file], changed)]
-        return texts[0] == texts[1]
+        if file not in self.codes:
+            self.codes[file] = self.code_of(self.sources[file])
+        return self.code_of(changed) == self.codes[file]
 
     def build_library(self, folder, file, changed):
         source, made = os.path.join(folder, file), os.path.join(folder, file[:-2] + ".o")
@@ -130,14 +142,14 @@ class Bench:
             changed = sites.apply(self.sources[mutation.file], mutation)
             if not self.build_library(folder, mutation.file, changed):
                 return Result(NOT_C, None)
-            for program in self.order(mutation.file):
-                failure = program.run(folder, os.path.join(folder, "log"))
-                if failure is not None:
-                    return Result(FOUND, "%s: %s" % (program.name, failure))
-            if known is not None:
-                return Result(LISTED, known.reason)
-            same = self.is_same_code(mutation.file, changed)
-            return Result(SAME_CODE, "the compiler makes the same code of it") if same else Result(SURVIVED, None)
+            near, far = self.order(mutation.file)
+            failure = first_failure(near, folder)
+            if failure is None and self.is_same_code(mutation.file, changed):
+                return Result(SAME_CODE, "the compiler makes the same code of it")
+            failure = failure or first_failure(far, folder)
+            if failure is not None:
+                return Result(FOUND, failure)
+            return Result(SURVIVED, None) if known is None else Result(LISTED, known.reason)
         finally:
             shutil.rmtree(folder)
 
@@ -145,7 +157,8 @@ class Bench:
 def draw(bench, seed, only):
     """All sites in an order by chance, with one of the changes that are possible at each."""
     chance = random.Random(seed)
-    found = [site for file, source in bench.sources.items() if fnmatch.fnmatch(file, only)
+    found = [site for file, source in bench.sources.items()
+             if fnmatch.fnmatch(file, only) or fnmatch.fnmatch("%s/%s" % (bench.folders[file], file), only)
              for site in sites.sites_of(file, source)]
     chance.shuffle(found)
     return [chance.choice(site) for site in found]
@@ -234,7 +247,7 @@ def options_of(arguments):
     parser.add_argument("--sample", type=int, default=100, help="how many changes are drawn")
     parser.add_argument("--seed", type=int, default=1, help="what draws them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many are tried at a time")
-    parser.add_argument("--only", default="*", help="a shell pattern over the names of the core's files")
+    parser.add_argument("--only", default="*", help="a shell pattern over the names of the core's files, or folder/name")
     parser.add_argument("--core", default="src/core", help="the folder of the core")
     parser.add_argument("--build", default="build/mutants", help="where libcore.so of the core as it is lies")
     parser.add_argument("--equivalents", default="tests/mutants/equivalents.txt", help="changes that change nothing")
