@@ -202,10 +202,9 @@ static bool windows_job(struct command *command, struct job *job)
     if (command->verb == COMMAND_GET)
         return set_remote(command, job, "", command->names[0]) &&
                choose_local(command, job, second != NULL ? second : command->output);
-    if (!set_local(command, job, "", command->names[0]))
-        return false;
     /* What is given here goes out as it is typed, a folder's name too. */
-    return second != NULL ? set_remote(command, job, "", second) : choose_remote(command, job, "");
+    return set_local(command, job, "", command->names[0]) &&
+           (second != NULL ? set_remote(command, job, "", second) : choose_remote(command, job, ""));
 }
 
 static bool address_job(struct command *command, size_t index, struct job *job)

@@ -20,44 +20,55 @@ enum kind {
     KIND_VERB
 };
 
+/* clang-format's releases disagree about a macro that is an initializer. */
+/* clang-format off */
+#define FLAG(letter, word, field) {letter, word, KIND_FLAG, offsetof(struct command, field), 0, 0}
+#define NUMBER(letter, word, kind, field, low, high) {letter, word, kind, offsetof(struct command, field), low, high}
+#define VALUE(letter, word, kind, field) {letter, word, kind, offsetof(struct command, field), 0, 0}
+#define OTHER(letter, word, kind) {letter, word, kind, 0, 0, 0}
+#define BECOMES(letter, word, kind, what) {letter, word, kind, 0, what, 0}
+/* clang-format on */
+
+enum { NO_LETTER = 0 };
+
 static const struct option_row {
-    char letter; /* 0: none */
+    char letter;
     const char *word;
     enum kind kind;
     size_t place; /* in struct command */
     uint64_t low; /* KIND_PROGRESS and KIND_VERB: what it becomes */
     uint64_t high;
 } rows[] = {
-    {'i', "octet", KIND_FLAG, offsetof(struct command, is_octet), 0, 0},
-    {'a', "netascii", KIND_FLAG, offsetof(struct command, is_netascii), 0, 0},
-    {'b', "blksize", KIND_NUMBER, offsetof(struct command, blksize), BLKSIZE_MIN, BLKSIZE_MAX},
-    {'w', "windowsize", KIND_NUMBER, offsetof(struct command, windowsize), 1, WINDOWSIZE_MAX},
-    {'t', "timeout", KIND_NUMBER, offsetof(struct command, timeout_s), 1, 255},
-    {'r', "retries", KIND_NUMBER, offsetof(struct command, retries), 0, EXCHANGE_RETRIES_MAX},
-    {'p', "port", KIND_NUMBER16, offsetof(struct command, port), 1, UINT16_MAX},
-    {'n', "no-options", KIND_FLAG, offsetof(struct command, is_bare), 0, 0},
-    {0, "no-tsize", KIND_FLAG, offsetof(struct command, has_no_tsize), 0, 0},
-    {0, "options-only", KIND_FLAG, offsetof(struct command, is_options_only), 0, 0},
-    {0, "server-timeout", KIND_NUMBER, offsetof(struct command, server_timeout_s), 1, 255},
-    {0, "wait", KIND_NUMBER, offsetof(struct command, wait_s), 1, 86400},
-    {'4', "ipv4", KIND_FLAG, offsetof(struct command, is_ipv4_only), 0, 0},
-    {'6', "ipv6", KIND_FLAG, offsetof(struct command, is_ipv6_only), 0, 0},
-    {0, "interface", KIND_ADDRESS, offsetof(struct command, interface), 0, 0},
-    {0, "local-port", KIND_PORTS, 0, 1, UINT16_MAX},
-    {'o', "output", KIND_TEXT, offsetof(struct command, output), 0, 0},
-    {0, "no-clobber", KIND_FLAG, offsetof(struct command, is_no_clobber), 0, 0},
-    {0, "max-size", KIND_SIZE, offsetof(struct command, size_max), 1, INT64_MAX},
-    {0, "limit-rate", KIND_SIZE, offsetof(struct command, rate), PACE_RATE_MIN, INT64_MAX},
-    {0, "sha256", KIND_HASH, 0, 0, 0},
-    {'q', "quiet", KIND_FLAG, offsetof(struct command, is_quiet), 0, 0},
-    {'v', "verbose", KIND_FLAG, offsetof(struct command, is_verbose), 0, 0},
-    {0, "trace", KIND_FLAG, offsetof(struct command, is_traced), 0, 0},
-    {0, "json", KIND_FLAG, offsetof(struct command, is_json), 0, 0},
-    {0, "progress", KIND_PROGRESS, 0, PROGRESS_LINES, 0},
-    {0, "no-progress", KIND_PROGRESS, 0, PROGRESS_NONE, 0},
-    {'h', "help", KIND_VERB, 0, COMMAND_HELP, 0},
-    {'?', "?", KIND_VERB, 0, COMMAND_HELP, 0},
-    {'V', "version", KIND_VERB, 0, COMMAND_VERSION, 0},
+    FLAG('i', "octet", is_octet),
+    FLAG('a', "netascii", is_netascii),
+    NUMBER('b', "blksize", KIND_NUMBER, blksize, BLKSIZE_MIN, BLKSIZE_MAX),
+    NUMBER('w', "windowsize", KIND_NUMBER, windowsize, 1, WINDOWSIZE_MAX),
+    NUMBER('t', "timeout", KIND_NUMBER, timeout_s, 1, 255),
+    NUMBER('r', "retries", KIND_NUMBER, retries, 0, EXCHANGE_RETRIES_MAX),
+    NUMBER('p', "port", KIND_NUMBER16, port, 1, UINT16_MAX),
+    FLAG('n', "no-options", is_bare),
+    FLAG(NO_LETTER, "no-tsize", has_no_tsize),
+    FLAG(NO_LETTER, "options-only", is_options_only),
+    NUMBER(NO_LETTER, "server-timeout", KIND_NUMBER, server_timeout_s, 1, 255),
+    NUMBER(NO_LETTER, "wait", KIND_NUMBER, wait_s, 1, 86400),
+    FLAG('4', "ipv4", is_ipv4_only),
+    FLAG('6', "ipv6", is_ipv6_only),
+    VALUE(NO_LETTER, "interface", KIND_ADDRESS, interface),
+    OTHER(NO_LETTER, "local-port", KIND_PORTS),
+    VALUE('o', "output", KIND_TEXT, output),
+    FLAG(NO_LETTER, "no-clobber", is_no_clobber),
+    NUMBER(NO_LETTER, "max-size", KIND_SIZE, size_max, 1, INT64_MAX),
+    NUMBER(NO_LETTER, "limit-rate", KIND_SIZE, rate, PACE_RATE_MIN, INT64_MAX),
+    OTHER(NO_LETTER, "sha256", KIND_HASH),
+    FLAG('q', "quiet", is_quiet),
+    FLAG('v', "verbose", is_verbose),
+    FLAG(NO_LETTER, "trace", is_traced),
+    FLAG(NO_LETTER, "json", is_json),
+    BECOMES(NO_LETTER, "progress", KIND_PROGRESS, PROGRESS_LINES),
+    BECOMES(NO_LETTER, "no-progress", KIND_PROGRESS, PROGRESS_NONE),
+    BECOMES('h', "help", KIND_VERB, COMMAND_HELP),
+    BECOMES('?', "?", KIND_VERB, COMMAND_HELP),
+    BECOMES('V', "version", KIND_VERB, COMMAND_VERSION),
 };
 
 void command_defaults(struct command *command)
@@ -81,7 +92,7 @@ static bool takes_value(const struct option_row *row)
            row->kind == KIND_ADDRESS || row->kind == KIND_PORTS;
 }
 
-/* "-i", "-b", "--blksize", "--blksize=1428", and "-blksize", as some type it. */
+/* "-i", "-b", "--blksize", "--blksize=1428", and "-blksize", as some type it; "/?" as well. */
 static const struct option_row *find(const char *word, const char **value)
 {
     const char *name = word + 1 + (word[1] == '-');
@@ -90,8 +101,7 @@ static const struct option_row *find(const char *word, const char **value)
     *value = name[length] == '=' ? name + length + 1 : NULL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool is_letter = word[1] != '-' && length == 1 && name[0] == rows[i].letter;
-        if (is_letter || (length > 1 && span_is_word(span_of(name, length), rows[i].word)) ||
-            (word[0] == '/' && rows[i].letter == '?'))
+        if (is_letter || (length > 1 && span_is_word(span_of(name, length), rows[i].word)))
             return &rows[i];
     }
     return NULL;
@@ -102,7 +112,7 @@ static bool fail_unknown(struct command *command, const char *word)
     struct nearest nearest;
     char text[NEAREST_TEXT_MAX];
 
-    nearest_begin(&nearest, word + 1 + (word[1] == '-'));
+    nearest_begin(&nearest, word);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         nearest_offer(&nearest, rows[i].word);
     nearest_text(&nearest, text);

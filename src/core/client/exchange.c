@@ -39,9 +39,8 @@ uint64_t exchange_bytes(const struct exchange *x)
 {
     uint64_t acked_bytes = x->acked * x->report.blksize;
 
-    if (!x->setup.is_put || (x->acked == x->last && x->acked > 0) || acked_bytes > x->file_bytes)
-        return x->file_bytes;
-    return acked_bytes;
+    /* The last block is shorter than the others, so with it the count comes past the file's end. */
+    return x->setup.is_put && acked_bytes < x->file_bytes ? acked_bytes : x->file_bytes;
 }
 
 bool exchange_size(const struct exchange *x, uint64_t *size)

@@ -62,7 +62,6 @@ static void measure(struct exchange *x, uint64_t now_ms)
     if (x->moved == x->acked + 1) {
         if (x->is_timed)
             wait_sample(x, x->timed_ms, now_ms);
-        x->is_timed = false;
         x->window_begun_ms = now_ms;
     }
     if (x->moved - x->acked == x->report.windowsize) {

@@ -166,11 +166,23 @@ static void test_lines_that_are_not(void **state)
         {"-b 65465 host get a", "from 8 to 65464"},
         {"-b x host get a", "from 8 to 65464"},
         {"-w 0 host get a", "from 1 to 65535"},
+        {"-t 0 host get a", "from 1 to 255"},
+        {"-r 101 host get a", "from 0 to 100"},
+        {"-p 0 host get a", "from 1 to 65535"},
+        {"--server-timeout 0 host get a", "from 1 to 255"},
+        {"--server-timeout 256 host get a", "from 1 to 255"},
+        {"--wait 0 host get a", "from 1 to 86400"},
+        {"--wait 86401 host get a", "from 1 to 86400"},
+        {"--max-size 0 host get a", "from 1 to 9223372036854775807"},
+        {"--max-size 9223372036854775808 host get a", "from 1 to 9223372036854775807"},
         {"-w 65535 -b 65464 host get a", "is the most"},
         {"-i -a host get a", "contradict"},
         {"-4 -6 host get a", "contradict"},
         {"-n --options-only host get a", "contradict"},
         {"--blocksize 5 host get a", "--blksize"},
+        {"--octett host get a", "--octet perhaps"},
+        {"-octett host get a", "--octet perhaps"},
+        {"-\x01 host get a", "is no option"},
         {"--qwertyuiop host get a", "tftp -?"},
         {"-z host get a", "is no option"},
         {"--json=1 host get a", "takes no value"},
@@ -214,6 +226,10 @@ static void test_options(void **state)
     assert_true(parse(&c, "--blksize=1024 --WINDOWSIZE=2 --options-only -6 --local-port 77 --progress h get a"));
     assert_true(c.blksize == 1024 && c.windowsize == 2 && c.is_options_only && c.is_ipv6_only);
     assert_true(c.local_port_low == 77 && c.local_port_high == 77 && c.progress == PROGRESS_LINES);
+    assert_true(parse(&c, "-r 0 --server-timeout 255 --wait 86400 --max-size 9223372036854775807 h get a"));
+    assert_true(c.retries == 0 && c.server_timeout_s == 255 && c.wait_s == 86400 && c.size_max == INT64_MAX);
+    assert_true(parse(&c, "--local-port 65535-65535 h get a"));
+    assert_true(c.local_port_low == 65535 && c.local_port_high == 65535);
     assert_true(parse(&c, "--sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F h get a"));
     assert_true(c.has_hash && c.hash[0] == 0 && c.hash[10] == 10 && c.hash[31] == 0x1f);
     /* 64 letters that are no digits are a name. */
@@ -302,8 +318,12 @@ static void test_too_many_and_too_long(void **state)
     assert_false(command_parse(&c, 4, words));
     words[1] = "put";
     assert_false(command_parse(&c, 4, words));
-    words[0] = name;
+    words[2] = name;
     words[3] = "a";
+    assert_false(command_parse(&c, 4, words));
+    assert_non_null(strstr(c.problem, "the local name is longer than 1023 bytes"));
+    words[0] = name;
+    words[2] = "a";
     assert_false(command_parse(&c, 4, words));
     char uri[700];
     snprintf(uri, sizeof uri, "tftp://h/%.600s", name);

@@ -86,6 +86,8 @@ static void test_failures(void **state)
     result.detail = "The system cannot find the file specified.";
     expect(&result, "tftp: can't read from local file 'local.bin'\ntftp: \"local.bin\" was not stored: ",
            "(The system cannot find");
+    result.detail = "";
+    expect(&result, "tftp: can't read", "the local file cannot be read or written\n");
     result = make(CAUSE_OTHER_ADDRESS, false);
     result.report.stranger = endpoint_ipv4(10, 0, 0, 7, 2000);
     expect(&result, "tftp: \"boot.bin\" was not fetched: only", "ask that address");
@@ -223,6 +225,14 @@ static void test_progress(void **state)
                         "fw.bin    1 %  [                    ]  10.0 MB  1.0 MB/s  16:30 left");
     assert_string_equal(progress_text(&progress, 10010000000, 100, 10000, shown),
                         "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  2 h left");
+    assert_string_equal(progress_text(&progress, 69000000, 100, 10000, shown),
+                        "fw.bin   14 %  [==                  ]  10.0 MB  1.0 MB/s  59 s left");
+    assert_string_equal(progress_text(&progress, 70000000, 100, 10000, shown),
+                        "fw.bin   14 %  [==                  ]  10.0 MB  1.0 MB/s  1:00 left");
+    assert_string_equal(progress_text(&progress, 6009000000, 100, 10000, shown),
+                        "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  99:59 left");
+    assert_string_equal(progress_text(&progress, 6010000000, 100, 10000, shown),
+                        "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  1 h left");
     /* More than was announced is no percentage. */
     assert_string_equal(progress_text(&progress, 5, 100, 10000, shown), "fw.bin  10.0 MB  1.0 MB/s");
     /* Begun anew: what was there before tells nothing of the rate. */
@@ -238,6 +248,31 @@ static void test_progress(void **state)
     assert_string_equal(progress_text(&progress, 0, 10, 0, shown), "?  0 B  0 B/s");
 }
 
+static void test_amounts(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } rows[] = {
+        {0, "f  0 B  0 B/s"},
+        {999, "f  999 B  0 B/s"},
+        {1000, "f  1.0 kB  0 B/s"},
+        {12345, "f  12.3 kB  0 B/s"},
+        {999999, "f  999.9 kB  0 B/s"},
+        {1234567890, "f  1.2 GB  0 B/s"},
+        {UINT64_MAX, "f  18.4 EB  0 B/s"},
+    };
+    char shown[PROGRESS_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct progress progress;
+        progress_begin(&progress, "f", 0);
+        progress_note(&progress, rows[i].bytes, 0);
+        assert_string_equal(progress_text(&progress, 0, 100, 0, shown), rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_when_progress_is_shown),
         cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_amounts),
     };
 
     return cmocka_run_group_tests_name("client_result", tests, NULL, NULL);
