@@ -111,7 +111,7 @@ static void repeat_reply(struct exchange *x, uint64_t now_ms)
     bool is_echo = now_ms < x->timed_ms + EXCHANGE_ECHO_MS && x->state != EXCHANGE_DALLYING;
 
     x->report.doubled++;
-    if (x->acked != x->moved || x->owes_reply || is_echo)
+    if (x->acked != x->moved || is_echo)
         return;
     x->owes_reply = x->is_repeat = true;
     x->report.resent++;

@@ -34,10 +34,8 @@ static void advance(struct exchange *x, uint64_t block, uint64_t now_ms)
     bool is_gap = block < x->moved;
     bool is_whole = block - x->acked >= x->report.windowsize;
 
-    if (x->timed_block != 0 && block >= x->timed_block) {
+    if (x->timed_block != 0 && block >= x->timed_block)
         wait_sample(x, x->timed_ms, now_ms);
-        x->timed_block = 0;
-    }
     x->acked = block;
     x->is_data_seen = true;
     x->is_window_whole |= is_whole;

@@ -74,7 +74,7 @@ static void put_message(struct writer *writer, const struct advert6 *advert, con
 size_t advert6_write(const struct advert6 *advert, const struct dhcp6 *request, uint8_t *bytes, size_t room)
 {
     struct writer writer = {.bytes = bytes, .room = room};
-    size_t lengths[DHCP6_RELAYS_MAX] = {0};
+    size_t lengths[DHCP6_RELAYS_MAX];
 
     ASSERT(advert->message == DHCP6_ADVERTISE || advert->message == DHCP6_REPLY);
     for (size_t i = 0; i < request->relay_count; i++)

@@ -145,6 +145,7 @@ static void test_lines_that_are_not(void **state)
         {"[::1 get a", "bracket"},
         {"[::1]x get a", "bracket"},
         {"ho/st get a", "character"},
+        {"@host get a", "character"},
         {"get", "the address is missing"},
         {"get h/a", "begins with tftp://"},
         {"get tftp://h", "the / behind"},

@@ -285,6 +285,16 @@ static void test_long_options(void **state)
     assert_true(reads(&ask));
     ask_option(&ask, 77, part, sizeof part);
     assert_false(reads(&ask));
+    /* All options share the room: what 1,000 bytes leave of it can be used up, and no byte more. */
+    for (size_t size = 12; size <= 13; size++) {
+        ask_begin(&ask, ask_mac);
+        for (int i = 0; i < 3; i++)
+            ask_option(&ask, 77, part, sizeof part);
+        ask_option(&ask, 61, part, 12);
+        ask_option(&ask, 61, part, size);
+        assert_int_equal(reads(&ask), size == 12);
+    }
+    assert_int_equal(DHCP4_JOINED_MAX, 1024);
 }
 
 static void test_what_vendors_add(void **state)
