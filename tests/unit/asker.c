@@ -106,7 +106,7 @@ static enum cause perform(struct asker *a)
         snprintf(text, sizeof text, "PORT %u", a->action.line);
         note(a, text);
         return a->port_cause;
-    case EXCHANGE_SEND: send(a); return CAUSE_DONE;
+    case EXCHANGE_SEND: send(a); return a->send_cause;
     case EXCHANGE_OPEN:
         snprintf(text, sizeof text, "OPEN %u", (unsigned)a->action.size);
         note(a, text);

@@ -27,6 +27,7 @@ struct asker {
     unsigned sends;
     enum cause port_cause; /* what these are answered with */
     enum cause open_cause;
+    enum cause send_cause;
     enum cause read_cause;
     enum cause write_cause;
     enum cause commit_cause;

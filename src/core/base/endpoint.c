@@ -1,5 +1,7 @@
 #include "core/base/endpoint.h"
 
+#include "core/base/sheet.h"
+
 #include <stdio.h>
 
 enum { GROUPS = 8, NETWORK_BYTES = 8, IPV4_OFFSET = 12, IPV4_PREFIX_BITS = 96, IPV6_BITS = 128 };
@@ -133,7 +135,7 @@ bool endpoint_is_bogus_source(const struct endpoint *e)
 }
 
 /* RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
-static void ipv6_text(const uint8_t address[16], char *text, size_t size)
+static void add_ipv6(struct sheet *line, const uint8_t address[16])
 {
     int best_start = -1;
     int best_length = 1;
@@ -147,33 +149,29 @@ static void ipv6_text(const uint8_t address[16], char *text, size_t size)
             best_length = length;
         }
     }
-    size_t used = 0;
-    text[0] = 0;
     for (int i = 0; i < GROUPS; i++) {
         if (i == best_start) {
-            used += (size_t)snprintf(text + used, size - used, "::");
+            sheet_print(line, "::");
             i += best_length - 1;
             continue;
         }
-        const char *colon = i > 0 && text[used - 1] != ':' ? ":" : "";
-        used += (size_t)snprintf(text + used, size - used, "%s%x", colon, (unsigned)read_u16(address + 2 * i));
+        const char *colon = i > 0 && line->text[line->used - 1] != ':' ? ":" : "";
+        sheet_print(line, "%s%x", colon, (unsigned)read_u16(address + 2 * i));
     }
 }
 
 char *endpoint_address_text(const struct endpoint *e, char *text)
 {
+    struct sheet line = sheet_in(text, ENDPOINT_TEXT_MAX);
     const uint8_t *a = e->address;
 
     if (endpoint_is_ipv4(e)) {
-        snprintf(text, ENDPOINT_TEXT_MAX, "%u.%u.%u.%u", (unsigned)a[12], (unsigned)a[13], (unsigned)a[14],
-                 (unsigned)a[15]);
+        sheet_print(&line, "%u.%u.%u.%u", (unsigned)a[12], (unsigned)a[13], (unsigned)a[14], (unsigned)a[15]);
         return text;
     }
-    ipv6_text(a, text, ENDPOINT_TEXT_MAX);
-    if (e->scope != 0) {
-        size_t used = strlen(text);
-        snprintf(text + used, ENDPOINT_TEXT_MAX - used, "%%%u", (unsigned)e->scope);
-    }
+    add_ipv6(&line, a);
+    if (e->scope != 0)
+        sheet_print(&line, "%%%u", (unsigned)e->scope);
     return text;
 }
 

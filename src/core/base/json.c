@@ -78,6 +78,7 @@ static void begin_member(struct json *json, const char *name)
 
 void json_open(struct json *json, const char *name, char kind)
 {
+    ASSERT(kind == '{' || kind == '[');
     begin_member(json, name);
     json->put(json->out, &kind, 1);
     json->depth++;
@@ -86,6 +87,7 @@ void json_open(struct json *json, const char *name, char kind)
 
 void json_close(struct json *json, char kind)
 {
+    ASSERT((kind == '{' || kind == '[') && json->depth > 0);
     json->depth--;
     if (json->has_member)
         put_line_end(json);

@@ -1,6 +1,6 @@
 #include "core/base/nearest.h"
 
-#include <stdio.h>
+#include "core/base/sheet.h"
 
 enum { LETTERS_A_MISTAKE = 3, BEGINNING_MIN = 2 };
 
@@ -84,12 +84,9 @@ void nearest_offer(struct nearest *nearest, const char *word)
 
 char *nearest_text(const struct nearest *nearest, char *text)
 {
-    size_t used = 0;
+    struct sheet line = sheet_in(text, NEAREST_TEXT_MAX);
 
-    text[0] = 0;
-    for (size_t i = 0; i < nearest->count; i++) {
-        const char *between = i == 0 ? "" : i + 1 < nearest->count ? ", " : " or ";
-        used += (size_t)snprintf(text + used, NEAREST_TEXT_MAX - used, "%s%s", between, nearest->words[i]);
-    }
+    for (size_t i = 0; i < nearest->count; i++)
+        sheet_print(&line, "%s%s", i == 0 ? "" : i + 1 < nearest->count ? ", " : " or ", nearest->words[i]);
     return text;
 }

@@ -113,7 +113,7 @@ static bool add_host(struct line *line)
 static bool add_file(struct line *line)
 {
     struct boot_rules *rules = line->rules;
-    struct bootp_file file = {.name = 0};
+    struct bootp_file file;
 
     if (rules->bootp_file_count == BOOTP_FILES_MAX)
         return line_refuse(line, "there are more than %d names of files", BOOTP_FILES_MAX);

@@ -1,9 +1,9 @@
 #include "core/bootrules/rules_line.h"
 
 #include "core/base/nearest.h"
+#include "core/base/sheet.h"
 #include "core/base/utf8.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 enum { LINE_SHOWN_MAX = 80 };
@@ -24,15 +24,15 @@ static void drop_halves(char *text)
 
 bool line_refuse(struct line *line, const char *format, ...)
 {
+    struct sheet said = sheet_in(line->problem->text, sizeof line->problem->text);
     char shown[LINE_SHOWN_MAX];
-    va_list arguments;
+    va_list values;
 
     utf8_copy(shown, sizeof shown, line->text);
-    int used = snprintf(line->problem->text, sizeof line->problem->text,
-                        "%s, line \"%s\": ", boot_list_name(line->list), shown);
-    va_start(arguments, format);
-    vsnprintf(line->problem->text + used, sizeof line->problem->text - (size_t)used, format, arguments);
-    va_end(arguments);
+    sheet_print(&said, "%s, line \"%s\": ", boot_list_name(line->list), shown);
+    va_start(values, format);
+    sheet_print_list(&said, format, values);
+    va_end(values);
     drop_halves(line->problem->text);
     return false;
 }
@@ -145,16 +145,14 @@ static bool refuse_machine(struct line *line, struct span word)
     char typed[NEAREST_WORD_MAX + 1];
     char near[NEAREST_TEXT_MAX];
     char all[BOOT_PROBLEM_MAX];
+    struct sheet words = sheet_in(all, sizeof all);
     struct nearest nearest;
-    size_t used = 0;
 
-    snprintf(typed, sizeof typed, "%.*s", (int)(word.size < NEAREST_WORD_MAX ? word.size : NEAREST_WORD_MAX),
-             (const char *)word.bytes);
+    snprintf(typed, sizeof typed, "%.*s", (int)word.size, (const char *)word.bytes);
     nearest_begin(&nearest, typed);
-    all[0] = 0;
     for (size_t i = 0; machine_word_at(i) != NULL; i++) {
         nearest_offer(&nearest, machine_word_at(i));
-        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? " " : "", machine_word_at(i));
+        sheet_print(&words, "%s%s", i > 0 ? " " : "", machine_word_at(i));
     }
     nearest_text(&nearest, near);
     if (near[0] != 0)

@@ -69,7 +69,7 @@ static const char *take_bracketed(struct address *address, struct span text)
 
 static const char *take_authority(struct address *address, struct span text)
 {
-    const uint8_t *colon = text.size > 0 ? memchr(text.bytes, ':', text.size) : NULL;
+    const uint8_t *colon = memchr(text.bytes, ':', text.size);
 
     *address = (struct address){.port = ADDRESS_PORT};
     if (text.size > 0 && text.bytes[0] == '[')

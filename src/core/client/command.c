@@ -230,7 +230,7 @@ static bool address_job(struct command *command, size_t index, struct job *job)
 bool command_job(struct command *command, size_t index, struct job *job)
 {
     ASSERT(index < command_job_count(command));
-    *job = (struct job){.is_netascii = false};
+    *job = (struct job){.local = ""};
     if (!(command->is_windows_form ? windows_job(command, job) : address_job(command, index, job)))
         return false;
     if (job->address.name[0] == 0)

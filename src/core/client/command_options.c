@@ -101,7 +101,7 @@ static const struct option_row *find(const char *word, const char **value)
     *value = name[length] == '=' ? name + length + 1 : NULL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool is_letter = word[1] != '-' && length == 1 && name[0] == rows[i].letter;
-        if (is_letter || (length > 1 && span_is_word(span_of(name, length), rows[i].word)))
+        if (is_letter || span_is_word(span_of(name, length), rows[i].word))
             return &rows[i];
     }
     return NULL;

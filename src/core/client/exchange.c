@@ -142,8 +142,8 @@ void exchange_begin(struct exchange *x, const struct exchange_setup *setup, uint
     x->begun_ms = now_ms;
     x->patience_ms = wait_patience_ms(x);
     x->pace.rate = setup->rate;
-    x->asked_blksize = setup->is_bare ? BLKSIZE_DEFAULT : least(setup->blksize, step);
-    x->asked_windowsize = setup->is_bare ? 1 : least(setup->windowsize, step / x->asked_blksize);
+    x->asked_blksize = least(setup->blksize, step);
+    x->asked_windowsize = least(setup->windowsize, step / x->asked_blksize);
     x->report.blksize = BLKSIZE_DEFAULT;
     x->report.windowsize = 1;
     if (request_encode(x, setup->is_bare, action->control) > 0)

@@ -7,7 +7,7 @@ enum {
 /* A block lies in the ring of the window until it is acknowledged, header and all. */
 static uint8_t *slot(const struct exchange *x, uint64_t block)
 {
-    return x->setup.memory + (size_t)((block - 1) % x->report.windowsize) * (PACKET_HEADER_SIZE + x->report.blksize);
+    return x->setup.memory + (size_t)(block % x->report.windowsize) * (PACKET_HEADER_SIZE + x->report.blksize);
 }
 
 void put_begin(struct exchange *x, uint64_t now_ms)

@@ -234,8 +234,7 @@ void request_on_error(struct exchange *x, const struct endpoint *from, const str
 
     x->report.from = *from;
     x->report.error_code = packet->code;
-    if (length > 0)
-        memcpy(x->error_text, packet->data.bytes, length);
+    memcpy(x->error_text, packet->data.bytes, length);
     x->report.error_text = span_of(x->error_text, length);
     exchange_fail(x, CAUSE_SERVER_ERROR);
 }

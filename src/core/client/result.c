@@ -10,7 +10,7 @@ static uint64_t whole_seconds(const struct exchange_report *report)
 {
     uint64_t seconds = (report->duration_ms + 999) / 1000;
 
-    return seconds > 0 ? seconds : 1;
+    return seconds == 0 ? 1 : seconds;
 }
 
 char *result_success(const struct result *result, char *text)

@@ -1,6 +1,6 @@
 #include "core/dhcp/identity.h"
 
-#include <stdio.h>
+#include "core/base/sheet.h"
 
 enum { GUID_DIGITS = 32, CLIENT_ID_ETHERNET = 1, CLIENT_ID_SIZE = 1 + MAC_SIZE };
 
@@ -94,21 +94,19 @@ struct identity identity_of_duid(struct span duid)
 char *identity_text(const struct identity *identity, char *text)
 {
     const uint8_t *m = identity->mac;
+    struct sheet line = sheet_in(text, IDENTITY_TEXT_MAX);
     uint8_t g[GUID_SIZE];
-    size_t used = 0;
 
     memcpy(g, identity->guid, GUID_SIZE);
     swap_fields(g);
-    text[0] = 0;
     if (identity->has_mac)
-        used = (size_t)snprintf(text, IDENTITY_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
-                                m[5]);
+        sheet_print(&line, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
     if (identity->has_guid)
-        snprintf(text + used, IDENTITY_TEXT_MAX - used,
-                 "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", used > 0 ? " " : "", g[0],
-                 g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
+        sheet_print(&line, "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                    identity->has_mac ? " " : "", g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10],
+                    g[11], g[12], g[13], g[14], g[15]);
     if (text[0] == 0)
-        snprintf(text, IDENTITY_TEXT_MAX, "a machine without MAC and GUID");
+        sheet_print(&line, "a machine without MAC and GUID");
     return text;
 }
 

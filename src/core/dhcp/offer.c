@@ -40,9 +40,10 @@ static void write_fixed(const struct offer *offer, const struct dhcp4 *request, 
         memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&offer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&offer->next_server, name);
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name) + 1);
+    /* Behind both are zeros. */
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
     if (length < DHCP4_FILE_SIZE)
-        memcpy(bytes + DHCP4_FILE, offer->file, length + 1);
+        memcpy(bytes + DHCP4_FILE, offer->file, length);
 }
 
 static void put_options(struct writer *writer, const struct offer *offer, const struct dhcp4 *request)

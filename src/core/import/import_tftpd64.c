@@ -1,5 +1,6 @@
 #include "core/import/import_parts.h"
 
+#include "core/base/sheet.h"
 #include "core/names/path.h"
 
 #include <stdio.h>
@@ -141,16 +142,15 @@ void import_services(struct import *import, const struct import_setting *setting
         const char *name;
     } others[] = {{4, "DHCP"}, {8, "syslog"}, {16, "SNTP"}, {32, "DNS"}};
     enum { TFTP_SERVER = 1 };
-    char names[IMPORT_SHOWN_MAX] = "";
+    char names[IMPORT_SHOWN_MAX];
+    struct sheet line = sheet_in(names, sizeof names);
     uint64_t bits;
 
     if (!import_number(value, &bits))
         return;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (bits & others[i].bit) {
-            size_t used = strlen(names);
-            snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", others[i].name);
-        }
+        if (bits & others[i].bit)
+            sheet_print(&line, "%s%s", names[0] != 0 ? ", " : "", others[i].name);
     if (bits != 0 && !(bits & TFTP_SERVER))
         import_say(import, IMPORT_NOTE, setting->place.name, NULL, "the TFTP server was switched off there");
     if (names[0] != 0)

@@ -201,6 +201,13 @@ static void test_waiting_and_approval(void **state)
     assert_true(boot_marks_disapprove(&marks, &who));
     assert_false(boot_marks_disapprove(&marks, &who));
     assert_string_equal(outcome(ASK_EDK2_X64), "WAITING");
+    /* Whoever was approved later stays so. */
+    approve("52:54:00:12:34:56", true);
+    who_parse(&who, span_of_text("525400123457"));
+    assert_true(boot_marks_disapprove(&marks, &who));
+    assert_int_equal(marks.approved_count, 1);
+    assert_string_equal(outcome(ASK_EDK2_X64), "class.efi by PxeBoot 1");
+    marks.approved_count = 0;
     approve("44454c4c420010358052b4c04f4e3332", true);
     assert_string_equal(outcome(ASK_EDK2_X64), "class.efi by PxeBoot 1");
     /* A line of PxeHosts, and one of PxeBoot, behind which the next counts. */

@@ -54,6 +54,7 @@ static void test_machines_and_files(void **state)
     assert_true(machine_set_has(&rule->machines, 0) && machine_set_has(&rule->machines, 6) &&
                 machine_set_has(&rule->machines, 27));
     assert_int_equal(rule->number, 2);
+    assert_string_equal(text(add_rule("\t x64\t=\t boot/tabs\tserver\t10.0.0.9")->file), "boot/tabs");
     rule = add_rule("ipxe = http://boot.example/a=b.ipxe");
     assert_true(rule->is_url && rule->machines.is_ipxe);
     assert_string_equal(text(rule->file), "http://boot.example/a=b.ipxe");
@@ -64,7 +65,7 @@ static void test_machines_and_files(void **state)
     assert_int_equal(add_rule("any = ignore")->action, BOOT_IGNORE);
     assert_int_equal(add_rule("any = LOCAL")->action, BOOT_LOCAL);
     assert_int_equal(add_rule("any = wait")->action, BOOT_WAIT);
-    assert_int_equal(rules.rule_count, 8);
+    assert_int_equal(rules.rule_count, 9);
 }
 
 static void test_what_stands_behind(void **state)
@@ -236,12 +237,14 @@ static void test_complaints(void **state)
     } rows[] = {
         {BOOT_LIST_RULES, "x46 = a.efi", "\"x46\" is no machine; did you mean x64?"},
         {BOOT_LIST_RULES, "sparc = a.efi", "\"sparc\" is no machine; write one of bios x64 ia32"},
+        {BOOT_LIST_RULES, "0123456789abcdef0123456789abcdef0 = a.efi",
+         "\"0123456789abcdef0123456789abcdef\" is no machine; write one of"},
         {BOOT_LIST_RULES, "x64", "there is no \"=\""},
         {BOOT_LIST_RULES, "= a.efi", "there is no \"=\" with something before it"},
         {BOOT_LIST_RULES, "x64 =", "a file, or a word such as local, is missing"},
         {BOOT_LIST_RULES, "x64 = \"\"", "is missing"},
         {BOOT_LIST_RULES, "x64 = \"a.efi", "a quote begins and does not end"},
-        {BOOT_LIST_RULES, "x64 = a.efi b.efi", "\"b.efi\" is not understood"},
+        {BOOT_LIST_RULES, "x64 = a.efi b.efi", "\"b.efi\" is not understood; a word with blanks stands in"},
         {BOOT_LIST_RULES, "x64 = a.efi sytle binl", "did you mean style?"},
         {BOOT_LIST_RULES, "x64 = a.efi on", "the network behind \"on\" is missing"},
         {BOOT_LIST_RULES, "x64 = a.efi on 10.0.0.0/33", "\"10.0.0.0/33\" is no network"},
@@ -294,8 +297,11 @@ static void test_complaints(void **state)
         {BOOT_LIST_RELAYS, "10.0.0.1 \"", "a quote begins"},
         {BOOT_LIST_BOOTP, "001122* = 10.0.0.5", "is no MAC of one machine"},
         {BOOT_LIST_BOOTP, "files = 10.0.0.5", "is no MAC of one machine"},
+        {BOOT_LIST_BOOTP, "4c4c4544-0042-3510-8052-b4c04f4e3332 = 10.0.0.5", "is no MAC of one machine"},
         {BOOT_LIST_BOOTP, "001122334455 =", "the address that the machine gets is missing"},
         {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5/31", "\"/31\" is no length of a network"},
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5/30 mask", "\"mask\" is not understood"},
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5/8 mask", "\"mask\" is not understood"},
         {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5/7", "\"/7\" is no length of a network"},
         {BOOT_LIST_BOOTP, "001122334455 = fd00::5", "BOOTP gives IPv4 addresses only"},
         {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5 router fd00::5", "BOOTP knows IPv4 addresses only"},
@@ -412,6 +418,14 @@ static void test_how_many(void **state)
     assert_true(count > 100 && count < BOOT_HOSTS_MAX);
     assert_non_null(strstr(problem.text, "all lines of boot rules together are longer than 65535 bytes"));
     assert_true(rules.text_size < BOOT_TEXT_MAX);
+    /* Up to the last byte, which is a NUL; and a prompt that has no room leaves the one of before. */
+    rules.text_size = BOOT_TEXT_MAX - 4;
+    assert_false(boot_rules_add(&rules, BOOT_LIST_PROMPT, "7 abcd", &problem));
+    assert_int_equal(rules.prompt_s, 10);
+    assert_string_equal(text(rules.prompt), "Press F8 for the boot menu");
+    add(BOOT_LIST_PROMPT, "7 abc");
+    assert_string_equal(text(rules.prompt), "abc");
+    assert_int_equal(rules.text_size, BOOT_TEXT_MAX);
 }
 
 int main(void)

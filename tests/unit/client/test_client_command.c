@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "core/client/command.h"
+#include "guard.h"
 
 #include <stdio.h>
 
@@ -143,6 +144,7 @@ static void test_lines_that_are_not(void **state)
         {"host:70000 get a", "port"},
         {"host:x get a", "port"},
         {"[::1 get a", "bracket"},
+        {"[ get a", "bracket"},
         {"[::1]x get a", "bracket"},
         {"ho/st get a", "character"},
         {"@host get a", "character"},
@@ -203,6 +205,37 @@ static void test_lines_that_are_not(void **state)
         CHECK(!parse(&command, rows[i].line), "%s", rows[i].line);
         CHECK(strstr(command.problem, rows[i].problem) != NULL, "%s: %s", rows[i].line, command.problem);
     }
+}
+
+static void test_what_no_host_has(void **state)
+{
+    struct address address;
+    char host[] = "a?";
+
+    (void)state;
+    for (const char *c = "\x01\x1f /\\@?#[]\"<>\x7f"; *c != 0; c++) {
+        host[1] = *c;
+        const char *problem = address_parse_host(&address, host);
+        CHECK(problem != NULL && strstr(problem, "character") != NULL, "byte %02x", (unsigned char)*c);
+    }
+    assert_null(address_parse_host(&address, "!a.b-c_d~"));
+    assert_string_equal(address_parse_host(&address, ""), "the host is missing");
+}
+
+/* A % at the very end is looked at, and nothing behind the text. */
+static void test_escapes_at_the_end(void **state)
+{
+    static const char *const texts[] = {"tftp://h/%", "tftp://h/a%", "tftp://h/ab%", "tftp://h/a%4", "tftp://h/ab%4"};
+    struct address address;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const char *text = (const char *)guard_span(texts[i], strlen(texts[i]) + 1).bytes;
+        const char *problem = address_parse_uri(&address, text);
+        CHECK(problem != NULL && strstr(problem, "hexadecimal") != NULL, "%s", texts[i]);
+    }
+    assert_null(address_parse_uri(&address, (const char *)guard_span("tftp://h/a%41", 14).bytes));
+    assert_string_equal(address.name, "aA");
 }
 
 static void test_options(void **state)
@@ -339,6 +372,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_that_are_understood),
         cmocka_unit_test(test_lines_that_are_not),
+        cmocka_unit_test(test_what_no_host_has),
+        cmocka_unit_test(test_escapes_at_the_end),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_help),

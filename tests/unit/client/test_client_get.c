@@ -39,7 +39,7 @@ static void test_lock_step(void **state)
     EXPECT(&a, "FINISH 0");
     const struct exchange_report *r = &a.action.finish;
     assert_true(r->bytes == 1124 && r->blocks == 3 && !r->has_oack && r->blksize == 512 && r->windowsize == 1);
-    assert_true(r->resent == 2 && r->fallbacks == 0 && r->has_round_trip);
+    assert_true(r->resent == 2 && r->doubled == 4 && r->fallbacks == 0 && r->has_round_trip);
     asker_free(&a);
 }
 
@@ -354,6 +354,25 @@ static void test_local_failures(void **state)
         }
 }
 
+/* What the system refuses to send on the way out changes nothing any more. */
+static void test_no_way_out(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    asker_get(&a, GET, 512, 1, "");
+    a.open_cause = CAUSE_DISK_FULL;
+    a.send_cause = CAUSE_SOCKET;
+    asker_data(&a, 1, "hello", 5);
+    EXPECT(&a, "OPEN 0 ERROR 3 FINISH 4");
+    asker_free(&a);
+    asker_get(&a, GET, 512, 1, "");
+    a.send_cause = CAUSE_SOCKET;
+    asker_data(&a, 1, "hello", 5);
+    EXPECT(&a, "OPEN 0 WRITE 0+5 COMMIT 5 ACK 1 FINISH 0");
+    asker_free(&a);
+}
+
 static void test_error_in_the_middle(void **state)
 {
     static struct asker a;
@@ -412,14 +431,23 @@ static void test_progress(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lock_step),      cmocka_unit_test(test_error_while_dallying),
-        cmocka_unit_test(test_sizes),          cmocka_unit_test(test_strays_without_windows),
-        cmocka_unit_test(test_oack_again),     cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_timer),          cmocka_unit_test(test_adaptive_wait),
-        cmocka_unit_test(test_silence),        cmocka_unit_test(test_too_long_a_block),
-        cmocka_unit_test(test_announced_size), cmocka_unit_test(test_max_size),
-        cmocka_unit_test(test_local_failures), cmocka_unit_test(test_error_in_the_middle),
-        cmocka_unit_test(test_netascii),       cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_lock_step),
+        cmocka_unit_test(test_error_while_dallying),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_strays_without_windows),
+        cmocka_unit_test(test_oack_again),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_timer),
+        cmocka_unit_test(test_adaptive_wait),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_too_long_a_block),
+        cmocka_unit_test(test_announced_size),
+        cmocka_unit_test(test_max_size),
+        cmocka_unit_test(test_local_failures),
+        cmocka_unit_test(test_no_way_out),
+        cmocka_unit_test(test_error_in_the_middle),
+        cmocka_unit_test(test_netascii),
+        cmocka_unit_test(test_progress),
     };
 
     return cmocka_run_group_tests_name("client_get", tests, NULL, NULL);

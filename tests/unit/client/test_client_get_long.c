@@ -173,6 +173,11 @@ static void test_rollover_to_1_in_windows(void **state)
     asker_data(&a, 0, file, 8);
     EXPECT(&a, "WRITE 524280+8");
     assert_int_equal(a.exchange.rollover, 0);
+    /* It has gone on with it, so a number that ends no window of it teaches nothing. */
+    asker_data(&a, 4, driver_content(8), 8);
+    EXPECT(&a, "ACK 0");
+    asker_data(&a, 1, file + 8, 8);
+    EXPECT(&a, "WRITE 524288+8");
     asker_free(&a);
 }
 

@@ -259,6 +259,17 @@ static void test_good_oacks(void **state)
         assert_true(a.exchange.report.has_oack && a.exchange.report.fallbacks == 0);
         asker_free(&a);
     }
+    /* Another time than the one that was asked for is refused; so is one where none was. */
+    asker_init(&a, GET, NULL, 0);
+    a.setup.server_timeout_s = 9;
+    asker_begin(&a);
+    asker_oack(&a, "timeout 8");
+    EXPECT(&a, "ERROR 8 PORT 1 RRQ f octet");
+    asker_free(&a);
+    begin(&a, GET, 1428, 1, false);
+    asker_oack(&a, "timeout 0");
+    EXPECT(&a, "ERROR 8 PORT 1 RRQ f octet");
+    asker_free(&a);
     begin(&a, PUT, 1428, 2, true);
     asker_oack(&a, "windowsize 2 tsize 5000");
     EXPECT(&a, "DATA 1-2");

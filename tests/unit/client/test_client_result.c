@@ -69,6 +69,8 @@ static void test_failures(void **state)
     assert_null(strstr(text, "netsh"));
     result.report.duration_ms = 19010;
     expect(&result, "", " in 19 s\n");
+    result.server[0] = 0;
+    expect(&result, "", "was not fetched: nobody answered\n");
     result = make(CAUSE_SERVER_ERROR, false);
     result.report.error_code = 1;
     result.report.error_text = span_of_text("File \x1b[31mnot\r\n found");
@@ -218,6 +220,8 @@ static void test_progress(void **state)
     assert_string_equal(progress_text(&progress, 20000000, 100, 10000, shown),
                         "fw.bin   50 %  [==========          ]  10.0 MB  1.0 MB/s  10 s left");
     assert_string_equal(progress_text(&progress, 0, 100, 10000, shown), "fw.bin  10.0 MB  1.0 MB/s");
+    assert_string_equal(progress_text(&progress, 10000000, 100, 10000, shown),
+                        "fw.bin  100 %  [====================]  10.0 MB  1.0 MB/s  0 s left");
     assert_string_equal(progress_text(&progress, 20000000, 100, 15000, shown),
                         "fw.bin   50 %  [==========          ]  10.0 MB  stalled");
     assert_string_equal(progress_text(&progress, 20000000, 22, 10000, shown), "fw.bin   50 %  [======");

@@ -235,6 +235,7 @@ static void test_malformed(void **state)
 {
     static const char *const rows[] = {
         "",
+        "0c",
         "01 0a0b",
         SOLICIT PXE_CLASS "003d 00",
         SOLICIT PXE_CLASS "003d 0003 0007",
@@ -245,6 +246,8 @@ static void test_malformed(void **state)
         "0c 00 fd880000000000000000000000000001 fe80000000000000505400fffe123456",
         "0c 00 fd880000000000000000000000000001 fe80000000000000505400fffe123456 0009 0003 010a0b",
         "0c 00 fd880000000000000000000000000001 fe80000000000000505400fffe123456 0009 0005 010a0b0c",
+        "0c 00 fd880000000000000000000000000001 fe80000000000000505400fffe123456 0009 0073" SOLICIT PXE_CLASS X64
+        "0012",
     };
 
     (void)state;

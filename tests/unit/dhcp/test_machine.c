@@ -314,6 +314,8 @@ static void test_what_administrators_write(void **state)
         {"525400*", WHO_MAC, false, true},
         {"52:54:00:*", WHO_MAC, false, true},
         {"5254001*", WHO_MAC, false, true},
+        {"5*", WHO_MAC, false, true},
+        {"6*", WHO_MAC, false, false},
         {"5254002*", WHO_MAC, false, false},
         {"525401*", WHO_MAC, false, false},
         {"4C4C4544-0042-3510-8052-B4C04F4E3332", WHO_GUID, true, true},
