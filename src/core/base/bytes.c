@@ -31,6 +31,15 @@ bool span_starts_with(struct span span, const char *start)
     return span.size >= length && memcmp(span.bytes, start, length) == 0;
 }
 
+bool text_starts_with_word(const char *text, const char *lower_word)
+{
+    while (*lower_word != 0 && ascii_lower(*text) == *lower_word) {
+        text++;
+        lower_word++;
+    }
+    return *lower_word == 0;
+}
+
 bool span_to_number(struct span span, uint64_t maximum, uint64_t *number)
 {
     uint64_t value = 0;

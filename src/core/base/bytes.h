@@ -49,6 +49,7 @@ struct span span_trimmed(struct span span);
 
 /* True if the span spells the given lower-case word, in any case of ASCII letters. */
 bool span_is_word(struct span span, const char *lower_word);
+bool text_starts_with_word(const char *text, const char *lower_word);
 /* Byte for byte. */
 bool span_starts_with(struct span span, const char *start);
 

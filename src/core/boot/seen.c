@@ -2,7 +2,10 @@
 
 #include "core/base/utf8.h"
 
-/* By its MAC, or its GUID where it has none: not by both, for U-Boot and some builds of iPXE say no GUID. */
+/*
+ * By its MAC, or its GUID where it has none: not by both, for U-Boot and some builds of iPXE say no GUID. An empty place has
+ * neither, as no machine has that is noted.
+ */
 static struct endpoint key_of(const struct identity *identity)
 {
     struct endpoint key = {.port = identity->has_mac};
@@ -20,7 +23,7 @@ static struct seen_machine *place_for(struct boot_seen *machines, const struct i
 
     for (size_t way = 0; way < SEEN_WAYS; way++) {
         struct endpoint other = key_of(&set[way].machine.identity);
-        if (set[way].last_ms != 0 && endpoint_equal(&other, &key))
+        if (endpoint_equal(&other, &key))
             return &set[way];
         if (set[way].last_ms < oldest->last_ms)
             oldest = &set[way];
@@ -33,7 +36,7 @@ static bool is_same(const struct seen_machine *seen, const struct identity *iden
     struct endpoint a = key_of(&seen->machine.identity);
     struct endpoint b = key_of(identity);
 
-    return seen->last_ms != 0 && endpoint_equal(&a, &b);
+    return endpoint_equal(&a, &b);
 }
 
 static struct seen_machine *place_number(struct boot_seen *machines, size_t place)
@@ -171,8 +174,7 @@ const struct seen_machine *boot_seen_hint(struct boot_seen *machines, uint64_t n
 {
     for (size_t i = 0; i < SEEN_MAX; i++) {
         struct seen_machine *seen = place_number(machines, i);
-        if (seen->last_ms != 0 && seen->course == COURSE_OFFERED && seen->has_address &&
-            now_ms - seen->offered_ms >= SEEN_HINT_MS) {
+        if (seen->course == COURSE_OFFERED && seen->has_address && now_ms - seen->offered_ms >= SEEN_HINT_MS) {
             seen->course = COURSE_HINTED;
             return seen;
         }

@@ -38,7 +38,7 @@ void boot_rules_init(struct boot_rules *rules)
     rules->prompt_s = PROMPT_S;
     rules->prompt = 1; /* behind the empty text */
     memcpy(rules->texts + rules->prompt, prompt, sizeof prompt);
-    rules->text_size = 1 + sizeof prompt;
+    rules->text_size = (uint16_t)(rules->prompt + sizeof prompt);
 }
 
 /* A word alone: an address or a prefix. */

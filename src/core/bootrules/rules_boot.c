@@ -22,13 +22,6 @@ static const struct {
     {"shared", BOOT_SHARED, IN(HOSTS)},
 };
 
-static bool starts_with(const char *text, const char *lower_word)
-{
-    size_t length = strlen(lower_word);
-
-    return strlen(text) >= length && span_is_word(span_of(text, length), lower_word);
-}
-
 static bool take_url(struct line *line, struct boot_rule *rule)
 {
     if (strlen(line->word) > BOOT_URL_MAX)
@@ -41,7 +34,7 @@ static bool take_url(struct line *line, struct boot_rule *rule)
 static bool take_file(struct line *line, struct boot_rule *rule)
 {
     rule->action = BOOT_FILE;
-    if (starts_with(line->word, "http://") || starts_with(line->word, "https://"))
+    if (text_starts_with_word(line->word, "http://") || text_starts_with_word(line->word, "https://"))
         return take_url(line, rule);
     if (strstr(line->word, "://") != NULL)
         return line_refuse(

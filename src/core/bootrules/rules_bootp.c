@@ -132,8 +132,7 @@ static bool add_file(struct line *line)
 bool rules_add_bootp(struct line *line)
 {
     const char *start = line->text + strspn(line->text, " \t");
-    bool is_file = strncmp(start, "file", strlen("file")) == 0 && strcspn(start + strlen("file"), " \t") == 0 &&
-                   start[strlen("file")] != 0;
+    bool is_file = strncmp(start, "file", strlen("file")) == 0 && strcspn(start + strlen("file"), " \t") == 0;
 
     return is_file ? add_file(line) : add_host(line);
 }

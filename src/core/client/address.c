@@ -3,16 +3,9 @@
 static const char scheme[] = "tftp://";
 static const char mode_mark[] = ";mode=";
 
-static bool begins_with_word(const char *text, const char *lower_word)
-{
-    size_t length = strlen(lower_word);
-
-    return strlen(text) >= length && span_is_word(span_of(text, length), lower_word);
-}
-
 bool address_is_uri(const char *text)
 {
-    return begins_with_word(text, scheme);
+    return text_starts_with_word(text, scheme);
 }
 
 static const char *take_port(struct address *address, struct span digits)

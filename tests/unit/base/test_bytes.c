@@ -116,7 +116,7 @@ static void test_hexadecimal(void **state)
         snprintf(text, sizeof text, byte % 2 ? "%02x" : "%02X", (unsigned)byte);
         assert_int_equal(hex_byte(text), byte);
         bool is_digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
-        assert_int_equal(hex_digit((uint8_t)byte) >= 0, is_digit);
+        assert_int_equal(hex_digit((uint8_t)byte) != -1, is_digit);
     }
     assert_int_equal(hex_byte("g0"), -1);
     assert_int_equal(hex_byte("0g"), -1);
@@ -129,6 +129,11 @@ static void test_the_beginning_of_a_text(void **state)
     assert_true(span_starts_with(span_of_text("PXEClient"), "PXEClient"));
     assert_false(span_starts_with(span_of_text("PXEClien"), "PXEClient"));
     assert_false(span_starts_with(span_of_text("pxeClient"), "PXEClient"));
+    assert_true(text_starts_with_word("Http://host", "http://"));
+    assert_true(text_starts_with_word("HTTP://", "http://"));
+    assert_false(text_starts_with_word((const char *)guard_span("http:", 6).bytes, "http://"));
+    assert_false(text_starts_with_word("httpx//", "http://"));
+    assert_false(text_starts_with_word("", "h"));
 }
 
 int main(void)

@@ -158,6 +158,14 @@ static void test_dhcp6(void **state)
     question.arrival.source.port = 546;
     add(BOOT_LIST_RULES, "x64 = a.efi");
     size_t size = boot_explain_encode6(&machine, bytes, &problem);
+    uint8_t expected[BOOT_EXPLAIN_REQUEST_MAX];
+    /* Identifier, class, architecture: as EDK2 writes them. */
+    assert_int_equal(size, ask_hex("01 7f0000 0001 0012 0004 44454c4c420010358052b4c04f4e3332"
+                                   "0010 0026 00000157 0020"
+                                   "505845436c69656e743a417263683a30303030373a554e44493a303033303030"
+                                   "003d 0002 0007",
+                                   expected, sizeof expected));
+    assert_memory_equal(bytes, expected, size);
     assert_string_equal(
         explain(guard_span(bytes, size)),
         "asks: SOLICIT by 4c4c4544-0042-3510-8052-b4c04f4e3332, x64 UEFI (architecture 7), on [fd77::2]:547\n"
@@ -180,6 +188,12 @@ static void test_dhcp6(void **state)
     assert_non_null(strstr(text, "  message: REPLY\n"));
     machine = (struct boot_explain_machine){.mac = "52:54:00:12:34:56", .machine = "ipxe"};
     size = boot_explain_encode6(&machine, bytes, &problem);
+    assert_int_equal(size, ask_hex("01 7f0000 0001 000a 0003 0001 525400123456"
+                                   "0010 0026 00000157 0020"
+                                   "505845436c69656e743a417263683a30303030303a554e44493a303033303030"
+                                   "003d 0002 0000 000f 0006 0004 69505845",
+                                   expected, sizeof expected));
+    assert_memory_equal(bytes, expected, size);
     question.arrival.address.port = 547;
     explain(guard_span(bytes, size));
     assert_non_null(strstr(text, "by 52:54:00:12:34:56, iPXE, on"));

@@ -127,6 +127,7 @@ static void test_menu_and_prompt(void **state)
 {
     (void)state;
     assert_int_equal(rules.prompt_s, 10);
+    add_rule("x64 = a.efi");
     assert_string_equal(text(rules.prompt), "Press F8 for the boot menu");
     strcpy(problem.text, "of before");
     assert_true(boot_rules_check(&rules, &problem));
@@ -311,6 +312,7 @@ static void test_complaints(void **state)
         {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5 \"", "a quote begins"},
         {BOOT_LIST_BOOTP, "001122334457 = 10.0.0.7 name 1234567890123456789012345678901234567890123456789012",
          "take 61 bytes, and BOOTP has room for 60"},
+        {BOOT_LIST_BOOTP, "file", "there is no \"=\""},
         {BOOT_LIST_BOOTP, "file unix boot", "there is no \"=\""},
         {BOOT_LIST_BOOTP, "file unix =", "the file behind \"=\" is missing"},
         {BOOT_LIST_BOOTP, "file unix = a b", "there is something behind the file"},
