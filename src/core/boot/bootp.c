@@ -42,15 +42,15 @@ size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *an
     char name[ENDPOINT_TEXT_MAX];
 
     ASSERT(request->message == DHCP4_BOOTP && bootp_options_size(rules, answer->host) <= BOOTP_VENDOR_SIZE);
-    memset(bytes, 0, DHCP4_SIZE_MIN);
+    memset(bytes, 0, DHCP4_SIZE_MIN); /* which ends the texts, too */
     dhcp4_begin_reply(request, bytes);
     write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (answer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
     memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_YIADDR, dhcp4_address(&answer->host->address).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&answer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&answer->next_server, name);
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name) + 1);
-    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file) + 1);
+    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
+    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file));
     if (request->has_cookie)
         write_options(rules, answer, bytes + DHCP4_OPTIONS);
     return DHCP4_SIZE_MIN;

@@ -177,7 +177,7 @@ static enum boot_reason answer(const struct question4 *q, struct boot_decision *
     if (rule == NULL)
         return reason;
     const char *file = boot_text(q->asked->rules, rule->file);
-    memcpy(decision->file, file, strlen(file) + 1);
+    memcpy(decision->file, file, strlen(file)); /* behind it are zeros */
     if (!rule->is_url && !rule->has_server)
         reason = decide_file(q->asked, file, q->is_on_pxe_port ? &q->asked->arrival.source : NULL);
     else

@@ -82,8 +82,7 @@ static enum boot_reason find_file(const struct boot_question *question, const st
         file = span_of_text(generic);
     if (file.size > BOOT_FILE_MAX)
         return BOOT_FILE_FORBIDDEN;
-    memcpy(decision->file, file.bytes, file.size);
-    decision->file[file.size] = 0;
+    memcpy(decision->file, file.bytes, file.size); /* behind it are zeros */
     /* Some want nothing but their address. */
     if (file.size == 0 || !endpoint_is_unspecified(&host->server))
         return BOOT_NOTHING_AGAINST;

@@ -55,11 +55,11 @@ bool line_subject(struct line *line)
     const char *equals = strchr(start, '=');
     size_t length = equals != NULL ? (size_t)(equals - start) : 0;
 
-    while (length > 0 && is_blank(start[length - 1]))
-        length--;
     if (length == 0)
         return line_refuse(line,
                            "there is no \"=\" with something before it; write it as in \"x64 = boot/bootx64.efi\"");
+    while (is_blank(start[length - 1])) /* start[0] is not */
+        length--;
     if (length >= sizeof line->word)
         return line_refuse(line, "what is before \"=\" is longer than %d bytes", BOOT_WORD_MAX - 1);
     memcpy(line->word, start, length);

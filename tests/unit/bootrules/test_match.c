@@ -201,7 +201,10 @@ static void test_waiting_and_approval(void **state)
     assert_true(boot_marks_disapprove(&marks, &who));
     assert_false(boot_marks_disapprove(&marks, &who));
     assert_string_equal(outcome(ASK_EDK2_X64), "WAITING");
-    /* Whoever was approved later stays so. */
+    /* Nobody loses what it never had, and whoever was approved later stays so. */
+    who_parse(&who, span_of_text("525400123458"));
+    assert_false(boot_marks_disapprove(&marks, &who));
+    assert_int_equal(marks.approved_count, 1);
     approve("52:54:00:12:34:56", true);
     who_parse(&who, span_of_text("525400123457"));
     assert_true(boot_marks_disapprove(&marks, &who));
