@@ -124,7 +124,7 @@ static const struct {
 static bool keep_option(struct line *line, struct boot_option *option, enum option_kind kind, const char *value)
 {
     struct endpoint address;
-    uint8_t bytes[BOOT_WORD_MAX] = {0};
+    uint8_t bytes[BOOT_WORD_MAX];
     size_t size = strlen(value);
     uint64_t number;
 
