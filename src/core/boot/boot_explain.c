@@ -120,7 +120,7 @@ static void print_verdict(struct sheet *sheet, const struct boot_decision *decis
 {
     const char *advice = boot_reason_advice(decision->reason);
 
-    sheet_print(sheet, "%s: %s\n", decision->reply.size > 0 ? "answered" : "not answered",
+    sheet_print(sheet, "%s: %s\n", boot_reason_answers(decision->reason) ? "answered" : "not answered",
                 boot_reason_text(decision->reason));
     if (advice[0] != 0)
         sheet_print(sheet, "to do: %s\n", advice);

@@ -138,7 +138,7 @@ void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *deci
     seen->last_ms = now_ms;
     if (is_for_us)
         note_decision(seen, decision, now_ms);
-    if (decision->bootp_host != NULL && decision->reply.size > 0)
+    if (decision->bootp_host != NULL && boot_reason_answers(decision->reason))
         learn_address(machines, seen, &decision->bootp_host->address);
     else if (!endpoint_is_unspecified(&decision->client))
         learn_address(machines, seen, &decision->client);

@@ -285,6 +285,25 @@ static void test_shared_macs(void **state)
     assert_string_equal(outcome_at(&asker, 1000), "WAITING");
 }
 
+/* Where the line stands makes no difference, and one that has gone makes none at all. */
+static void test_where_a_shared_mac_stands(void **state)
+{
+    struct boot_asker asker = asker_of(ASK_EDK2_X64);
+
+    (void)state;
+    asker.machine.identity.has_guid = false;
+    boot("x64 = class.efi");
+    host("525400* = shared");
+    host("52:54:00:12:34:56 = mac.efi");
+    assert_string_equal(outcome_at(&asker, 1000), "class.efi by PxeBoot 1");
+    rules.host_count = 0;
+    host("52:54:00:12:34:56 = mac.efi");
+    host("525400* = shared");
+    assert_string_equal(outcome_at(&asker, 1000), "class.efi by PxeBoot 1");
+    rules.host_count--;
+    assert_string_equal(outcome_at(&asker, 1000), "mac.efi by PxeHosts 3");
+}
+
 static void test_networks_and_servers(void **state)
 {
     struct boot_asker asker = asker_of(ASK_EDK2_X64);
@@ -385,6 +404,7 @@ int main(void)
         cmocka_unit_test_setup(test_waiting_and_approval, set_up),
         cmocka_unit_test_setup(test_once, set_up),
         cmocka_unit_test_setup(test_shared_macs, set_up),
+        cmocka_unit_test_setup(test_where_a_shared_mac_stands, set_up),
         cmocka_unit_test_setup(test_networks_and_servers, set_up),
         cmocka_unit_test_setup(test_several_architectures, set_up),
         cmocka_unit_test_setup(test_styles, set_up),
