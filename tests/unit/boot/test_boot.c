@@ -297,6 +297,39 @@ static void test_a_machine_that_is_seen(void **state)
     assert_null(boot_seen_at(&boot.seen, &address));
 }
 
+static unsigned machines_seen(void)
+{
+    unsigned count = 0;
+    size_t place = 0;
+
+    while (boot_seen_next(&boot.seen, &place) != NULL)
+        count++;
+    return count;
+}
+
+/* By its MAC a machine is one, whatever GUID it says or leaves out; without a MAC the whole GUID tells it from others. */
+static void test_who_is_one_machine(void **state)
+{
+    struct ask ask;
+
+    (void)state;
+    ask_dhcp(&ask, ASK_EDK2_X64, 1);
+    assert_int_equal(hear(&ask), BOOT_OFFERED);
+    ask_begin(&ask, ask_mac);
+    ask_option(&ask, 53, "\1", 1);
+    ask_text(&ask, 60, "PXEClient:Arch:00007:UNDI:003000");
+    ask_end(&ask, 0);
+    assert_int_equal(hear(&ask), BOOT_OFFERED);
+    assert_int_equal(machines_seen(), 1);
+    ask.bytes[DHCP4_HLEN] = 16;
+    for (uint8_t i = 0; i < 2; i++) {
+        memcpy(ask.bytes + DHCP4_CHADDR, ask_guid, sizeof ask_guid);
+        ask.bytes[DHCP4_CHADDR + 15] = i;
+        assert_int_equal(hear(&ask), BOOT_OFFERED);
+        assert_int_equal(machines_seen(), 2 + i);
+    }
+}
+
 /* Who took an address last has it. */
 static void test_addresses_go_from_one_to_another(void **state)
 {
@@ -329,11 +362,7 @@ static void test_addresses_go_from_one_to_another(void **state)
     /* A machine of neither MAC nor GUID is nobody. */
     ask_bootp(&ask, (const uint8_t[6]){0}, true);
     assert_int_equal(hear(&ask), BOOT_NOT_IN_TABLE);
-    place = 0;
-    owners = 0;
-    while (boot_seen_next(&boot.seen, &place) != NULL)
-        owners++;
-    assert_int_equal(owners, 3);
+    assert_int_equal(machines_seen(), 3);
 }
 
 /* PXE.md 6.1 rule 22: offered, took an address, never came. */
@@ -468,6 +497,7 @@ int main(void)
         cmocka_unit_test_setup(test_one_shot, set_up),
         cmocka_unit_test_setup(test_a_refused_one_shot, set_up),
         cmocka_unit_test_setup(test_a_machine_that_is_seen, set_up),
+        cmocka_unit_test_setup(test_who_is_one_machine, set_up),
         cmocka_unit_test_setup(test_addresses_go_from_one_to_another, set_up),
         cmocka_unit_test_setup(test_hints, set_up),
         cmocka_unit_test_setup(test_no_hint_about_those_sent_elsewhere, set_up),

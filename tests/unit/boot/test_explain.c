@@ -304,6 +304,8 @@ static void test_complaints(void **state)
         {{.mac = "525400123456", .relay = "r"}, "is no IPv4 address"},
         {{.mac = "525400123456", .class_id = "01234567890123456789012345678901234567890123456789012345678901234"},
          "longer than 64 bytes"},
+        {{.mac = "525400123456", .user_class = "01234567890123456789012345678901234567890123456789012345678901234"},
+         "longer than 64 bytes"},
     };
     uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX];
     struct endpoint client = endpoint_ipv4(10, 77, 0, 100, 0);
@@ -313,6 +315,11 @@ static void test_complaints(void **state)
         CHECK(boot_explain_encode(&rows[i].machine, &client, bytes, &problem) == 0, "row %u", (unsigned)i);
         CHECK(strstr(problem.text, rows[i].says) != NULL, "row %u: %s", (unsigned)i, problem.text);
     }
+    static const struct boot_explain_machine longest = {
+        .mac = "525400123456",
+        .class_id = "0123456789012345678901234567890123456789012345678901234567890123",
+        .user_class = "0123456789012345678901234567890123456789012345678901234567890123"};
+    assert_int_equal(boot_explain_encode(&longest, &client, bytes, &problem), DHCP4_OPTIONS + 3 + 66 + 4 + 66 + 1);
 }
 
 static void test_bytes_and_little_room(void **state)
