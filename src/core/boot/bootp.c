@@ -1,5 +1,7 @@
 #include "core/boot/bootp.h"
 
+#include "core/base/utf8.h"
+
 enum { MASK = 1, ROUTER = 3, DNS = 6, NAME = 12, DOMAIN_NAME = 15, ROOT = 17, IPV4_BITS = 32, IPV4_SIZE = 4 };
 
 static uint8_t *put_address(uint8_t *place, uint8_t tag, const struct endpoint *address)
@@ -14,12 +16,14 @@ static uint8_t *put_text(uint8_t *place, uint8_t tag, const char *text)
 
 static uint8_t *put_mask(uint8_t *place, unsigned bits)
 {
-    uint32_t mask = bits > 0 ? UINT32_MAX << (IPV4_BITS - bits) : 0;
     uint8_t bytes[IPV4_SIZE];
 
+    if (bits == 0)
+        return place;
+    uint32_t mask = UINT32_MAX << (IPV4_BITS - bits);
     write_u16(bytes, (uint16_t)(mask >> 16));
     write_u16(bytes + 2, (uint16_t)mask);
-    return bits > 0 ? tlv_put(place, MASK, span_of(bytes, sizeof bytes)) : place;
+    return tlv_put(place, MASK, span_of(bytes, sizeof bytes));
 }
 
 /* boot_rules_add saw to it that there is room. */
@@ -42,15 +46,15 @@ size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *an
     char name[ENDPOINT_TEXT_MAX];
 
     ASSERT(request->message == DHCP4_BOOTP && bootp_options_size(rules, answer->host) <= BOOTP_VENDOR_SIZE);
-    memset(bytes, 0, DHCP4_SIZE_MIN); /* which ends the texts, too */
+    memset(bytes, 0, DHCP4_SIZE_MIN);
     dhcp4_begin_reply(request, bytes);
     write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (answer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
     memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_YIADDR, dhcp4_address(&answer->host->address).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&answer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&answer->next_server, name);
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
-    memcpy(bytes + DHCP4_FILE, answer->file, strlen(answer->file));
+    utf8_copy((char *)bytes + DHCP4_SNAME, DHCP4_SNAME_SIZE, name);
+    utf8_copy((char *)bytes + DHCP4_FILE, DHCP4_FILE_SIZE, answer->file);
     if (request->has_cookie)
         write_options(rules, answer, bytes + DHCP4_OPTIONS);
     return DHCP4_SIZE_MIN;

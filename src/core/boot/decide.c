@@ -1,3 +1,4 @@
+#include "core/base/utf8.h"
 #include "core/boot/decide_parts.h"
 #include "core/boot/menu.h"
 #include "core/dhcp/offer.h"
@@ -177,7 +178,7 @@ static enum boot_reason answer(const struct question4 *q, struct boot_decision *
     if (rule == NULL)
         return reason;
     const char *file = boot_text(q->asked->rules, rule->file);
-    memcpy(decision->file, file, strlen(file)); /* behind it are zeros */
+    utf8_copy(decision->file, sizeof decision->file, file);
     if (!rule->is_url && !rule->has_server)
         reason = decide_file(q->asked, file, q->is_on_pxe_port ? &q->asked->arrival.source : NULL);
     else

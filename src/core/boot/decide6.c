@@ -1,3 +1,4 @@
+#include "core/base/utf8.h"
 #include "core/boot/decide_parts.h"
 #include "core/dhcp/advert6.h"
 
@@ -122,7 +123,7 @@ static enum boot_reason answer(const struct question6 *q, struct boot_decision *
     if (choice->verdict == BOOT_VERDICT_LOCAL)
         return BOOT_LOCAL_BY_SILENCE;
     const char *file = boot_text(q->asked->rules, choice->rule->file);
-    memcpy(decision->file, file, strlen(file)); /* behind it are zeros */
+    utf8_copy(decision->file, sizeof decision->file, file);
     /* It will come by TFTP from another address than that of its link. */
     if (!choice->rule->is_url && !choice->rule->has_server)
         against = decide_file(q->asked, file, q->is_on_pxe_port && !endpoint_is_link_local(source) ? source : NULL);

@@ -1,5 +1,7 @@
 #include "core/dhcp/offer.h"
 
+#include "core/base/utf8.h"
+
 enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82, IPV4_SIZE = 4 };
 
 /* Every option that a proxy may send. What configures a machine's address is not among them, and never will be. */
@@ -32,7 +34,6 @@ static void put(struct writer *writer, uint8_t tag, struct span data)
 static void write_fixed(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes)
 {
     char name[ENDPOINT_TEXT_MAX];
-    size_t length = strlen(offer->file);
 
     dhcp4_begin_reply(request, bytes);
     write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (offer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
@@ -40,10 +41,9 @@ static void write_fixed(const struct offer *offer, const struct dhcp4 *request, 
         memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
     memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&offer->next_server).bytes, IPV4_SIZE);
     endpoint_address_text(&offer->next_server, name);
-    /* Behind both are zeros. */
-    memcpy(bytes + DHCP4_SNAME, name, strlen(name));
-    if (length < DHCP4_FILE_SIZE)
-        memcpy(bytes + DHCP4_FILE, offer->file, length);
+    utf8_copy((char *)bytes + DHCP4_SNAME, DHCP4_SNAME_SIZE, name);
+    if (strlen(offer->file) < DHCP4_FILE_SIZE)
+        utf8_copy((char *)bytes + DHCP4_FILE, DHCP4_FILE_SIZE, offer->file);
 }
 
 static void put_options(struct writer *writer, const struct offer *offer, const struct dhcp4 *request)

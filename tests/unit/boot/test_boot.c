@@ -94,6 +94,23 @@ static void test_limit_of_a_client(void **state)
         assert_int_equal(hear(&ask), BOOT_NOT_PXE);
 }
 
+/* Nobody has to wait for what is full from the beginning. */
+static void test_limits_in_the_first_millisecond(void **state)
+{
+    struct ask ask = discover(1);
+
+    (void)state;
+    now_ms = 1;
+    arrival.interface_index = 0;
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(hear(&ask), BOOT_OFFERED);
+    assert_int_equal(hear(&ask), BOOT_CLIENT_LIMIT);
+    add(BOOT_LIST_RELAYS, "10.88.0.1");
+    ask = discover(2);
+    ask_address(&ask, DHCP4_GIADDR, 10, 88, 0, 1);
+    assert_int_equal(hear(&ask), BOOT_OFFERED);
+}
+
 /* A machine without a MAC has the limit of its GUID. */
 static void test_limit_by_guid(void **state)
 {
@@ -490,6 +507,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_limit_of_a_client, set_up),
+        cmocka_unit_test_setup(test_limits_in_the_first_millisecond, set_up),
         cmocka_unit_test_setup(test_limit_by_guid, set_up),
         cmocka_unit_test_setup(test_limits_of_relay_interface_and_all, set_up),
         cmocka_unit_test_setup(test_limit_of_an_address, set_up),

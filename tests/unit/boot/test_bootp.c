@@ -131,8 +131,8 @@ static void test_names_of_servers(void **state)
         const char *sname;
         bool is_us;
     } rows[] = {{"", true},           {"boothost", true},   {"BOOTHOST.A.EXAMPLE", true}, {"10.77.0.2", true},
-                {"10.77.0.9", false}, {"boothos", false},   {"boothost.a", false},        {"other", false},
-                {"boothost2", false}, {"10.77.0.22", false}};
+                {"10.77.0.9", false}, {"boothos", false},   {"Xoothost", false},          {"boothost.a", false},
+                {"other", false},     {"boothost2", false}, {"10.77.0.22", false}};
     struct ask ask;
 
     (void)state;
@@ -169,6 +169,9 @@ static void test_names_of_files(void **state)
     ask_for(&ask, "", "UNIX");
     decide(&ask);
     assert_string_equal(decision.file, "boot/vmunix");
+    ask_for(&ask, "", "Xnix");
+    decide(&ask);
+    assert_string_equal(decision.file, "Xnix");
     ask_for(&ask, "", "/export/other");
     assert_string_equal(decide(&ask), "GIVEN_ADDRESS");
     assert_string_equal(decision.file, "/export/other");

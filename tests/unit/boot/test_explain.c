@@ -126,8 +126,10 @@ static void test_texts(void **state)
     ask.size = 20;
     assert_string_equal(explain_ask(&ask), "asks: 20 bytes that are no request, on 10.77.0.2:67\n"
                                            "not answered: the packet is not one of BOOTP, DHCP or DHCPv6\n");
-    ask_dhcp(&ask, ASK_EDK2_X64, 77);
-    assert_non_null(strstr(explain_ask(&ask), "asks: message of another kind by "));
+    for (uint8_t message = 9; message < 78; message++) {
+        ask_dhcp(&ask, ASK_EDK2_X64, message);
+        assert_non_null(strstr(explain_ask(&ask), "asks: message of another kind by "));
+    }
 }
 
 /* PXE.md 6.1 rule 19: what the network says cannot fake a line, and is cut at 64 bytes. */
@@ -186,7 +188,21 @@ static void test_dhcp6(void **state)
     explain(guard_span(bytes, size));
     assert_non_null(strstr(text, "asks: REQUEST by "));
     assert_non_null(strstr(text, "  message: REPLY\n"));
+    /* Messages of DHCPv6 by their names. */
+    static const char *const names[] = {
+        [1] = "SOLICIT", [2] = "ADVERTISE", [3] = "REQUEST", [7] = "REPLY", [11] = "INFORMATION-REQUEST", [14] = NULL};
+    for (uint8_t message = 1; message < COUNT_OF(names); message++) {
+        char start[64];
+        if (message == 12)
+            continue; /* a relay's */
+        bytes[0] = message;
+        explain(guard_span(bytes, size));
+        snprintf(start, sizeof start, "asks: %s by ",
+                 names[message] != NULL ? names[message] : "message of another kind");
+        CHECK(message == 13 || strncmp(text, start, strlen(start)) == 0, "message %u: %s", message, text);
+    }
     machine = (struct boot_explain_machine){.mac = "52:54:00:12:34:56", .machine = "ipxe"};
+    strcpy(problem.text, "of before");
     size = boot_explain_encode6(&machine, bytes, &problem);
     assert_int_equal(size, ask_hex("01 7f0000 0001 000a 0003 0001 525400123456"
                                    "0010 0026 00000157 0020"
@@ -194,6 +210,7 @@ static void test_dhcp6(void **state)
                                    "003d 0002 0000 000f 0006 0004 69505845",
                                    expected, sizeof expected));
     assert_memory_equal(bytes, expected, size);
+    assert_string_equal(problem.text, "");
     question.arrival.address.port = 547;
     explain(guard_span(bytes, size));
     assert_non_null(strstr(text, "by 52:54:00:12:34:56, iPXE, on"));
@@ -319,7 +336,9 @@ static void test_complaints(void **state)
         .mac = "525400123456",
         .class_id = "0123456789012345678901234567890123456789012345678901234567890123",
         .user_class = "0123456789012345678901234567890123456789012345678901234567890123"};
+    strcpy(problem.text, "of before");
     assert_int_equal(boot_explain_encode(&longest, &client, bytes, &problem), DHCP4_OPTIONS + 3 + 66 + 4 + 66 + 1);
+    assert_string_equal(problem.text, "");
 }
 
 static void test_bytes_and_little_room(void **state)
