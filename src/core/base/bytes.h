@@ -23,6 +23,11 @@ static inline struct span span_of(const void *bytes, size_t size)
     return (struct span){bytes, size};
 }
 
+static inline struct span span_nothing(void)
+{
+    return span_of(NULL, 0);
+}
+
 static inline struct span span_of_text(const char *text)
 {
     return span_of(text, strlen(text));

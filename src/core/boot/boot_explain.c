@@ -75,9 +75,9 @@ static void print_classes(struct sheet *sheet, const struct boot_question *quest
     char text[BOOT_EXPLAIN_SHOWN_MAX + 1];
     struct dhcp4 packet;
     struct dhcp6 packet6;
-    struct span class_id = span_of(NULL, 0);
-    struct span user_class = span_of(NULL, 0);
-    struct span agent = span_of(NULL, 0);
+    struct span class_id = span_nothing();
+    struct span user_class = span_nothing();
+    struct span agent = span_nothing();
 
     if (!endpoint_is_ipv4(&question->arrival.address)) {
         if (dhcp6_read(&packet6, question->datagram)) {

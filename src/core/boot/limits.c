@@ -32,14 +32,21 @@ static size_t client_place(const struct boot_limits *limits, const struct identi
     return endpoint_hash(&key, limits->seed) % BOOT_CLIENT_BUCKETS;
 }
 
+static size_t relay_place(const struct boot_limits *limits, const struct endpoint *relay)
+{
+    struct endpoint key = *relay;
+
+    key.port = 0;
+    return endpoint_hash(&key, limits->seed) % BOOT_RELAY_BUCKETS;
+}
+
 enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_decision *decision,
                                   uint32_t interface_index, uint32_t per_second, uint64_t now_ms)
 {
     /* A bucket holds what it is filled with in a second: this one's clock is so much slower than its burst is larger. */
     enum { CLIENT_SLOWER = BOOT_CLIENT_BURST / BOOT_CLIENT_PER_SECOND };
-    struct endpoint relay = decision->relay;
     const struct endpoint *to = &decision->reply.to;
-    bool is_relayed = !endpoint_is_unspecified(&relay);
+    bool is_relayed = !endpoint_is_unspecified(&decision->relay);
     bool is_to_address = !is_relayed && !decision->reply.is_broadcast;
     struct {
         struct bucket *bucket;
@@ -50,14 +57,13 @@ enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_
     } shares[] = {
         {&limits->clients[client_place(limits, &decision->machine.identity)], BOOT_CLIENT_BURST, now_ms / CLIENT_SLOWER,
          BOOT_CLIENT_LIMIT, true},
-        {&limits->relays[0], BOOT_RELAY_PER_SECOND, now_ms, BOOT_RELAY_LIMIT, is_relayed},
+        {&limits->relays[relay_place(limits, &decision->relay)], BOOT_RELAY_PER_SECOND, now_ms, BOOT_RELAY_LIMIT,
+         is_relayed},
         {&limits->interfaces[interface_index % BOOT_INTERFACE_BUCKETS], per_second, now_ms, BOOT_INTERFACE_LIMIT, true},
         {&limits->total, total_rate(per_second), now_ms, BOOT_TOTAL_LIMIT, true},
     };
-    enum { SHARES = sizeof shares / sizeof shares[0], RELAY = 1 };
+    enum { SHARES = sizeof shares / sizeof shares[0] };
 
-    relay.port = 0;
-    shares[RELAY].bucket += endpoint_hash(&relay, limits->seed) % BOOT_RELAY_BUCKETS;
     for (size_t i = 0; i < SHARES; i++)
         if (shares[i].counts && !bucket_has(shares[i].bucket, shares[i].per_second, shares[i].now_ms))
             return shares[i].reason;

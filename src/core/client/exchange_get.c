@@ -16,7 +16,7 @@ void get_begin(struct exchange *x, const struct packet *answer, uint64_t now_ms)
 {
     x->wire_bytes = 0;
     x->is_timed = x->is_repeat = false;
-    x->unwritten = span_of(NULL, 0);
+    x->unwritten = span_nothing();
     x->owes_reply = answer->opcode == OPCODE_OACK;
     x->pending = answer->data;
     x->state = EXCHANGE_OPENING;
@@ -170,7 +170,7 @@ void get_on_packet(struct exchange *x, const struct packet *packet, uint64_t now
 void get_on_written(struct exchange *x, uint64_t now_ms)
 {
     x->file_bytes += x->unwritten.size;
-    x->unwritten = span_of(NULL, 0);
+    x->unwritten = span_nothing();
     settle(x, now_ms);
 }
 

@@ -55,7 +55,7 @@ static size_t begin_envelope(struct writer *writer, const struct dhcp6_relay *re
     put(writer, span_of(relay->peer, ADDRESS_SIZE));
     if (relay->interface_id.bytes != NULL)
         put_option(writer, DHCP6_INTERFACE_ID, relay->interface_id);
-    put_option(writer, DHCP6_RELAY_MESSAGE, span_of(NULL, 0));
+    put_option(writer, DHCP6_RELAY_MESSAGE, span_nothing());
     return writer->size - 2;
 }
 

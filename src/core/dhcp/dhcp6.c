@@ -82,7 +82,7 @@ static bool read_relay(struct dhcp6_relay *relay, struct span datagram, struct s
     struct option option;
     enum step step;
 
-    *inner = span_of(NULL, 0);
+    *inner = span_nothing();
     relay->hops = datagram.bytes[1];
     memcpy(relay->link, datagram.bytes + LINK, sizeof relay->link);
     memcpy(relay->peer, datagram.bytes + PEER, sizeof relay->peer);

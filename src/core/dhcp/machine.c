@@ -85,7 +85,7 @@ static void take_class_number(struct machine *machine, struct span class_id)
     static const char before[] = ":Arch:";
     const uint8_t *colon = class_id.size > 0 ? memchr(class_id.bytes, ':', class_id.size) : NULL;
     struct span rest =
-        colon != NULL ? span_of(colon, class_id.size - (size_t)(colon - class_id.bytes)) : span_of(NULL, 0);
+        colon != NULL ? span_of(colon, class_id.size - (size_t)(colon - class_id.bytes)) : span_nothing();
     uint64_t number;
 
     if (rest.size >= sizeof before - 1 + DIGITS && span_starts_with(rest, before) &&

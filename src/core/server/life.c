@@ -132,7 +132,7 @@ struct life_step life_on_io(struct life *life, struct transfer *t, enum status s
     } else if (is_read && status == STATUS_OK) {
         transfer_ask_again(t, now_ms, action);
     } else if (t->asked == ACTION_READ) {
-        transfer_answer_read(t, status, span_of(NULL, 0), now_ms, action);
+        transfer_answer_read(t, status, span_nothing(), now_ms, action);
     } else {
         transfer_answer(t, status, 1, now_ms, action);
     }

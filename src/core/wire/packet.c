@@ -25,7 +25,7 @@ static void take_options(struct packet *packet, struct span rest)
 
 static enum decoding decode_request(struct packet *packet, struct span rest)
 {
-    packet->name = packet->mode = span_of(NULL, 0);
+    packet->name = packet->mode = span_nothing();
     if (!take_text(&rest, &packet->name))
         return DECODING_NO_NAME;
     if (!take_text(&rest, &packet->mode))

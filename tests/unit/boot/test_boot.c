@@ -424,6 +424,24 @@ static void test_hints(void **state)
     assert_null(boot_seen_hint(&boot.seen, now_ms));
 }
 
+/* Wherever in the table a machine stands. */
+static void test_a_hint_about_the_first_of_the_table(void **state)
+{
+    unsigned number = 0;
+
+    (void)state;
+    do {
+        boot_init(&boot, &rules, boot.files, 42);
+        hear_number(++number);
+    } while (boot.seen.places[0][0].last_ms == 0);
+    struct ask request;
+    ask_dhcp(&request, ASK_EDK2_X64, 3);
+    write_u16(request.bytes + 32, (uint16_t)number);
+    hear(&request);
+    now_ms += SEEN_HINT_MS;
+    assert_ptr_equal(boot_seen_hint(&boot.seen, now_ms), &boot.seen.places[0][0]);
+}
+
 /* Who was sent elsewhere, or may have chosen its disk, owes us no visit. */
 static void test_no_hint_about_those_sent_elsewhere(void **state)
 {
@@ -518,6 +536,7 @@ int main(void)
         cmocka_unit_test_setup(test_who_is_one_machine, set_up),
         cmocka_unit_test_setup(test_addresses_go_from_one_to_another, set_up),
         cmocka_unit_test_setup(test_hints, set_up),
+        cmocka_unit_test_setup(test_a_hint_about_the_first_of_the_table, set_up),
         cmocka_unit_test_setup(test_no_hint_about_those_sent_elsewhere, set_up),
         cmocka_unit_test_setup(test_the_table_is_bounded, set_up),
         cmocka_unit_test_setup(test_many_addresses, set_up),

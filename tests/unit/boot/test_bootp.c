@@ -206,6 +206,9 @@ static void test_rule_18_from_the_table_only(void **state)
     add("08:00:20:01:02:03 = 10.77.1.50/23");
     assert_string_equal(decide(&ask), "GIVEN_ADDRESS");
     assert_ptr_equal(decision.bootp_host, &rules.bootp_hosts[3]);
+    rules.bootp_host_count = 3;
+    assert_string_equal(decide(&ask), "OTHER_NETWORK");
+    rules.bootp_host_count = 4;
     ask.bytes[2] = 5;
     assert_string_equal(decide(&ask), "NOT_IN_TABLE");
     ask.bytes[2] = 6;
