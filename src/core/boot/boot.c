@@ -20,7 +20,8 @@ static bool begins_once(const struct boot_decision *decision)
 {
     const struct boot_rule *host = decision->choice.host;
 
-    return decision->reply.size > 0 && host != NULL && host->is_once && decision->choice.verdict == BOOT_VERDICT_FILE;
+    return boot_reason_answers(decision->reason) && host != NULL && host->is_once &&
+           decision->choice.verdict == BOOT_VERDICT_FILE;
 }
 
 void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
@@ -29,7 +30,7 @@ void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct spa
     struct boot_question question = {boot->rules, &boot->marks, boot->files, *arrival, now_ms, datagram};
 
     boot_decide(&question, decision);
-    if (decision->reply.size > 0) {
+    if (boot_reason_answers(decision->reason)) {
         enum boot_reason limit = boot_limits_take(&boot->limits, decision, arrival->interface_index,
                                                   boot->rules->replies_per_second, now_ms);
         if (limit != BOOT_NOTHING_AGAINST) {

@@ -169,6 +169,10 @@ static void test_names_of_files(void **state)
     ask_for(&ask, "", "UNIX");
     decide(&ask);
     assert_string_equal(decision.file, "boot/vmunix");
+    rules.bootp_file_count--;
+    decide(&ask);
+    assert_string_equal(decision.file, "UNIX");
+    rules.bootp_file_count++;
     ask_for(&ask, "", "Xnix");
     decide(&ask);
     assert_string_equal(decision.file, "Xnix");
