@@ -311,6 +311,8 @@ static void test_a_machine_that_is_seen(void **state)
     ask_4011(&ask, ASK_EDK2_X64);
     hear(&ask);
     assert_ptr_equal(boot_seen_at(&boot.seen, &arrival.source), only_machine());
+    struct endpoint later = endpoint_ipv4(10, 77, 0, 101, 0);
+    assert_true(endpoint_equal(&only_machine()->address, &later));
     assert_null(boot_seen_at(&boot.seen, &address));
 }
 

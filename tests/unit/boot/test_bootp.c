@@ -222,6 +222,9 @@ static void test_rule_18_from_the_table_only(void **state)
     assert_true(boot_rules_add(&rules, BOOT_LIST_INTERFACES, "10.78.0.0/24", &problem));
     assert_string_equal(decide(&ask), "OTHER_INTERFACE");
     rules.interface_count = 0;
+    assert_true(boot_rules_add(&rules, BOOT_LIST_INTERFACES, "10.77.0.0/24", &problem));
+    assert_string_equal(decide(&ask), "GIVEN_ADDRESS");
+    rules.interface_count = 0;
     question.arrival.address.port = 4011;
     assert_string_equal(decide(&ask), "OTHER_MESSAGE");
     /* PXE alone changes nothing about it. */
