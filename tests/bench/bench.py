@@ -29,7 +29,7 @@ WINDOWS = (1, 4, 16, 64)
 PEERS = ("tftpd-hpa", "atftpd", "dnsmasq")
 WITHOUT_WINDOWS = ("pin/tftp", "tftpd-hpa", "dnsmasq")
 # What is built of these (pin.exe) cannot tell its version.
-BUILT_OF = {"pin/tftp": "golang-github-pin-tftp-dev", "Go": "golang-go"}
+INSTALLED = {"dnsmasq-base": "dnsmasq-base", "pin/tftp": "golang-github-pin-tftp-dev", "Go": "golang-go"}
 HOLD_S = 8
 
 
@@ -115,9 +115,9 @@ def package_version(package):
 def machine():
     model = [line.split(":")[1].strip() for line in servers.read("/proc/cpuinfo").splitlines() if "model name" in line]
     wine = subprocess.run(["wine", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    debs = sorted(name for name in os.listdir(os.path.join(servers.BENCH, "peers")) if name.endswith(".deb"))
+    debs = sorted(name for name in os.listdir(os.path.join(servers.BUILD, "peers")) if name.endswith(".deb"))
     versions = {name.split("_")[0]: name.split("_")[1].replace("%3a", ":") for name in debs}
-    versions.update((name, package_version(package)) for name, package in BUILT_OF.items())
+    versions.update((name, package_version(package)) for name, package in INSTALLED.items())
     return {
         "processor": model[0] if model else platform.machine(),
         "cores": os.cpu_count(),

@@ -10,7 +10,7 @@ from crowds import FLUSH_MS
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, "build")
 BENCH = os.path.join(BUILD, "bench")
-PEERS = os.path.join(BENCH, "peers/usr/sbin")
+PEERS = os.path.join(BUILD, "peers/usr/sbin")
 FILES = os.path.join(BENCH, "files")
 TICKS = os.sysconf("SC_CLK_TCK")
 PUMP_PORT = 4000
@@ -293,7 +293,7 @@ class Pin(Windows):
 
 def peer_command(name):
     """How each is started: in the foreground, for as many clients as come, with nothing logged."""
-    program = os.path.join(PEERS, name if name != "tftpd-hpa" else "in.tftpd")
+    program = {"tftpd-hpa": PEERS + "/in.tftpd", "atftpd": PEERS + "/atftpd", "dnsmasq": "/usr/sbin/dnsmasq"}[name]
     return {
         "tftpd-hpa": [program, "--foreground", "--ipv4", "--address", "127.0.0.1:69", "--user", "nobody", "--secure", FILES],
         "atftpd": [program, "--daemon", "--no-fork", "--user", "root.root", "--maxthread", "20000", "--verbose=0",

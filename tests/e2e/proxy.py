@@ -29,7 +29,7 @@ class Weather:
     """Chances per datagram, 0 to 1; delays in seconds."""
 
     def __init__(self, name, lose=0.0, double=0.0, reorder=0.0, delay=0.0, longest_delay=0.3, corrupt=0.0, break_off=0.0,
-                 longest_break=1.2):
+                 longest_break=1.2, spares_requests=False):
         self.name = name
         self.lose = lose
         self.double = double
@@ -39,6 +39,7 @@ class Weather:
         self.corrupt = corrupt
         self.break_off = break_off  # nothing passes for a while
         self.longest_break = longest_break
+        self.spares_requests = spares_requests  # one that is doubled is two transfers to many a server
 
 
 WEATHERS = (
@@ -77,7 +78,8 @@ def damaged_option(request, chance):
 class Proxy:
     """with Proxy(weather, seed) as proxy: a client's server is proxy.address, port proxy.port."""
 
-    def __init__(self, weather, seed, address="127.0.0.1", back_address="127.0.0.1"):
+    def __init__(self, weather, seed, address="127.0.0.1", back_address="127.0.0.1", server=(SERVER, TFTP_PORT)):
+        self.server = server
         self.weather = weather
         self.chance = random.Random(seed)
         self.address = address
@@ -129,7 +131,7 @@ class Proxy:
     # -- the ways a datagram takes ------------------------------------------------------------------------------------
 
     def _at_door(self, datagram, client):
-        self._expose(self._back_of(client), datagram, (SERVER, TFTP_PORT), True)
+        self._expose(self._back_of(client), datagram, self.server, True)
 
     def _back_of(self, client):
         if client not in self._backs:
@@ -157,7 +159,8 @@ class Proxy:
             if datagram is None:
                 return
         copies = 1
-        if chance.random() < weather.double:
+        is_spared = weather.spares_requests and int.from_bytes(datagram[:2], "big") in (RRQ, WRQ)
+        if chance.random() < weather.double and not is_spared:
             self.counts["doubled"] += 1
             copies = chance.choice((2, 2, 3))
         for _ in range(copies):

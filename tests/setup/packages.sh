@@ -7,11 +7,11 @@ set_build="gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 mingw-w64-x86-64-dev"
 set_run="wine wine64 curl iproute2 procps util-linux"
 set_release="wixl msitools osslsigncode python3"
 set_test="$set_build $set_run $set_release openssl netbase gcc libc6-dev dpkg-dev xz-utils tftp-hpa atftp busybox
-    clang-format clang-tidy cppcheck shellcheck"
-set_boot="$set_test qemu-system-x86 ipxe-qemu ovmf dnsmasq-base pxelinux syslinux-common grub-common grub-pc-bin
+    dnsmasq-base libwrap0 libpcre2-8-0 clang-format clang-tidy cppcheck shellcheck"
+set_boot="$set_test qemu-system-x86 ipxe-qemu ovmf pxelinux syslinux-common grub-common grub-pc-bin
     grub-efi-amd64-bin cpio"
-set_bench="$set_build $set_run gcc libc6-dev dpkg python3 golang-go golang-github-pin-tftp-dev libwrap0 libpcre2-8-0
-    libdbus-1-3 libgmp10 libhogweed6 libidn2-0 libnetfilter-conntrack3 libnettle8 libnftables1"
+set_bench="$set_build $set_run gcc libc6-dev dpkg python3 golang-go golang-github-pin-tftp-dev tftp-hpa atftp
+    dnsmasq-base libwrap0 libpcre2-8-0"
 set_fuzz="clang libclang-rt-dev libc6-dev python3"
 set_matrix="mmdebstrap mount util-linux"
 

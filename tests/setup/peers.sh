@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Unpacks the TFTP servers that the benchmark runs beside ours into build/bench/peers, from Debian's packages. They are
-# not installed: two of them exclude each other, and a daemon on UDP 69 is nothing to leave behind.
+# Unpacks TFTP servers that our client is tried against, and that the benchmark runs beside ours, into build/peers, from
+# Debian's packages. They are not installed: they exclude each other, and a daemon on UDP 69 is nothing to leave behind.
 set -eu
 . "$(dirname "$0")/common.sh"
 
-peers='tftpd-hpa atftpd dnsmasq-base'
-dir=$BUILD/bench/peers
-log=$BUILD/bench/peers.log
+peers='tftpd-hpa atftpd'
+dir=$BUILD/peers
+log=$BUILD/peers.log
 
-[ ! -e "$dir/.done" ] || exit 0
 say "Fetching $peers"
 trap '[ $? -eq 0 ] || { tail -n 5 "$log"; say "The peers could not be fetched; the whole story is in $log."; } >&2' EXIT
 rm -rf "$dir"
