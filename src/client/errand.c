@@ -253,15 +253,25 @@ static enum cause find_server(const struct job *job)
     return CAUSE_DONE;
 }
 
+/* Blocks that go in one packet, and room for two windows of them. */
+static void choose_blksize(void)
+{
+    const struct command *command = errand.command;
+    struct exchange_setup *setup = &errand.setup;
+    uint32_t mtu = command->blksize == 0 && !command->is_bare ? lines_mtu_towards(&setup->server) : 0;
+
+    setup->blksize = command_blksize(command, &setup->server, mtu);
+    uint64_t window = (uint64_t)setup->windowsize * (setup->blksize + HEADERS) * 2;
+    errand.lines.buffer_bytes = (int)(window < BUFFER_MIN ? BUFFER_MIN : window > BUFFER_MAX ? BUFFER_MAX : window);
+}
+
 static enum cause prepare_lines(void)
 {
     const struct command *command = errand.command;
-    uint64_t window = (uint64_t)command->windowsize * (command->blksize + HEADERS) * 2;
 
     errand.lines.local = command->interface;
     errand.lines.port_low = command->local_port_low;
     errand.lines.port_high = command->local_port_high;
-    errand.lines.buffer_bytes = (int)(window < BUFFER_MIN ? BUFFER_MIN : window > BUFFER_MAX ? BUFFER_MAX : window);
     return lines_make(&errand.lines) ? CAUSE_DONE : fail(CAUSE_SOCKET, ERROR_NOT_ENOUGH_MEMORY);
 }
 
@@ -286,7 +296,6 @@ static enum cause prepare(const struct job *job)
         .is_put = errand.result->is_put,
         .is_netascii = job->is_netascii,
         .name = job->address.name,
-        .blksize = command->blksize,
         .windowsize = command->windowsize,
         .wants_tsize = !command->has_no_tsize,
         .is_bare = command->is_bare,
@@ -306,6 +315,8 @@ static enum cause prepare(const struct job *job)
         errand.setup.again_bytes_max = errand.target.is_straight ? 0 : UINT64_MAX;
     if (cause == CAUSE_DONE)
         cause = find_server(job);
+    if (cause == CAUSE_DONE)
+        choose_blksize();
     size_t size = exchange_memory_size(&errand.setup);
     errand.setup.memory = size > 0 ? malloc(size) : NULL;
     if (cause == CAUSE_DONE && size > 0 && errand.setup.memory == NULL)

@@ -1,6 +1,7 @@
 #include "client/lines.h"
 
 #include "core/client/address.h"
+#include "win32/net/interfaces.h"
 #include "win32/system/random.h"
 #include "win32/system/text.h"
 
@@ -110,6 +111,11 @@ bool lines_is_own(const struct endpoint *address)
     if (event != NULL)
         CloseHandle(event);
     return is_own;
+}
+
+uint32_t lines_mtu_towards(const struct endpoint *address)
+{
+    return interfaces_mtu_towards(address);
 }
 
 static struct endpoint endpoint_of(const SOCKADDR *address, uint16_t port)

@@ -31,6 +31,8 @@ enum lines_news lines_receive(struct lines *lines, uint8_t line, uint8_t *buffer
 
 /* The address is one of this machine. */
 bool lines_is_own(const struct endpoint *address);
+/* The MTU of the interface that leads there, as the system has it; 0: unknown. */
+uint32_t lines_mtu_towards(const struct endpoint *address);
 /* By name or literal; the first address of the family (AF_UNSPEC, AF_INET, AF_INET6). Returns a Winsock error. */
 DWORD lines_resolve(const char *host, uint16_t port, int family, struct endpoint *address);
 

@@ -107,6 +107,15 @@ check "- is the standard output" tftp 0 get tftp://127.0.0.1/boot.bin -o -
 same_file "... to the byte" "$ROOT/boot.bin" "$WORK/told.txt"
 STDIN=boot.bin check "- is the standard input" tftp 0 put - tftp://127.0.0.1/piped.bin
 same_file "... to the byte" boot.bin "$ROOT/piped.bin"
+# Nobody is there: what is asked is enough.
+ip link add thin mtu 1300 type veth peer name thick
+ip addr add 10.78.0.1/24 dev thin
+ip link set thin up
+ip link set thick up
+check "a way that carries little" tftp 11 --trace -t 1 -r 0 get tftp://10.78.0.2/small.bin
+check "... is asked for blocks that pass it" said '> 10\.78\.0\.2:69 .*blksize=1268'
+check "... and -b for what is typed" tftp 11 --trace -t 1 -r 0 -b 1400 get tftp://10.78.0.2/small.bin
+check "... as it is" said '> 10\.78\.0\.2:69 .*blksize=1400'
 check "--trace shows each packet" tftp 0 --trace -n get tftp://127.0.0.1/sub/deep.bin
 check "... with its numbers" said '< 127\.0\.0\.1:[0-9]+  DATA 2, 512 bytes'
 

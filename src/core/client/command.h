@@ -17,7 +17,8 @@ enum {
     COMMAND_NAMES_MAX = 256,
     COMMAND_LOCAL_MAX = 1024, /* bytes of a local path */
     COMMAND_PROBLEM_MAX = 512,
-    COMMAND_HASH_SIZE = 32
+    COMMAND_HASH_SIZE = 32,
+    COMMAND_BLKSIZE = 1428 /* what is asked for: it passes most tunnels */
 };
 
 enum command_verb { COMMAND_USAGE, COMMAND_HELP, COMMAND_VERSION, COMMAND_GET, COMMAND_PUT };
@@ -28,7 +29,7 @@ struct command {
     bool is_windows_form;
     bool is_octet;    /* -i */
     bool is_netascii; /* -a */
-    uint32_t blksize;
+    uint32_t blksize; /* 0: not given, see command_blksize */
     uint32_t windowsize;
     uint32_t timeout_s;
     uint32_t retries;
@@ -71,6 +72,12 @@ struct job {
 
 /* The words behind the program's name, UTF-8, lent as long as the command lives. False: see problem. */
 bool command_parse(struct command *command, size_t count, const char *const *words);
+
+/*
+ * The blksize to ask for: the one that was given; else COMMAND_BLKSIZE, or what goes in one packet of mtu bytes to this
+ * server (0: unknown), but not less than every server sends.
+ */
+uint32_t command_blksize(const struct command *command, const struct endpoint *server, uint32_t mtu);
 
 /*
  * How many files go, and each of them: all are looked at before the first is asked for. A put may have its files matched

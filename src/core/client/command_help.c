@@ -23,7 +23,7 @@ const char command_help[] =
     "  --max-size BYTES   nothing larger is fetched; 500M, too\n"
     "  --sha256 [DIGITS]  tells the file's hash; stores only what has this one\n"
     "\n"
-    "  -b --blksize N     bytes of a block, 8 to 65464 (1428)\n"
+    "  -b --blksize N     bytes of a block, 8 to 65464 (1428, or what the way there carries)\n"
     "  -w --windowsize N  blocks without an answer, 1 to 65535 (16)\n"
     "  -n --no-options    as RFC 1350 had it: 512, one by one. --no-tsize leaves that one out\n"
     "  --options-only     a server that refuses options is not asked again without\n"

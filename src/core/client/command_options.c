@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { RETRIES = 5, BLKSIZE = 1428, WINDOWSIZE = 16 };
+enum { RETRIES = 5, WINDOWSIZE = 16 };
 
 enum kind {
     KIND_FLAG,
@@ -74,7 +74,6 @@ static const struct option_row {
 void command_defaults(struct command *command)
 {
     *command = (struct command){
-        .blksize = BLKSIZE,
         .windowsize = WINDOWSIZE,
         .timeout_s = 1,
         .retries = RETRIES,
@@ -260,6 +259,17 @@ size_t command_take_option(struct command *command, size_t count, const char *co
     return value != NULL ? 1 : 2;
 }
 
+uint32_t command_blksize(const struct command *command, const struct endpoint *server, uint32_t mtu)
+{
+    uint32_t fitting = mtu != 0 ? options_blksize_within_mtu(mtu, server) : COMMAND_BLKSIZE;
+
+    if (command->blksize != 0)
+        return command->blksize;
+    if (fitting < BLKSIZE_DEFAULT)
+        return BLKSIZE_DEFAULT;
+    return fitting < COMMAND_BLKSIZE ? fitting : COMMAND_BLKSIZE;
+}
+
 bool command_judge_options(struct command *command)
 {
     if (command->is_octet && command->is_netascii)
@@ -268,10 +278,11 @@ bool command_judge_options(struct command *command)
         return command_fail(command, "-4 and -6 contradict each other");
     if (command->is_bare && command->is_options_only)
         return command_fail(command, "-n and --options-only contradict each other");
-    if (command->windowsize > exchange_window_max(command->blksize))
+    uint32_t blksize = command->blksize != 0 ? command->blksize : COMMAND_BLKSIZE;
+    if (command->windowsize > exchange_window_max(blksize))
         return command_fail(command, "a window of %u blocks of %u bytes is more than %d MiB: -w %u is the most",
-                            command->windowsize, command->blksize, EXCHANGE_WINDOW_BYTES_MAX / 1024 / 1024,
-                            exchange_window_max(command->blksize));
+                            command->windowsize, blksize, EXCHANGE_WINDOW_BYTES_MAX / 1024 / 1024,
+                            exchange_window_max(blksize));
     if (command->has_hash && command->verb == COMMAND_PUT)
         return command_fail(command, "--sha256 with digits is for a get: what a server has stored cannot be looked at");
     if (command->has_hash && command_job_count(command) > 1)

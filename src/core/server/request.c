@@ -3,8 +3,6 @@
 #include "core/transfer/standing.h"
 
 enum {
-    IPV4_UDP_HEADERS = 28, /* RFC 791, RFC 768 */
-    IPV6_UDP_HEADERS = 48,
     WINDOW_BYTES_OF_FILE = INT32_MAX, /* an octet download keeps no window of its own */
     WINDOW_BYTES_OF_UPLOAD = 256 * 1024
 };
@@ -109,15 +107,6 @@ bool request_allows_final_path(struct request *request, const struct config *con
     return judge_access(request, config, from, path);
 }
 
-static uint32_t blksize_within_mtu(uint32_t mtu, const struct endpoint *from)
-{
-    uint32_t headers = (endpoint_is_ipv4(from) ? IPV4_UDP_HEADERS : IPV6_UDP_HEADERS) + PACKET_HEADER_SIZE;
-
-    if (mtu < headers + BLKSIZE_MIN)
-        return BLKSIZE_MIN;
-    return mtu - headers < BLKSIZE_MAX ? mtu - headers : BLKSIZE_MAX;
-}
-
 struct option_limits request_option_limits(const struct request *request, const struct config *config,
                                            const struct endpoint *from, uint32_t mtu, bool is_known)
 {
@@ -132,7 +121,7 @@ struct option_limits request_option_limits(const struct request *request, const 
 
     /* 0 means that the interface could not be asked. */
     if (mtu_in_force != 0) {
-        uint32_t fitting = blksize_within_mtu(mtu_in_force, from);
+        uint32_t fitting = options_blksize_within_mtu(mtu_in_force, from);
         limits.blksize_max = fitting < limits.blksize_max ? fitting : limits.blksize_max;
     }
     if (!request->is_upload && !is_known) {

@@ -11,8 +11,19 @@ static const char *const option_names[OPTION_COUNT] = {
 enum {
     UTIMEOUT_MIN_US = 10000, /* tftp-hpa's range */
     UTIMEOUT_MAX_US = 255000000,
-    TIMEOUT_MAX_S = 255 /* RFC 2349 */
+    TIMEOUT_MAX_S = 255,   /* RFC 2349 */
+    IPV4_UDP_HEADERS = 28, /* RFC 791, RFC 768 */
+    IPV6_UDP_HEADERS = 48
 };
+
+uint32_t options_blksize_within_mtu(uint32_t mtu, const struct endpoint *peer)
+{
+    uint32_t headers = (endpoint_is_ipv4(peer) ? IPV4_UDP_HEADERS : IPV6_UDP_HEADERS) + PACKET_HEADER_SIZE;
+
+    if (mtu < headers + BLKSIZE_MIN)
+        return BLKSIZE_MIN;
+    return mtu - headers < BLKSIZE_MAX ? mtu - headers : BLKSIZE_MAX;
+}
 
 enum option options_find(struct span name)
 {

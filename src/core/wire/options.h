@@ -6,6 +6,7 @@
 #ifndef CORE_OPTIONS_H
 #define CORE_OPTIONS_H
 
+#include "core/base/endpoint.h"
 #include "core/wire/packet.h"
 
 enum option {
@@ -63,6 +64,9 @@ struct agreement {
 
 struct agreement options_agree(const struct packet *request, const struct option_limits *limits,
                                const struct option_facts *facts);
+
+/* The longest block that goes to this peer in one packet of mtu bytes, headers of IP and UDP counted; BLKSIZE_MIN at least. */
+uint32_t options_blksize_within_mtu(uint32_t mtu, const struct endpoint *peer);
 
 /* Writes the OACK into bytes (room for PACKET_CONTROL_SIZE_MAX) and returns its size. */
 size_t options_encode_oack(uint8_t *bytes, const struct agreement *agreement);

@@ -244,7 +244,7 @@ static void test_options(void **state)
 
     (void)state;
     assert_true(parse(&c, "h get a"));
-    assert_true(c.blksize == 1428 && c.windowsize == 16 && c.timeout_s == 1 && c.retries == 5 && c.port == 0);
+    assert_true(c.blksize == 0 && c.windowsize == 16 && c.timeout_s == 1 && c.retries == 5 && c.port == 0);
     assert_true(!c.is_bare && !c.is_json && c.progress == PROGRESS_CONSOLE && !c.wants_hash && c.is_windows_form);
     assert_true(parse(&c,
                       "-b 8 -w 65535 -t 255 -r 100 -p 65535 -n --no-tsize --server-timeout 7 --wait 9 -4 "
@@ -269,6 +269,31 @@ static void test_options(void **state)
     /* 64 letters that are no digits are a name. */
     assert_true(parse(&c, "get --sha256 tftp://h/0123456789012345678901234567890123456789012345678901234"));
     assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
+}
+
+/* As long as goes in one packet, unless somebody said it. */
+static void test_blksize(void **state)
+{
+    static const struct {
+        const char *line;
+        uint32_t mtu;
+        uint32_t ipv4;
+        uint32_t ipv6;
+    } rows[] = {
+        {"h get a", 0, 1428, 1428},    {"h get a", 1500, 1428, 1428},         {"h get a", 1460, 1428, 1408},
+        {"h get a", 1400, 1368, 1348}, {"h get a", 65536, 1428, 1428},        {"h get a", 545, 513, 512},
+        {"h get a", 68, 512, 512},     {"-b 1428 h get a", 1000, 1428, 1428}, {"-b 8 h get a", 1000, 8, 8},
+    };
+    const struct endpoint four = endpoint_ipv4(10, 0, 0, 1, 69);
+    const struct endpoint six = {.address = {0xfd, [15] = 1}, .port = 69};
+    static struct command c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_true(parse(&c, rows[i].line));
+        CHECK(command_blksize(&c, &four, rows[i].mtu) == rows[i].ipv4, "%s, %u", rows[i].line, rows[i].mtu);
+        CHECK(command_blksize(&c, &six, rows[i].mtu) == rows[i].ipv6, "%s, %u, IPv6", rows[i].line, rows[i].mtu);
+    }
 }
 
 /* Bytes, and units of 1024. */
@@ -375,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_what_no_host_has),
         cmocka_unit_test(test_escapes_at_the_end),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_blksize),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_too_many_and_too_long),
