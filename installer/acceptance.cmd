@@ -162,6 +162,7 @@ if exist "%EXE%" "%EXE%" uninstall --name %NAME% >nul 2>&1
 sc stop %NAME% >nul 2>&1
 sc delete %NAME% >nul 2>&1
 netsh advfirewall firewall delete rule name=%NAME% >nul 2>&1
+netsh advfirewall firewall delete rule name="%NAME% boot" >nul 2>&1
 reg delete "%SOURCE%" /f >nul 2>&1
 rmdir "%PLACE%\link" 2>nul
 for %%d in ("%PROGRAM%" "%PLACE%") do if exist "%%~d\" rmdir /s /q "%%~d" 2>nul
@@ -701,6 +702,8 @@ call :gone reg query "%SOURCE%"
 if not defined BY_HAND call :gone reg query "%COUNTERS%"
 reg query "%RULES%" >nul 2>&1
 if not errorlevel 1 call :gone netsh advfirewall firewall show rule name=%NAME%
+reg query "%RULES%" >nul 2>&1
+if not errorlevel 1 call :gone netsh advfirewall firewall show rule name="%NAME% boot"
 exit /b
 rem gone COMMAND...: which would succeed if it were there.
 :gone

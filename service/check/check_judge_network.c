@@ -4,26 +4,23 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 256, HOLDER_MAX = 2 * FACTS_WHO_MAX + 64 };
-
-static bool is_own(const struct facts *facts, const struct facts_port *port)
+bool check_is_own(const struct facts *facts, const struct facts_port *port)
 {
     return port->process != 0 && port->process == facts->service.process;
 }
 
-/* "svchost.exe (process 1234, service WDSServer)" */
-static const char *holder_text(const struct facts_port *port, char text[HOLDER_MAX])
+const char *check_holder_text(const struct facts_port *port, char text[CHECK_HOLDER_MAX])
 {
     if (port->process == 0)
-        snprintf(text, HOLDER_MAX, "a program that the system does not name");
+        snprintf(text, CHECK_HOLDER_MAX, "a program that the system does not name");
     else
-        snprintf(text, HOLDER_MAX, "%s (process %lu%s%s)",
+        snprintf(text, CHECK_HOLDER_MAX, "%s (process %lu%s%s)",
                  port->program[0] ? port->program : "a program without a name here", port->process,
                  port->service[0] ? ", service " : "", port->service);
     return text;
 }
 
-static void mend_holder(const struct facts_port *port, struct check_report *report)
+void check_mend_holder(struct check_report *report, const struct facts_port *port)
 {
     if (port->service[0] != 0)
         check_mend(report, "sc stop %s & sc config %s start= disabled", port->service, port->service);
@@ -36,16 +33,16 @@ static void mend_holder(const struct facts_port *port, struct check_report *repo
 static void check_holder(const struct facts *facts, const struct facts_port *port, struct check_report *report)
 {
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
-    char holder[HOLDER_MAX];
+    char holder[CHECK_HOLDER_MAX];
 
-    holder_text(port, holder);
+    check_holder_text(port, holder);
     if (port->process == 0 && runs)
         check_say(report, CHECK_WARN, "UDP port %u is held by %s; as the service runs, it should be the service",
                   port->port, holder);
     else
         check_say(report, CHECK_FAIL, "UDP port %u is held by %s, which %s", port->port, holder,
                   runs ? "may take the service's requests" : "keeps the service from starting");
-    mend_holder(port, report);
+    check_mend_holder(report, port);
 }
 
 void check_port(const struct facts *facts, struct check_report *report)
@@ -58,7 +55,7 @@ void check_port(const struct facts *facts, struct check_report *report)
     for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
         if (ports->ports[i].port != facts->config.port)
             continue;
-        if (is_own(facts, &ports->ports[i])) {
+        if (check_is_own(facts, &ports->ports[i])) {
             is_held_by_us = true;
             continue;
         }
@@ -90,7 +87,7 @@ void check_port_range(const struct facts *facts, struct check_report *report)
     const struct port_range *range = &facts->config.port_range;
     const struct facts_port *first = NULL;
     bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
-    char holder[HOLDER_MAX];
+    char holder[CHECK_HOLDER_MAX];
     unsigned held = 0;
 
     if (facts->config.single_port || range->low == 0) {
@@ -101,7 +98,7 @@ void check_port_range(const struct facts *facts, struct check_report *report)
     for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
         const struct facts_port *port = &ports->ports[i];
         /* Where the system names nobody, a running service is the likeliest holder of its own range. */
-        bool is_somebodys = !is_own(facts, port) && (port->process != 0 || !runs);
+        bool is_somebodys = !check_is_own(facts, port) && (port->process != 0 || !runs);
         if (port->port < range->low || port->port > range->high || port->port == facts->config.port || !is_somebodys)
             continue;
         held++;
@@ -114,8 +111,8 @@ void check_port_range(const struct facts *facts, struct check_report *report)
     }
     check_say(report, held > (unsigned)(range->high - range->low) ? CHECK_FAIL : CHECK_WARN,
               "%u of the UDP ports %u-%u are held by others, port %u by %s; transfers have to do with the rest", held,
-              range->low, range->high, first->port, holder_text(first, holder));
-    mend_holder(first, report);
+              range->low, range->high, first->port, check_holder_text(first, holder));
+    check_mend_holder(report, first);
 }
 
 /* AFD copies a datagram of this length and goes on; with a longer one the call waits until it has left. */
@@ -137,7 +134,7 @@ void check_sending(const struct facts *facts, struct check_report *report)
         bytes, (unsigned)FAST_SEND_ENOUGH);
 }
 
-static const char *profiles_text(unsigned profiles, char text[WORDS_MAX])
+const char *check_profiles_text(unsigned profiles, char text[CHECK_WORDS_MAX])
 {
     static const char *const names[] = {"domain", "private", "public"};
     size_t used = 0;
@@ -145,11 +142,11 @@ static const char *profiles_text(unsigned profiles, char text[WORDS_MAX])
     text[0] = 0;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (profiles >> i & 1)
-            used += (size_t)snprintf(text + used, WORDS_MAX - used, "%s%s", used > 0 ? ", " : "", names[i]);
+            used += (size_t)snprintf(text + used, CHECK_WORDS_MAX - used, "%s%s", used > 0 ? ", " : "", names[i]);
     return text;
 }
 
-static void mend_firewall(const struct facts *facts, struct check_report *report)
+void check_mend_firewall(struct check_report *report, const struct facts *facts)
 {
     check_mend(report,
                "netsh advfirewall firewall add rule name=\"%s\" dir=in action=allow protocol=UDP program=\"%s\"",
@@ -160,12 +157,12 @@ static void mend_firewall(const struct facts *facts, struct check_report *report
 static void judge_ignored(const struct facts *facts, struct check_report *report, enum check_state state, unsigned on)
 {
     const struct facts_rules *ignored = &facts->firewall.ignored;
-    char words[WORDS_MAX];
+    char words[CHECK_WORDS_MAX];
 
     check_say(report, state,
               "the rule \"%s\" of this machine lets nobody in (profiles: %s), for a policy has only its own rules "
               "count (AllowLocalPolicyMerge); it has to allow %s there",
-              ignored->first.name, profiles_text(ignored->profiles & on, words), facts->name);
+              ignored->first.name, check_profiles_text(ignored->profiles & on, words), facts->name);
     check_mend(report, "gpresult /scope computer /h %%TEMP%%\\policies.html /f");
 }
 
@@ -175,25 +172,25 @@ static void judge_rules(const struct facts *facts, struct check_report *report, 
     const struct facts_rules *blocks = &rules[FACTS_RULE_BLOCKS], *allows = &rules[FACTS_RULE_ALLOWS];
     const struct facts_rules *some = &rules[FACTS_RULE_ALLOWS_PARTLY], *not_some = &rules[FACTS_RULE_BLOCKS_PARTLY];
     const struct facts_rules *ignored = &facts->firewall.ignored;
-    char words[WORDS_MAX];
+    char words[CHECK_WORDS_MAX];
 
     if (blocks->profiles & on) {
         check_say(report, CHECK_FAIL, "the rule \"%s\" keeps requests out (profiles: %s), whatever others allow",
-                  blocks->first.name, profiles_text(blocks->profiles & on, words));
+                  blocks->first.name, check_profiles_text(blocks->profiles & on, words));
         check_mend(report, "netsh advfirewall firewall set rule name=\"%s\" new enable=no", blocks->first.name);
     } else if (allows->profiles & on) {
         check_say(report, CHECK_OK, "the rule \"%s\" lets requests in (profiles: %s)", allows->first.name,
-                  profiles_text(allows->profiles & on, words));
+                  check_profiles_text(allows->profiles & on, words));
     } else if (some->profiles & on) {
         check_say(report, CHECK_WARN, "the rule \"%s\" lets requests in only where %s; others get no answer",
                   some->first.name, some->first.only);
-        mend_firewall(facts, report);
+        check_mend_firewall(report, facts);
     } else if (ignored->profiles & on) {
         judge_ignored(facts, report, CHECK_FAIL, on);
     } else {
         check_say(report, CHECK_FAIL, "no rule lets requests to UDP port %u in, so clients get no answer",
                   facts->config.port);
-        mend_firewall(facts, report);
+        check_mend_firewall(report, facts);
     }
     unsigned let_in = allows->profiles | some->profiles;
     if ((let_in & on) && (ignored->profiles & on & ~let_in))
@@ -209,19 +206,19 @@ void check_firewall(const struct facts *facts, struct check_report *report)
 {
     const struct facts_firewall *firewall = &facts->firewall;
     unsigned on = FACTS_PROFILES & ~firewall->off;
-    char words[WORDS_MAX];
+    char words[CHECK_WORDS_MAX];
 
     if (firewall->error != 0) {
         check_say(report, CHECK_WARN, "its rules cannot be read, so whether it lets requests in is not known: %s",
                   text_of_error(firewall->error).text);
-        mend_firewall(facts, report);
+        check_mend_firewall(report, facts);
     } else if (on == 0) {
         check_say(report, CHECK_WARN,
                   "it is switched off in every profile: requests come in, and so does everything else");
         check_mend(report, "netsh advfirewall set allprofiles state on");
     } else if (firewall->shut & on) {
         check_say(report, CHECK_FAIL, "it lets nothing in, whatever rules allow (profiles: %s)",
-                  profiles_text(firewall->shut & on, words));
+                  check_profiles_text(firewall->shut & on, words));
         check_mend(report, "netsh advfirewall set allprofiles firewallpolicy blockinbound,allowoutbound");
     } else {
         judge_rules(facts, report, on);

@@ -30,6 +30,11 @@ const struct check checks[] = {
     {"port", CHECK_NEEDS_PARAMETERS, check_port},
     {"port range", CHECK_NEEDS_PARAMETERS, check_port_range},
     {"firewall", CHECK_NEEDS_PARAMETERS, check_firewall},
+    {"boot requests", CHECK_NEEDS_PARAMETERS, check_boot},
+    {"boot files", CHECK_NEEDS_DIRECTORY, check_boot_files},
+    {"boot ports", CHECK_NEEDS_PARAMETERS, check_boot_ports},
+    {"boot firewall", CHECK_NEEDS_PARAMETERS, check_boot_firewall},
+    {"other servers", CHECK_NEEDS_PARAMETERS, check_others},
     {"sending", CHECK_NEEDS_NOTHING, check_sending},
     {"Windows", CHECK_NEEDS_NOTHING, check_windows},
 };

@@ -6,7 +6,12 @@
 
 #include "service/facts/facts.h"
 
-enum { CHECK_LINES_MAX = 144, CHECK_TEXT_MAX = FACTS_PATH_MAX + 1024 };
+enum {
+    CHECK_LINES_MAX = 224,
+    CHECK_TEXT_MAX = FACTS_PATH_MAX + 1024,
+    CHECK_WORDS_MAX = 256,
+    CHECK_HOLDER_MAX = 2 * FACTS_WHO_MAX + 64
+};
 
 enum check_state { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 
@@ -42,6 +47,16 @@ void check_mend_value(struct check_report *report, const struct facts *facts, co
 bool check_say_above(struct check_report *report, const struct facts_above *above, const char *thing);
 bool check_say_owner(struct check_report *report, const char *path, const char *owner);
 
+/* Whether it is the service's own; who it is, as "svchost.exe (process 1234, service WDSServer)"; and how he lets it go. */
+bool check_is_own(const struct facts *facts, const struct facts_port *port);
+const char *check_holder_text(const struct facts_port *port, char text[CHECK_HOLDER_MAX]);
+void check_mend_holder(struct check_report *report, const struct facts_port *port);
+
+/* "domain, private". Returns text. */
+const char *check_profiles_text(unsigned profiles, char text[CHECK_WORDS_MAX]);
+/* The command that makes the rule of install. */
+void check_mend_firewall(struct check_report *report, const struct facts *facts);
+
 /* The same audit by somebody who may see more. */
 void check_mend_elevated(struct check_report *report, const struct facts *facts);
 
@@ -69,6 +84,7 @@ char *check_report_json(const struct check_report *report);
 check_judgement check_installed, check_program_path, check_program, check_version, check_start_type, check_running,
     check_account, check_parameters, check_policy, check_values, check_rules, check_masters, check_writable,
     check_directory, check_place, check_permissions, check_files, check_links, check_unfinished, check_log, check_port,
-    check_port_range, check_firewall, check_sending, check_windows;
+    check_port_range, check_firewall, check_sending, check_windows, check_boot, check_boot_files, check_boot_ports,
+    check_boot_firewall, check_others;
 
 #endif

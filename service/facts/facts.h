@@ -6,6 +6,7 @@
 #define SERVICE_FACTS_H
 
 #include "core/settings/config.h"
+#include "service/facts/facts_boot.h"
 #include "service/facts/facts_reader.h"
 #include "service/facts/facts_service.h"
 #include "service/words/parameters.h"
@@ -16,8 +17,10 @@ enum {
     FACTS_PROBLEMS_MAX = 16,
     FACTS_PLACES_MAX = 6,
     FACTS_PORTS_MAX = 64,
+    FACTS_BOOT_PORTS = 3,
     FACTS_ENTRIES_MAX = 20000, /* files and directories looked at below the start directory */
-    FACTS_PROFILES = 7         /* of the firewall: domain 1, private 2, public 4 */
+    FACTS_PROFILES = 7,        /* of the firewall: domain 1, private 2, public 4 */
+    FACTS_PROFILE_PUBLIC = 4
 };
 
 /* A folder is judged by who may take away what is in it, not by who may add to it. */
@@ -139,6 +142,7 @@ struct facts_firewall {
     DWORD error;             /* 0: the rules could be read */
     const char *wanted_name; /* as install gives it */
     bool has_named;          /* a rule of that name lets requests in */
+    bool has_named_block;    /* a rule of that name keeps them out */
     unsigned off;            /* profiles in which it is switched off */
     unsigned shut;           /* in which it lets nothing in, whatever rules say */
     struct facts_rules rules[FACTS_RULE_COUNT];
@@ -161,13 +165,20 @@ struct facts {
     struct facts_tree tree;
     struct facts_ports ports;
     struct facts_firewall firewall;
+    struct facts_boot boot;
+    struct facts_firewall boot_firewalls[FACTS_BOOT_PORTS]; /* of the ports in facts_boot_ports */
+    struct facts_others others;
     DWORD fast_send_bytes; /* what the registry has Windows send the quick way; 0: nothing */
     DWORD windows_major;
     DWORD windows_minor;
     DWORD windows_build;
 };
 
-/* Fills in everything. */
+/* The ports that boot requests come to: 67, 547, 4011. */
+extern const uint16_t facts_boot_ports[FACTS_BOOT_PORTS];
+bool facts_boot_wants(const struct facts_boot *boot, uint16_t port);
+
+/* Fills in everything but others. */
 void facts_gather(struct facts *facts, const char *service);
 
 /* One part of it each. */

@@ -177,7 +177,9 @@ static void take_rule(struct facts_firewall *firewall, const char *text, const c
 
     if (meaning == FACTS_RULE_OTHER)
         return;
-    firewall->has_named = firewall->has_named || (allows && _stricmp(said.name, firewall->wanted_name) == 0);
+    bool is_named = _stricmp(said.name, firewall->wanted_name) == 0;
+    firewall->has_named = firewall->has_named || (allows && is_named);
+    firewall->has_named_block = firewall->has_named_block || (!allows && is_named);
     if (allows && (profiles & not_counting))
         add_rule(&firewall->ignored, &said, profiles & not_counting);
     if (profiles & ~not_counting)

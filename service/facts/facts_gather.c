@@ -140,6 +140,23 @@ static DWORD read_fast_send(void)
     return error == ERROR_SUCCESS ? bytes : 0;
 }
 
+const uint16_t facts_boot_ports[FACTS_BOOT_PORTS] = {BOOT_PORT_SERVER, BOOT_PORT_SERVER6, BOOT_PORT_PXE};
+
+bool facts_boot_wants(const struct facts_boot *boot, uint16_t port)
+{
+    return (port == BOOT_PORT_SERVER && boot->ports.has_67) || (port == BOOT_PORT_SERVER6 && boot->ports.has_ipv6) ||
+           (port == BOOT_PORT_PXE && boot->ports.has_4011);
+}
+
+static void gather_firewalls(struct facts *facts)
+{
+    const char *program = facts->service.error == 0 ? facts->service.image.program : facts->own_program;
+
+    facts_gather_firewall(&facts->firewall, facts->name, program, (uint16_t)facts->config.port);
+    for (size_t i = 0; i < FACTS_BOOT_PORTS; i++)
+        facts_gather_firewall(&facts->boot_firewalls[i], facts->name, program, facts_boot_ports[i]);
+}
+
 void facts_gather(struct facts *facts, const char *service)
 {
     static char own_program[FACTS_PATH_MAX];
@@ -163,9 +180,8 @@ void facts_gather(struct facts *facts, const char *service)
     if (facts->directory.error == 0 && facts->directory.is_directory)
         facts_gather_tree(&facts->tree, facts->directory.path, &facts->reader);
     facts_gather_ports(&facts->ports, &facts->config);
-    facts_gather_firewall(&facts->firewall, service,
-                          facts->service.error == 0 ? facts->service.image.program : facts->own_program,
-                          (uint16_t)facts->config.port);
+    gather_firewalls(facts);
+    facts_gather_boot(&facts->boot, &facts->config);
     /* It tells the truth because the manifest names the versions we know. */
     facts->fast_send_bytes = read_fast_send();
     GetVersionExW(&windows);

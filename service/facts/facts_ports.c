@@ -6,11 +6,19 @@
 
 enum { SERVICES_BYTES = 256 * 1024 };
 
+static bool is_boot_port(uint16_t port)
+{
+    for (size_t i = 0; i < FACTS_BOOT_PORTS; i++)
+        if (facts_boot_ports[i] == port)
+            return true;
+    return false;
+}
+
 static bool is_ours(const struct config *config, uint16_t port)
 {
     const struct port_range *range = &config->port_range;
 
-    return port == config->port ||
+    return port == config->port || (boot_lines_are_wanted(config) && is_boot_port(port)) ||
            (!config->single_port && range->low != 0 && port >= range->low && port <= range->high);
 }
 
@@ -19,7 +27,8 @@ static bool is_in_the_way(const struct config *config, const struct endpoint *lo
 {
     struct endpoint ours;
 
-    if (config->addresses.count == 0 || endpoint_is_unspecified(local))
+    /* Addresses is about TFTP. */
+    if (config->addresses.count == 0 || endpoint_is_unspecified(local) || is_boot_port(local->port))
         return true;
     for (const char *item = text_list_next(&config->addresses, NULL); item != NULL;
          item = text_list_next(&config->addresses, item))

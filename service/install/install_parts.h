@@ -188,7 +188,7 @@ install_look install_look_directory, install_look_directory_rights;
 install_deed install_make_directory, install_make_directory_rights;
 
 /* install_tools.c */
-install_look install_look_firewall, install_look_counters;
+install_look install_look_firewall, install_look_boot_firewall, install_look_counters;
 install_deed install_make_counters, install_undo_counters;
 /* Makes or undoes it by the command that the step names. */
 install_deed install_run_command;

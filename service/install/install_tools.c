@@ -60,22 +60,43 @@ bool install_wants_firewall(const struct install *install)
     return install->wish.wants_firewall;
 }
 
+/* Returns INSTALL_IS_SO where the rules can be seen. */
+static enum install_state see_firewall(struct install *install, struct facts_firewall *firewall, const char *name,
+                                       uint16_t port)
+{
+    facts_gather_firewall(firewall, name, install->program, port);
+    if (firewall->error == ERROR_FILE_NOT_FOUND) {
+        snprintf(install->remark, sizeof install->remark, "this system has no Windows Firewall");
+        return INSTALL_IS_ABSENT;
+    }
+    return firewall->error == 0 ? INSTALL_IS_SO : install_unseen(install, firewall->error);
+}
+
 /* One with the service's name, so that each service has its own to take away. */
 enum install_state install_look_firewall(struct install *install)
 {
     struct facts_firewall firewall;
+    enum install_state state = see_firewall(install, &firewall, install->wish.name, (uint16_t)install->config.port);
 
-    facts_gather_firewall(&firewall, install->wish.name, install->program, (uint16_t)install->config.port);
-    if (firewall.error == ERROR_FILE_NOT_FOUND) {
-        snprintf(install->remark, sizeof install->remark, "this system has no Windows Firewall");
-        return INSTALL_IS_ABSENT;
-    }
-    if (firewall.error != 0)
-        return install_unseen(install, firewall.error);
+    if (state != INSTALL_IS_SO)
+        return state;
     if (!install->is_undo && firewall.rules[FACTS_RULE_BLOCKS].profiles != 0)
         snprintf(install->remark, sizeof install->remark, "but the rule \"%.200s\" keeps requests out: tftpd check",
                  firewall.rules[FACTS_RULE_BLOCKS].first.name);
     return firewall.has_named ? INSTALL_IS_SO : INSTALL_IS_NOT;
+}
+
+/* The rule above is for every port in every profile, and in a public network nobody has asked to be booted by us. */
+enum install_state install_look_boot_firewall(struct install *install)
+{
+    struct facts_firewall firewall;
+    char name[INSTALL_TEXT_MAX];
+    enum install_state state = see_firewall(
+        install, &firewall, install_expand(install, "{name} boot", name, sizeof name), facts_boot_ports[0]);
+
+    if (state != INSTALL_IS_SO)
+        return state;
+    return firewall.has_named_block ? INSTALL_IS_SO : INSTALL_IS_NOT;
 }
 
 /* -- performance counters ------------------------------------------------------------------------------------------ */

@@ -53,9 +53,11 @@ const struct verb verbs[VERB_COUNT] = {
     [VERB_CHECK] = {.word = "check",
                     .is_common = true,
                     .summary = "what is wrong with the installation, and what mends it",
-                    .syntax = "  tftpd check [--service NAME] [--json]\n",
+                    .syntax = "  tftpd check [--service NAME] [--ask-dhcp] [--json]\n",
                     .meaning = "  Looks at the installation and changes nothing: a line for each thing, OK,\n"
-                               "  WARN or FAIL, what it means, the command that mends it.\n",
+                               "  WARN or FAIL, what it means, the command that mends it.\n"
+                               "    --ask-dhcp    asks the network as a machine that boots would: which other\n"
+                               "                  servers answer, and whose options are in the way\n",
                     .codes = "0 all is well, 1 a WARN, 2 a FAIL, or usage"},
     [VERB_EXPLAIN] = {.word = "explain",
                       .is_common = true,

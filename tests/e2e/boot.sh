@@ -34,6 +34,25 @@ agree() {
     check "explain answers $1" explains 0 "${@:2}" --json
     from_afar explained
 }
+# looks ARGUMENTS...: what `tftpd check` says, whatever else it finds; line STATE CHECK [TEXT]: there is such a line.
+looks() {
+    w 'C:\tftpd\tftpd.exe' check "$@" || true
+    out >"$WORK/said.txt"
+    grep -q '^OK    Windows - ' "$WORK/said.txt"
+}
+line() { grep -E "^$1 +$2 - " "$WORK/said.txt" | grep -qF -- "${3:-}" || { cat "$WORK/said.txt"; false; }; }
+no_line() { ! grep -qE "^[A-Z]+ +$1 - " "$WORK/said.txt"; }
+# other_server KIND: a DHCP server at the other end, until other_server_ends.
+other_server() {
+    rm -f "$WORK/dhcpd.txt"
+    nsenter --target "$FAR" --net "$PYTHON" "$TOP/tests/e2e/dhcpd.py" "$1" >"$WORK/dhcpd.txt" 2>&1 &
+    OTHER=$!
+    wait_for 60 grep -q ready "$WORK/dhcpd.txt"
+}
+other_server_ends() {
+    kill "$OTHER"
+    wait "$OTHER" 2>/dev/null || true
+}
 told() { grep -qF -- "$1" "$LOG"; }
 is_told() { wait_for 60 told "$1"; }
 bound() { wait_for 60 port_bound "$1"; }
@@ -50,6 +69,7 @@ make_file "$ROOT/boot/x64.efi" 3000
 make_file "$ROOT/boot/bios.0" 2000
 make_file "$ROOT/boot.ipxe" 100
 make_file "$ROOT/secret.efi" 100
+cp "$BUILD/tftpd.exe" "$ROOT/boot/real.efi"
 
 # -- off ----------------------------------------------------------------------------------------------------------------
 
@@ -64,6 +84,9 @@ check "nothing listens on 67" unbound 67
 check "nor on 4011" unbound 4011
 python_cases boot.py off
 from_afar silent
+check "check has a look" looks
+check "... says in one line that all is off" line OK 'boot requests' 'Pxe and Bootp are off'
+check "... and no more" no_line 'boot (files|ports|firewall)'
 check "explain would not have a machine answered" explains 1 52:54:00:12:34:56 --machine x64
 check "... and says why" says 'would not be answered: Pxe is off'
 check "... and what to do" says 'to do: Set Pxe to answer.'
@@ -96,6 +119,13 @@ check "explain knows what TFTP refuses" explains 1 52:54:00:12:34:56 --machine i
 check "... and says so" says '  file: TFTP would not give it to 10.78.0.2'
 check "explain knows the relays" explains 1 52:54:00:12:34:56 --machine x64 --relay 10.78.0.9
 check "... and what to do" says "to do: Add the relay's address to PxeRelays."
+check "check has a look at booting" looks
+check "... the parameters" line OK 'boot requests' 'PxeBoot (5), PxeHosts (0) and BootpHosts (0) make sense together'
+check "... the file that is missing" line FAIL 'boot files' 'PxeBoot 4: arm64 = missing.efi: the file is not there'
+check "... the one that TFTP refuses" line FAIL 'boot files' 'PxeBoot 5: ia32 = secret.efi: TFTP gives the file to nobody'
+check "... the one that is no program" line WARN 'boot files' 'PxeBoot 1: x64 = boot/x64.efi: the file is no program of UEFI'
+check "... the ports" line OK 'boot ports' 'the service listens on UDP 67, 4011, and nobody else does'
+check "... but no firewall, which this system has not" no_line 'boot firewall'
 check "a limit" param PxeRepliesPerSecond REG_DWORD 3
 check "... is in force" is_told "PxeRepliesPerSecond changed"
 from_afar limited
@@ -120,8 +150,41 @@ from_afar still
 check "explain knows that these do not go together" explains 1 52:54:00:12:34:56 --machine x64
 check "... and says so" says 'would not be heard: the boot parameters have no effect: PxeBoot was refused'
 check "the style is taken back" param -d PxeStyle
-check "and the rules" param PxeBoot REG_MULTI_SZ 'x64 = boot/x64.efi\0bios = boot/bios.0\0ipxe = boot.ipxe'
+check "check knows, too" looks
+check "... that these do not go together" line FAIL 'boot requests' 'the boot parameters have no effect'
+check "and the rules, one with the wrong program" param PxeBoot REG_MULTI_SZ \
+    'x64 = boot/x64.efi\0bios = boot/bios.0\0ipxe = boot.ipxe\0arm64 = boot/real.efi'
 check "that is read" is_told "PxeBoot changed"
+check "check looks into the program" looks
+check "... and knows whose it is" line FAIL 'boot files' \
+    'PxeBoot 4: arm64 = boot/real.efi: the file starts on x64 UEFI, and the line is for ARM64 UEFI'
+
+# -- other servers --------------------------------------------------------------------------------------------------------
+
+FIREWALL='HKLM\System\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules'
+RULE='v2.30|Active=TRUE|Dir=In|Protocol=17|App=C:\tftpd\tftpd.exe'
+check "nobody is asked for other servers" no_line 'other servers'
+check "but with --ask-dhcp" looks --ask-dhcp
+check "... of whom there is none" line OK 'other servers' 'a boot server of this machine, 10.78.0.1, answers'
+while read -r kind state text; do
+    check "another server, $kind" other_server "$kind"
+    check "... is asked" looks --ask-dhcp
+    check "... and judged" line "$state" 'other servers' "$text"
+    other_server_ends
+done <<'KINDS'
+plain OK the DHCP server 10.78.0.2 gives addresses, and leaves booting to others
+class FAIL the DHCP server 10.78.0.2 says PXEClient in option 60
+file WARN the DHCP server 10.78.0.2 names a boot file of its own ("old/boot.efi", server old.example)
+proxy WARN another boot server, 10.78.0.2, answers machines, too, with "theirs.efi"
+KINDS
+check "a rule of the firewall lets all in" w reg add "$FIREWALL" /v rule /t REG_SZ /f /d "$RULE|Action=Allow|Name=tftpd|"
+check "check sees it" looks
+check "... and that it is for public networks, too" line WARN 'boot firewall' 'from networks of the profile public, too'
+check "the other one that install makes" w reg add "$FIREWALL" /v boot /t REG_SZ /f \
+    /d "$RULE|Action=Block|Profile=Public|LPort=67|LPort=547|LPort=4011|Name=tftpd boot|"
+check "check sees it, too" looks
+check "... and is content" line OK 'boot firewall' 'from networks of the profiles domain and private, and from no public one'
+w reg delete "$FIREWALL" /f || true
 
 check "unknown machines shall wait" param PxeUnknown REG_SZ wait
 check "that is read" is_told "PxeUnknown changed"
@@ -195,6 +258,8 @@ check "Pxe=answer once more" param Pxe REG_SZ answer
 check "the holder is told" is_told "boot requests cannot be heard on 10.78.0.1:67: the port is in use by"
 check "4011 is opened" bound 4011
 from_afar only-4011
+check "check has a look" looks
+check "... and sees the holder" line WARN 'boot ports' 'UDP port 67 is held by a program that the system does not name'
 check "PxePorts=4011" param PxePorts REG_SZ 4011
 check "that is read" is_told "PxePorts changed"
 check "explain knows what is not listened on" explains 1 52:54:00:12:34:56 --machine x64

@@ -24,7 +24,7 @@ for word in '-?' '/?' -h --help help; do
     check "... a page" first_page
 done
 
-explains_check() { says '  tftpd check [--service NAME] [--json]' && says 'Exit codes: 0 '; }
+explains_check() { says '  tftpd check [--service NAME] [--ask-dhcp] [--json]' && says 'Exit codes: 0 '; }
 check "tftpd -? VERB" tftpd 0 '-?' check
 check "... explains it" explains_check
 check "tftpd VERB -? is the same" tftpd 0 check '-?'

@@ -177,11 +177,16 @@ same_file "... and their manifest is beside the program" "$TOP/installer/tftpd-c
 check "... and the rest is done" service_is STOPPED tftpd
 check "without a wish for a rule" asks 38 install --no-start --firewall off
 check "... none is made" says_nowhere '[a-z ]+ firewall '
+check "... nor the one that keeps boot requests out" says_nowhere '[a-z ]+ boot firewall '
 w reg add "$FIREWALL" /v mine /t REG_SZ /f \
     /d 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\tftpd\tftpd.exe|Name=tftpd|' || true
-check "where there is the rule" asks 38 install --no-start
+w reg add "$FIREWALL" /v other /t REG_SZ /f \
+    /d 'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=17|Profile=Public|LPort=67|LPort=547|LPort=4011|App=C:\tftpd\tftpd.exe|Name=tftpd boot|' || true
+check "where there are the rules" asks 38 install --no-start
+check "... that of boot requests is so already" says 'already so' 'boot firewall'
 check "... it is so already" says 'already so' firewall
 w reg delete "$FIREWALL" /v mine /f || true
+w reg delete "$FIREWALL" /v other /f || true
 w reg add "$FIREWALL" /v rule /t REG_SZ /f \
     /d 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\tftpd\tftpd.exe|Name=tftp for all|' || true
 check "a rule of another name is left alone" asks 0 uninstall

@@ -16,7 +16,7 @@
 #include <wchar.h>
 #include <winternl.h>
 
-enum { TEXT_UNITS = 1024, TOOLS_MAX = 12 };
+enum { TEXT_UNITS = 1024, TOOLS_MAX = 20 };
 
 #define SERVICES  "SYSTEM\\CurrentControlSet\\Services\\"
 #define FIREWALL  L"" SERVICES "SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
@@ -292,17 +292,22 @@ static BOOL WINAPI is_member(HANDLE token, PSID sid, BOOL *is)
     return TRUE;
 }
 
-static void set_rule(bool is_there)
+/* netsh knows two rules: the one for requests, and the one that keeps boot requests out. */
+static void set_rule(const char *tool)
 {
+    bool is_block = strstr(tool, "name=\"tftpd boot\"") != NULL;
+    const wchar_t *value = is_block ? L"{2}" : L"{1}";
+    const char *more = is_block ? "Action=Block|Profile=Public|LPort=67|LPort=547|LPort=4011" : "Action=Allow";
     char rule[TEXT_UNITS * 2];
     wchar_t wide[TEXT_UNITS * 2];
 
-    snprintf(rule, sizeof rule, "v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=%s|Name=tftpd|", program);
+    snprintf(rule, sizeof rule, "v2.30|Active=TRUE|Dir=In|Protocol=17|%s|App=%s|Name=tftpd%s|", more, program,
+             is_block ? " boot" : "");
     text_to_wide(rule, wide, COUNT_OF(wide));
-    if (is_there)
-        RegSetKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, L"{1}", REG_SZ, wide, (DWORD)(wcslen(wide) + 1) * 2);
+    if (strstr(tool, "add rule") != NULL)
+        RegSetKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, value, REG_SZ, wide, (DWORD)(wcslen(wide) + 1) * 2);
     else
-        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, L"{1}");
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, value);
 }
 
 static void set_counters(bool is_there)
@@ -360,7 +365,7 @@ static BOOL WINAPI create_process(const wchar_t *path, wchar_t *line, SECURITY_A
     fake.tool_ended_with = fake.tool_code;
     if (fake.tool_code == 0 && !fake.is_tool_idle) {
         if (strstr(tool, "netsh") != NULL)
-            set_rule(strstr(tool, "add rule") != NULL);
+            set_rule(tool);
         else
             fake.tool_ended_with = run_counter_tool(tool);
     }

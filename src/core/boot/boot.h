@@ -21,6 +21,8 @@
  *                    limits         how many answers a client, a relay, an interface and all of them get
  *                    seen           the machines heard of lately: for `tftpd status`, hints, and whose address is whose
  *                    boot_explain   the same decision in words
+ *                    image          what a boot file is by its own bytes
+ *                    others         what other servers offer a machine that boots, if somebody wants to know
  *
  * The hands make one call for each datagram: boot_hear. It looks at no clock and opens nothing; what it must know of a file
  * it asks through struct boot_files. All of it belongs to one thread, or its owner guards it with a lock.

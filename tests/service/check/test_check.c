@@ -75,6 +75,17 @@ static void assert_only(const char *check, enum check_state state, const char *m
     assert_int_equal(report.worst, state);
 }
 
+/* While boot requests are not heard, and other servers are not asked. */
+static bool has_nothing_to_say(const char *check)
+{
+    static const char *const silent[] = {"boot files", "boot ports", "boot firewall", "other servers"};
+
+    for (size_t i = 0; i < COUNT_OF(silent); i++)
+        if (strcmp(silent[i], check) == 0)
+            return true;
+    return false;
+}
+
 static void nothing_is_wrong(void **state)
 {
     size_t lines = 0;
@@ -86,6 +97,8 @@ static void nothing_is_wrong(void **state)
         assert_string_equal(report.lines[i].mend, "");
         if (report.lines[i].is_quiet)
             continue;
+        while (lines < check_count && has_nothing_to_say(checks[lines].name))
+            lines++;
         assert_true(lines < check_count);
         assert_string_equal(report.lines[i].check, checks[lines++].name);
     }

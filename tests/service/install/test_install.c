@@ -40,9 +40,13 @@ static void does_all_of_it(void **state)
     assert_int_equal(fake.sid_type, SERVICE_SID_TYPE_UNRESTRICTED);
     assert_memory_equal(fake.privileges, L"SeChangeNotifyPrivilege\0", sizeof L"SeChangeNotifyPrivilege\0");
     assert_int_equal(fake.state, SERVICE_RUNNING);
-    assert_int_equal(fake.tool_count, 2);
+    assert_int_equal(fake.tool_count, 3);
     assert_tool(0, NETSH "add rule name=\"tftpd\" dir=in action=allow protocol=UDP program=\"", program);
-    assert_tool(1, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
+    assert_tool(1,
+                NETSH "add rule name=\"tftpd boot\" dir=in action=block protocol=UDP localport=67,547,4011 "
+                      "profile=public program=\"",
+                program);
+    assert_tool(2, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
     assert_wide(fake.tool_program, "C:\\windows\\system32\\lodctr.exe");
     assert_true(files_exist(manifest_path()));
     assert_true(files_exist(folder));
@@ -60,6 +64,7 @@ static void changes_nothing_the_second_time(void **state)
     CHECK(strstr(said, "done ") == NULL, "%s", said);
     assert_said("already so recovery");
     assert_said("already so firewall");
+    assert_said("already so boot firewall");
     assert_said("already so their rights");
 }
 
@@ -71,9 +76,10 @@ static void takes_all_of_it_away(void **state)
     assert_int_equal(UNINSTALL(NULL), EXIT_OK);
     assert_false(fake.exists);
     assert_int_equal(fake.state, SERVICE_STOPPED);
-    assert_int_equal(fake.tool_count, 2);
+    assert_int_equal(fake.tool_count, 3);
     assert_tool(0, "\"C:\\windows\\system32\\unlodctr.exe\" /m:\"", manifest_path());
-    assert_tool(1, NETSH "delete rule name=\"tftpd\" dir=in protocol=UDP program=\"", program);
+    assert_tool(1, NETSH "delete rule name=\"tftpd boot\" dir=in protocol=UDP program=\"", program);
+    assert_tool(2, NETSH "delete rule name=\"tftpd\" dir=in protocol=UDP program=\"", program);
     assert_false(files_exist(manifest_path()));
     assert_false(has_key(L"" SERVICES "tftpd"));
     assert_false(has_key(L"" SERVICES "EventLog\\Application\\tftpd"));
@@ -91,7 +97,7 @@ static void leaves_counters_to_another_service(void **state)
         fake.has_sibling = error == 0;
         fake.enumerate_error = error;
         assert_int_equal(UNINSTALL(NULL), EXIT_OK);
-        assert_int_equal(fake.tool_count, 1);
+        assert_int_equal(fake.tool_count, 2);
         assert_said("left out   counters - they stay");
         assert_true(files_exist(manifest_path()));
     }
@@ -134,6 +140,7 @@ static void an_installer_gets_by_without_firewall_and_counters(void **state)
     fake.tool_code = 1;
     assert_int_equal(INSTALL("--lenient", NULL), EXIT_OK);
     assert_said("FAILED     firewall - could not be done");
+    assert_said("FAILED     boot firewall - could not be done");
     assert_said("FAILED     counters - could not be done");
     assert_int_equal(UNINSTALL("--lenient", NULL), EXIT_USAGE);
 }
@@ -386,13 +393,13 @@ static void registers_counters_with_older_systems(void **state)
     fake.is_lodctr_older = true;
     assert_int_equal(INSTALL(NULL), EXIT_OK);
     assert_said("done       counters");
-    assert_int_equal(fake.tool_count, 3);
-    assert_tool(1, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
+    assert_int_equal(fake.tool_count, 4);
     assert_tool(2, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
-    assert_int_equal(manifest_told(fake.tools[2]), 1);
+    assert_tool(3, "\"C:\\windows\\system32\\lodctr.exe\" /m:\"", manifest_path());
+    assert_int_equal(manifest_told(fake.tools[3]), 1);
     fake.tool_count = 0;
     assert_int_equal(UNINSTALL(NULL), EXIT_OK);
-    assert_int_equal(fake.tool_count, 3);
+    assert_int_equal(fake.tool_count, 4);
     assert_tool(0, "\"C:\\windows\\system32\\unlodctr.exe\" /m:\"", manifest_path());
     assert_string_equal(fake.tools[1], "\"C:\\windows\\system32\\unlodctr.exe\" /g:" COUNTER_PROVIDER_TEXT);
     assert_said("done       counters");
