@@ -19,7 +19,8 @@
  *                    menu           writes option 43: a menu, one entry, a file that is here
  *                    bootp          writes replies of the BOOTP table, which have addresses
  *                    limits         how many answers a client, a relay, an interface and all of them get
- *                    seen           the machines heard of lately: for `tftpd status`, hints, and whose address is whose
+ *                    seen           the machines heard of lately: for `tftpd status`, and hints
+ *                    holders        which MAC holds an address, as far as requests tell
  *                    boot_explain   the same decision in words
  *                    image          what a boot file is by its own bytes
  *                    others         what other servers offer a machine that boots, if somebody wants to know

@@ -214,6 +214,8 @@ static enum boot_reason decide_dhcp4(struct question4 *q, struct boot_decision *
     take_facts(q, decision);
     if (q->packet.is_reply)
         return BOOT_NOT_A_REQUEST;
+    if (q->packet.message == DHCP4_REQUEST || q->packet.message == DHCP4_INFORM)
+        decision->claim = decide_claim(q->asked, decision);
     if (q->packet.message == DHCP4_BOOTP)
         return q->is_on_pxe_port ? BOOT_OTHER_MESSAGE : decide_bootp(q->asked, &q->packet, decision);
     enum boot_reason against = judge_message(q);

@@ -5,6 +5,7 @@
 #ifndef CORE_BOOT_DECIDE_H
 #define CORE_BOOT_DECIDE_H
 
+#include "core/base/mac.h"
 #include "core/bootrules/match.h"
 
 enum {
@@ -62,6 +63,7 @@ struct boot_decision {
     struct machine machine;
     struct endpoint relay;               /* unspecified: none */
     struct endpoint client;              /* its address as far as it says one; unspecified: none */
+    uint8_t claim;                       /* enum mac_source: how far that address is its MAC's, UNKNOWN if it is not */
     struct boot_choice choice;           /* points into the rules */
     const struct bootp_host *bootp_host; /* the same */
     const struct boot_rule *entry;       /* of PxeMenu, if one was asked for */

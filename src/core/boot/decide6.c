@@ -146,6 +146,8 @@ static void take_facts(struct question6 *q, struct boot_decision *decision)
     q->asker = (struct boot_asker){.machine = decision->machine, .is_ipv4 = false};
     q->asker.place =
         q->is_on_pxe_port && !endpoint_is_link_local(&arrival->source) ? arrival->source : arrival->address;
+    if (q->is_on_pxe_port && packet->relay_count == 0)
+        decision->claim = decide_claim(q->asked, decision);
     if (packet->relay_count > 0) {
         const struct dhcp6_relay *nearest = &packet->relays[packet->relay_count - 1];
         struct endpoint link = endpoint_of_ipv6(nearest->link, 0, 0);

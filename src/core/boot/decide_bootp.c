@@ -147,6 +147,8 @@ enum boot_reason decide_bootp(const struct boot_question *question, const struct
         against = address_reply(question, packet, &decision->reply);
     if (against != BOOT_NOTHING_AGAINST)
         return against;
+    if (host->who.kind == WHO_MAC && who_is_one(&host->who))
+        decision->claim = MAC_BY_BOOTP;
     answer.is_broadcast = decision->reply.is_broadcast;
     decision->reply.size = bootp_write(question->rules, &answer, packet, decision->reply.bytes);
     return BOOT_GIVEN_ADDRESS;

@@ -63,6 +63,22 @@ enum boot_reason decide_source(const struct boot_question *question)
     return question->arrival.is_client || endpoint_is_link_local(source) ? BOOT_NOTHING_AGAINST : BOOT_NOT_A_CLIENT;
 }
 
+enum mac_source decide_claim(const struct boot_question *question, const struct boot_decision *decision)
+{
+    const struct identity *identity = &decision->machine.identity;
+    struct prefix ours = decide_network(question);
+
+    if (!identity->has_mac || !mac_is_of_card(identity->mac) || !decide_is_other_host(question, &decision->client))
+        return MAC_UNKNOWN;
+    if (question->arrival.address.port == BOOT_PORT_PXE)
+        return decide_source(question) == BOOT_NOTHING_AGAINST ? MAC_BY_PXE : MAC_UNKNOWN;
+    if (!endpoint_is_unspecified(&decision->relay))
+        return decide_relay(question, &decision->relay) == BOOT_NOTHING_AGAINST ? MAC_BY_DHCP : MAC_UNKNOWN;
+    return decide_neighbour(question) == BOOT_NOTHING_AGAINST && prefix_contains(&ours, &decision->client)
+               ? MAC_BY_DHCP
+               : MAC_UNKNOWN;
+}
+
 enum boot_reason decide_file(const struct boot_question *question, const char *file, const struct endpoint *client)
 {
     switch (question->files.look(question->files.context, file, client)) {

@@ -16,6 +16,11 @@ enum boot_reason decide_relay(const struct boot_question *question, const struct
 enum boot_reason decide_neighbour(const struct boot_question *question);
 /* Is the sender of a packet on 4011 one that may be answered. */
 enum boot_reason decide_source(const struct boot_question *question);
+/*
+ * What it is worth that the client says with its MAC that decision->client is its address. Nothing, where it is not a neighbour's,
+ * an admitted relay's or a client's word; and what is worth something is a claim all the same.
+ */
+enum mac_source decide_claim(const struct boot_question *question, const struct boot_decision *decision);
 /* May this client have this file by TFTP; client is NULL where its address is not known. */
 enum boot_reason decide_file(const struct boot_question *question, const char *file, const struct endpoint *client);
 

@@ -1,7 +1,7 @@
 /*
- * The machines that were heard of lately, and what became of them: for `tftpd status` and its list of those that wait, for the
- * hint that another server's settings win, and to know whose address is whose. A table of fixed size: in each set, which a
- * hash chooses, the one heard longest ago gives way. It decides nothing.
+ * The machines that were heard of lately, and what became of them: for `tftpd status` and its list of those that wait, and for
+ * the hint that another server's settings win. A table of fixed size: in each set, which a hash chooses, the one heard longest
+ * ago gives way. It decides nothing.
  */
 #ifndef CORE_BOOT_SEEN_H
 #define CORE_BOOT_SEEN_H

@@ -5,10 +5,10 @@
 #ifndef CORE_IDENTITY_H
 #define CORE_IDENTITY_H
 
+#include "core/base/mac.h"
 #include "core/dhcp/dhcp4.h"
 
 enum {
-    MAC_SIZE = 6,
     MAC_DIGITS = 12,
     GUID_SIZE = 16,
     /* "52:54:00:12:34:56 4c4c4544-0042-3510-8052-b4c04f4e3332" and a NUL */

@@ -1,0 +1,105 @@
+#include "core/base/mac.h"
+
+#include <stdio.h>
+
+enum { IS_GROUP = 1 };
+
+static const struct {
+    const char *name;
+    const char *words; /* behind the MAC */
+} sources[] = {
+    [MAC_UNKNOWN] = {"unknown", ""},
+    [MAC_BY_DHCP] = {"dhcp", ", as it said by DHCP"},
+    [MAC_BY_PXE] = {"pxe", ", as it said on port 4011"},
+    [MAC_BY_BOOTP] = {"bootp", ", by BootpHosts"},
+    [MAC_BY_NEIGHBOUR] = {"neighbour", ""},
+};
+
+bool mac_is_proved(const struct mac *mac)
+{
+    return mac->source >= MAC_BY_BOOTP;
+}
+
+bool mac_is_of_card(const uint8_t bytes[MAC_SIZE])
+{
+    static const uint8_t none[MAC_SIZE];
+
+    return (bytes[0] & IS_GROUP) == 0 && memcmp(bytes, none, MAC_SIZE) != 0;
+}
+
+static char *write_bytes(const struct mac *mac, char between, char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < MAC_SIZE; i++) {
+        text[3 * i] = digits[mac->bytes[i] >> 4];
+        text[3 * i + 1] = digits[mac->bytes[i] & 15];
+        text[3 * i + 2] = between;
+    }
+    text[MAC_TEXT_MAX - 1] = 0;
+    return text;
+}
+
+char *mac_text(const struct mac *mac, char *text)
+{
+    return write_bytes(mac, ':', text);
+}
+
+char *mac_folder(const struct mac *mac, char *text)
+{
+    return write_bytes(mac, '-', text);
+}
+
+/* 0 to 15, or more for what is none. */
+static unsigned digit_of(uint8_t byte)
+{
+    char c = ascii_lower((char)byte);
+
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+static bool read_bytes(struct span text, char between, uint8_t bytes[MAC_SIZE])
+{
+    if (text.size != MAC_TEXT_MAX - 1)
+        return false;
+    for (size_t i = 0; i < MAC_SIZE; i++) {
+        unsigned high = digit_of(text.bytes[3 * i]);
+        unsigned low = digit_of(text.bytes[3 * i + 1]);
+        bool is_parted = i + 1 == MAC_SIZE || text.bytes[3 * i + 2] == (uint8_t)between;
+        if (high > 15 || low > 15 || !is_parted)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+bool mac_is_folder(struct span name)
+{
+    uint8_t bytes[MAC_SIZE];
+
+    return read_bytes(name, '-', bytes);
+}
+
+bool mac_parse(struct mac *mac, struct span text)
+{
+    return (read_bytes(text, ':', mac->bytes) || read_bytes(text, '-', mac->bytes)) && mac_is_of_card(mac->bytes);
+}
+
+const char *mac_source_name(enum mac_source source)
+{
+    ASSERT(source <= MAC_BY_NEIGHBOUR);
+    return sources[source].name;
+}
+
+char *mac_note(const struct mac *mac, char *text)
+{
+    char shown[MAC_TEXT_MAX];
+
+    ASSERT(mac->source <= MAC_BY_NEIGHBOUR);
+    text[0] = 0;
+    if (mac->source != MAC_UNKNOWN)
+        snprintf(text, MAC_NOTE_MAX, "; MAC %s%s", mac_text(mac, shown), sources[mac->source].words);
+    return text;
+}
