@@ -5,6 +5,7 @@
 #include "service/words/verbs.h"
 #include "win32/disk/locate.h"
 #include "win32/net/interfaces.h"
+#include "win32/net/neighbours.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -24,9 +25,31 @@ static int judge_wish(struct explanation *e)
     if (wish->mtu != NULL && !span_to_number(span_of_text(wish->mtu), UINT16_MAX, &mtu))
         return verbs_complain(
             VERB_EXPLAIN, "%.200s: --mtu takes a number of bytes from 0 (unknown) to 65535, such as 1500", wish->mtu);
+    if (wish->mac != NULL && !mac_parse(&e->mac, span_of_text(wish->mac)))
+        return verbs_complain(VERB_EXPLAIN, "%.200s: this is not the MAC of a card; give one such as 52:54:00:12:34:56",
+                              wish->mac);
+    e->mac.source = wish->mac != NULL ? MAC_BY_NEIGHBOUR : MAC_UNKNOWN;
     e->client.port = EXPLAIN_CLIENT_PORT;
     e->mtu = (uint32_t)mtu;
     return 0;
+}
+
+/* As the service finds it, but for what it has heard by BOOTP. */
+static void find_mac(struct explanation *e)
+{
+    struct neighbours *neighbours;
+
+    if (e->basis.config.client_directories != CLIENT_DIRECTORIES_MAC || e->wish.mac != NULL)
+        return;
+    neighbours = neighbours_open();
+    if (neighbours != NULL)
+        e->mac = neighbours_find(neighbours, &e->client, 0);
+    neighbours_close(neighbours);
+    if (e->mac.source == MAC_UNKNOWN)
+        explain_note(
+            &e->basis,
+            "this machine's neighbour table does not have its MAC, so no folder of ClientDirectories is its own; with "
+            "--mac it is judged as if it had");
 }
 
 /* -- the judgement ------------------------------------------------------------------------------------------------- */
@@ -37,7 +60,7 @@ static void locate(struct explanation *e, struct root *root)
     struct upload upload;
 
     if (e->request.is_upload) {
-        e->status = locate_upload(&e->request, &e->basis.config, root, &e->client, &upload);
+        e->status = locate_upload(&e->request, &e->basis.config, root, &e->client, &e->mac, &upload);
         locate_detail(e->status, &upload, e->detail, sizeof e->detail);
         if (e->status != STATUS_OK)
             return;
@@ -47,7 +70,7 @@ static void locate(struct explanation *e, struct root *root)
         upload_close(&upload);
         return;
     }
-    e->status = locate_download(&e->request, &e->basis.config, root, &e->client, &opened);
+    e->status = locate_download(&e->request, &e->basis.config, root, &e->client, &e->mac, &opened);
     if (e->status != STATUS_OK)
         return;
     file_final_text(opened.handle, e->file, sizeof e->file);
@@ -131,11 +154,12 @@ static int read_words(struct explanation *e, char **words)
         {"--client", &e->wish.client, NULL},
         {"--options", &e->wish.question.options, NULL},
         {"--mtu", &e->wish.mtu, NULL},
+        {"--mac", &e->wish.mac, NULL},
         {"--mode", &e->wish.question.mode, NULL},
     };
 
     return explain_read_words(&e->basis, words, options, sizeof options / sizeof *options,
-                              "--client, --options, --mode, --mtu");
+                              "--client, --mac, --options, --mode, --mtu");
 }
 
 static int explain_request(bool is_upload, char **words)
@@ -160,6 +184,7 @@ static int explain_request(bool is_upload, char **words)
     /* The interface that leads to the client stands for the one that its request would come in on. */
     if (e.wish.mtu == NULL)
         e.mtu = interfaces_mtu_towards(&e.client);
+    find_mac(&e);
     judge(&e, span_of(e.datagram, size));
     (e.basis.is_json ? explain_print_json : explain_print_text)(&e);
     return e.is_served ? EXPLAIN_SERVED : EXPLAIN_REFUSED;

@@ -52,6 +52,7 @@ void explain_json_basis(const struct explain_basis *basis, struct json *json);
 struct explain_wish {
     struct explain_question question;
     const char *client;
+    const char *mac;
     const char *mtu;
 };
 
@@ -59,6 +60,7 @@ struct explanation {
     struct explain_basis basis;
     struct explain_wish wish;
     struct endpoint client;
+    struct mac mac; /* its card's, as far as it is known; looked for where it matters */
     struct request request;
     uint32_t mtu; /* of the interface; 0: unknown */
     uint8_t datagram[EXPLAIN_DATAGRAM_MAX];

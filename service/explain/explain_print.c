@@ -21,6 +21,8 @@ static void print_head(const struct explanation *e)
 
 void explain_print_text(const struct explanation *e)
 {
+    char mac[MAC_TEXT_MAX];
+
     print_head(e);
     screen_say("  decided by   %s\n", e->rule);
     if (e->is_served && e->request.is_upload)
@@ -40,6 +42,9 @@ void explain_print_text(const struct explanation *e)
                    e->basis.config.mtu != 0 ? " by the parameter Mtu"
                    : e->mtu == 0            ? ", which is unknown here: give --mtu"
                                             : "");
+    if (e->mac.source != MAC_UNKNOWN)
+        screen_say("  MAC          %s, %s\n", mac_text(&e->mac, mac),
+                   e->wish.mac != NULL ? "as it was typed" : "by this machine's neighbour table");
     explain_print_basis(&e->basis);
 }
 
@@ -47,7 +52,7 @@ void explain_print_json(const struct explanation *e)
 {
     struct page page = {0};
     struct json json = page_json(&page);
-    char name[EXPLAIN_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
+    char name[EXPLAIN_TEXT_MAX], client[ENDPOINT_TEXT_MAX], mac[MAC_TEXT_MAX];
     bool is_refused = strcmp(e->outcome, "refused") == 0;
 
     json_open(&json, NULL, '{');
@@ -56,6 +61,7 @@ void explain_print_json(const struct explanation *e)
     utf8_make_printable(name);
     json_text(&json, "name", name);
     json_text(&json, "client", endpoint_address_text(&e->client, client));
+    json_text(&json, "mac", e->mac.source != MAC_UNKNOWN ? mac_text(&e->mac, mac) : NULL);
     json_text(&json, "mode", e->wish.question.mode);
     json_text(&json, "verdict", e->outcome);
     if (is_refused)

@@ -177,12 +177,15 @@ static void add_transfer(struct lines *lines, const struct snapshot_transfer *t,
 {
     const char *name = tail_of(t->name, (size_t)name_columns);
     int name_bytes = name_columns + (int)(strlen(name) - lines_characters(name)); /* printf counts bytes */
-    char client[ENDPOINT_TEXT_MAX], bar[32], size[SIZE_MAX_TEXT], speed[SIZE_MAX_TEXT];
+    char client[ENDPOINT_TEXT_MAX], mac[MAC_TEXT_MAX] = "", bar[32], size[SIZE_MAX_TEXT], speed[SIZE_MAX_TEXT];
 
     bar_text(t, bar, sizeof bar);
-    lines_add(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu", t->id, endpoint_text(&t->client, client),
+    if (t->mac.source != MAC_UNKNOWN)
+        mac_text(&t->mac, mac);
+    lines_add(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu%s%s%s", t->id, endpoint_text(&t->client, client),
               t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
-              t->blksize, t->windowsize, (unsigned long long)t->blocks_resent);
+              t->blksize, t->windowsize, (unsigned long long)t->blocks_resent, mac[0] != 0 ? "  " : "", mac,
+              mac[0] != 0 && !mac_is_proved(&t->mac) ? "?" : "");
 }
 
 static int name_columns_of(const struct pipe_conversation *now, unsigned columns)
@@ -209,8 +212,8 @@ char *status_print_text(struct pipe_conversation *now, const struct pipe_convers
     add_head(&lines, &now->reply);
     if (count > 0) {
         lines_add(&lines, "%s", "");
-        lines_add(&lines, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s", "ID", "CLIENT", name_columns, "FILE", "",
-                  "BYTES", "RATE", "BLKSIZE", "WINDOW", "RESENT");
+        lines_add(&lines, "%6s  %-21s    %-*s %-18s %11s %11s %7s %6s %6s  %s", "ID", "CLIENT", name_columns, "FILE",
+                  "", "BYTES", "RATE", "BLKSIZE", "WINDOW", "RESENT", "MAC");
     }
     for (uint32_t i = 0; i < shown; i++)
         add_transfer(&lines, &now->list[i], rate_of(&now->list[i], before), name_columns);
@@ -261,12 +264,14 @@ static void put_totals(struct json *json, const struct snapshot_totals *totals)
 
 static void put_transfer(struct json *json, const struct snapshot_transfer *t)
 {
-    char client[ENDPOINT_TEXT_MAX];
+    char client[ENDPOINT_TEXT_MAX], mac[MAC_TEXT_MAX];
 
     json_open(json, NULL, '{');
     json_number(json, "id", t->id);
     json_text(json, "client", endpoint_address_text(&t->client, client));
     json_number(json, "port", t->client.port);
+    json_text(json, "mac", t->mac.source != MAC_UNKNOWN ? mac_text(&t->mac, mac) : NULL);
+    json_text(json, "mac_source", mac_source_name(t->mac.source));
     json_text(json, "direction", t->is_upload ? "upload" : "download");
     json_text(json, "file", t->name);
     json_text(json, "mode", t->is_netascii ? "netascii" : "octet");

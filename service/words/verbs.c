@@ -63,7 +63,7 @@ const struct verb verbs[VERB_COUNT] = {
                       .is_common = true,
                       .summary = "what one request would get, and which rule decides",
                       .syntax = "  tftpd explain get|put NAME --client ADDRESS [--options \"blksize 1468\"]\n"
-                                "        [--mode octet|netascii] [--mtu N]\n"
+                                "        [--mac MAC] [--mode octet|netascii] [--mtu N]\n"
                                 "  tftpd explain boot MAC|GUID [--machine x64|ipxe|...] [--guid GUID]\n"
                                 "        [--client ADDRESS] [--on ADDRESS] [--port 67|4011|547] [--v6]\n"
                                 "        [--bootp] [--relay ADDRESS] [--class TEXT] [--user-class TEXT]\n"

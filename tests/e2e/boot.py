@@ -10,7 +10,7 @@ import time
 
 import cases
 from cases import case, equal, true
-from tftp import Client, Failure, fetch
+from tftp import ACCESS, NOT_FOUND, Client, Failure, fetch, rrq, store
 
 SERVER = "10.78.0.1"
 LINK = "far"
@@ -452,6 +452,45 @@ def dhcp6():
     equal({3, 4, 5} & set(options), set(), "options of addresses")
     equal(client.ask(message6(SOLICIT, option6(3, bytes(12)), arch=None), "ff02::1:2", 547, 1, SILENCE), None,
           "an answer to who only wants an address")
+
+
+# -- each card its own folder -------------------------------------------------------------------------------------------
+
+CARD = bytes.fromhex("525400780002")
+FOLDER = "52-54-00-78-00-02/"
+
+
+def phone(source="10.78.0.2"):
+    return Client(server=SERVER, source=source)
+
+
+@case("the card's own folder comes first, by its name, too, and its uploads go there", "card")
+def own_card():
+    equal(fetch(phone(), "phone.cfg").content, b"own\n", "its own file")
+    equal(fetch(phone(), FOLDER + "secret.cfg").content, b"secret\n", "by the name of its folder")
+    store(phone(), "up.cfg", b"mine")
+    equal(fetch(phone(), FOLDER + "up.cfg").content, b"mine", "what it stored")
+    phone().ask_error(rrq("52-54-00-78-00-03/secret.cfg", "octet"), ACCESS)
+
+
+def claims_that_card():
+    """By all that a machine can say of itself."""
+    wire = Wire(CARD)
+    taken = option(50, socket.inet_aton("10.78.0.2"))
+    wire.send(packet(CARD, firmware(REQUEST, 7, taken, option(54, socket.inet_aton("10.78.0.200")))))
+    for address in ("10.78.0.2", "10.99.0.1"):
+        asked = packet(CARD, firmware(REQUEST, 7), ciaddr=address)
+        true(Asker(4011, address).ask(asked) is not None, "no answer on 4011 to " + address)
+
+
+@case("another card has no folder, whatever it says of itself, nor has who is behind a router", "other-card")
+def another_card():
+    claims_that_card()
+    for source in ("10.78.0.2", "10.99.0.1"):
+        equal(fetch(phone(source), "phone.cfg").content, b"common\n", "what is for all, for " + source)
+        phone(source).ask_error(rrq("secret.cfg", "octet"), NOT_FOUND)
+        phone(source).ask_error(rrq(FOLDER + "secret.cfg", "octet"), ACCESS)
+        phone(source).ask_error(rrq(FOLDER + "none.cfg", "octet"), ACCESS)
 
 
 # -- BOOTP --------------------------------------------------------------------------------------------------------------

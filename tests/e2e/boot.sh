@@ -210,6 +210,31 @@ agree "DHCPv6" 4c4c4544-0042-3510-8052-b4c04f4e3332 --machine x64 --v6
 check "... and no more" param -d PxeV6
 check "547 is closed" wait_for 60 unbound 547
 
+# -- each card its own folder -------------------------------------------------------------------------------------------
+
+CARD=52-54-00-78-00-02
+phones() { # a folder for one card, and what is for all
+    mkdir -p "$ROOT/$CARD" && echo own >"$ROOT/$CARD/phone.cfg" && echo secret >"$ROOT/$CARD/secret.cfg" &&
+        echo common >"$ROOT/phone.cfg" && param ClientDirectories REG_SZ mac && param Masters REG_SZ 10.78.0.2 &&
+        param Readable REG_MULTI_SZ 'boot\*\0boot.ipxe\0*.cfg' && param MinFreeBytes REG_DWORD 0
+}
+becomes() { # MAC: the machine at the far end has another card, and we ask anew who is there
+    far ip link set far address "$1" && ip neigh flush dev near && sleep 1 # where only the whole table can be read, not each time
+}
+routed() { far ip addr add 10.99.0.1/32 dev lo && ip route add 10.99.0.1/32 via 10.78.0.2; }
+check "ClientDirectories=mac" phones
+check "... is in force" is_told 'MinFreeBytes changed'
+check "the machine has that card" becomes 52:54:00:78:00:02
+from_afar card
+check "the log names the card" is_told '; MAC 52:54:00:78:00:02'
+check "it gets another card" becomes 52:54:00:78:00:99
+check "... and has an address behind a router" routed
+from_afar other-card
+check "the log says whose word it is" is_told '; MAC 52:54:00:78:00:02, as it said on port 4011'
+check "the folder goes" param -d ClientDirectories
+check "... which is read" is_told 'ClientDirectories changed: it was "mac"'
+check "Readable as before" param Readable REG_MULTI_SZ 'boot\*\0boot.ipxe\0missing.efi'
+
 # -- BOOTP --------------------------------------------------------------------------------------------------------------
 
 bootp() {

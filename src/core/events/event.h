@@ -8,6 +8,7 @@
 #define CORE_EVENT_H
 
 #include "core/base/endpoint.h"
+#include "core/base/mac.h"
 #include "core/events/event_table.h"
 #include "core/transfer/transfer.h"
 
@@ -55,6 +56,7 @@ struct event {
     uint16_t id;
     uint64_t time; /* 100 ns since 1601, UTC; filled in by the journal */
     struct endpoint client;
+    struct mac mac; /* the client's, as far as it is known */
     const char *words;
     char name[EVENT_NAME_MAX];
     char detail[EVENT_DETAIL_MAX];

@@ -135,39 +135,40 @@
       "the machine {name} was approved: its boot requests are answered until the service is restarted",                \
       "For good: a line \"{name} = answer\" in `PxeHosts`.")                                                           \
     X(200, FETCHED, INFORMATION, TRANSFER,                                                                             \
-      "sent \"{name}\" to {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent",           \
+      "sent \"{name}\" to {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent{mac}",      \
       "Many resent blocks: packets are lost; a smaller `MaxWindowSize` helps slow networks.")                          \
     X(201, STORED, INFORMATION, TRANSFER,                                                                              \
-      "stored \"{name}\" from {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent", "")   \
-    X(202, PROBED, INFORMATION, TRANSFER, "told {client} the size of \"{name}\": {mode}, {options}",                   \
+      "stored \"{name}\" from {client}: {mode}, {options}, {bytes} bytes in {duration}, {resent} blocks resent{mac}",  \
+      "")                                                                                                              \
+    X(202, PROBED, INFORMATION, TRANSFER, "told {client} the size of \"{name}\": {mode}, {options}{mac}",              \
       "Nothing: boot ROMs ask for the size first.")                                                                    \
     X(203, FETCHED_UNCONFIRMED, INFORMATION, TRANSFER,                                                                 \
       "sent \"{name}\" to {client} without a last acknowledgment: {mode}, {options}, {bytes} bytes acknowledged in "   \
-      "{duration}, {resent} blocks resent; normal for a client that starts what it fetched at once",                   \
+      "{duration}, {resent} blocks resent; normal for a client that starts what it fetched at once{mac}",              \
       "Nothing: many boot loaders start what they have fetched without a last word.")                                  \
     X(210, FETCH_FAILED, WARNING, TRANSFER,                                                                            \
       "sending \"{name}\" to {client} failed: {words}{detail}; {mode}, {options}, {bytes} bytes acknowledged in "      \
-      "{duration}, {resent} blocks resent",                                                                            \
+      "{duration}, {resent} blocks resent{mac}",                                                                       \
       "The text says why. Never answered: a firewall, see `PortRange` and `SinglePort`. Data never acknowledged: "     \
       "fragments, lower `MaxBlockSize`. Stopped answering: the client's side, or a network that loses much.")          \
     X(211, STORE_FAILED, WARNING, TRANSFER,                                                                            \
       "storing \"{name}\" from {client} failed, nothing was kept: {words}{detail}; {mode}, {options}, {bytes} bytes "  \
-      "received in {duration}, {resent} blocks resent",                                                                \
+      "received in {duration}, {resent} blocks resent{mac}",                                                           \
       "As 210. The client has to send it again.")                                                                      \
-    X(212, ENDED_EARLY, INFORMATION, TRANSFER, "{client} began anew, its earlier transfer of \"{name}\" was ended",    \
-      "")                                                                                                              \
+    X(212, ENDED_EARLY, INFORMATION, TRANSFER,                                                                         \
+      "{client} began anew, its earlier transfer of \"{name}\" was ended{mac}", "")                                    \
     X(213, DISK_FULL, ERROR, TRANSFER,                                                                                 \
       "no room for \"{name}\" from {client}: {words}; free space on the disk of the start directory, or lower the "    \
       "parameter MinFreeBytes",                                                                                        \
       "Free space. Nothing of the upload was kept, and nothing that was there is touched.")                            \
     X(214, EVICTED, WARNING, TRANSFER,                                                                                 \
-      "the transfer of \"{name}\" with {client} was ended to make room for others, as MaxTransfers was reached",       \
+      "the transfer of \"{name}\" with {client} was ended to make room for others, as MaxTransfers was reached{mac}",  \
       "Raise `MaxTransfers` if so many clients are honest; else somebody floods the service with requests.")           \
-    X(220, NOT_FOUND, INFORMATION, REQUEST, "{client} asked for \"{name}\": no such file",                             \
+    X(220, NOT_FOUND, INFORMATION, REQUEST, "{client} asked for \"{name}\": no such file{mac}",                        \
       "Often nothing: PXELINUX and phones try one name after another.")                                                \
-    X(221, READ_REFUSED, WARNING, REQUEST, "{client} was refused to read \"{name}\": {words}",                         \
+    X(221, READ_REFUSED, WARNING, REQUEST, "{client} was refused to read \"{name}\": {words}{mac}",                    \
       "`tftpd explain get NAME --client ADDRESS` names the rule.")                                                     \
-    X(222, WRITE_REFUSED, WARNING, REQUEST, "{client} was refused to write \"{name}\": {words}{detail}",               \
+    X(222, WRITE_REFUSED, WARNING, REQUEST, "{client} was refused to write \"{name}\": {words}{detail}{mac}",          \
       "`tftpd explain put NAME --client ADDRESS` names the rule.")                                                     \
     X(223, REQUEST_ILLEGAL, WARNING, REQUEST, "{client} sent an illegal request: {words}",                             \
       "A broken client, or somebody who tries what the service does.")                                                 \
@@ -183,8 +184,8 @@
       "{client} has drawn more ERRORs than the parameter ErrorsPerSecond allows one address; what it asks beyond "     \
       "that is dropped",                                                                                               \
       "Look what asks so often for what it does not get. Raise `ErrorsPerSecond` if many machines share the address.") \
-    X(230, FETCH_BEGUN, DETAIL, TRANSFER, "{client} asked for \"{name}\": {mode}, {options}", "")                      \
-    X(231, STORE_BEGUN, DETAIL, TRANSFER, "{client} begins to send \"{name}\": {mode}, {options}", "")                 \
+    X(230, FETCH_BEGUN, DETAIL, TRANSFER, "{client} asked for \"{name}\": {mode}, {options}{mac}", "")                 \
+    X(231, STORE_BEGUN, DETAIL, TRANSFER, "{client} begins to send \"{name}\": {mode}, {options}{mac}", "")            \
     X(232, REQUEST_REPEATED, DETAIL, REQUEST, "{client} asked for \"{name}\" once more", "")                           \
     X(233, DATAGRAM_DROPPED, DETAIL, REQUEST, "{client} sent what is not answered: {words}", "")                       \
     X(240, BOOT_ANSWERED, DETAIL, REQUEST, "boot request of {name}: {words}{detail}", "")                              \

@@ -15,15 +15,16 @@ enum field {
     FIELD_DURATION,
     FIELD_RESENT,
     FIELD_NUMBER,
+    FIELD_MAC, /* with what leads to it; empty where it is not known */
     FIELD_COUNT
 };
 
-static const char *const field_names[FIELD_COUNT] = {"client",  "name",  "detail",   "words",  "mode",
-                                                     "options", "bytes", "duration", "resent", "number"};
+static const char *const field_names[FIELD_COUNT] = {"client", "name",     "detail", "words",  "mode", "options",
+                                                     "bytes",  "duration", "resent", "number", "mac"};
 
 static void field_text(const struct event *event, enum field field, char *text, size_t size)
 {
-    char address[ENDPOINT_TEXT_MAX];
+    char address[ENDPOINT_TEXT_MAX], mac[MAC_NOTE_MAX];
 
     switch (field) {
     case FIELD_CLIENT: snprintf(text, size, "%s", endpoint_text(&event->client, address)); break;
@@ -37,6 +38,7 @@ static void field_text(const struct event *event, enum field field, char *text, 
                  (unsigned)(event->duration_ms % 1000));
         break;
     case FIELD_BYTES: snprintf(text, size, "%llu", (unsigned long long)event->bytes); break;
+    case FIELD_MAC: snprintf(text, size, "%s", mac_note(&event->mac, mac)); break;
     case FIELD_RESENT: snprintf(text, size, "%llu", (unsigned long long)event->blocks_resent); break;
     default: snprintf(text, size, "%llu", (unsigned long long)event->number); break;
     }
@@ -154,6 +156,12 @@ static void put_field(struct json *json, const struct event *event, enum field f
     case FIELD_DURATION: json_number(json, "duration_ms", event->duration_ms); break;
     case FIELD_RESENT: json_number(json, "resent", event->blocks_resent); break;
     case FIELD_NUMBER: json_number(json, "number", event->number); break;
+    case FIELD_MAC:
+        if (event->mac.source == MAC_UNKNOWN)
+            break;
+        json_text(json, "mac", mac_text(&event->mac, text));
+        json_text(json, "mac_source", mac_source_name(event->mac.source));
+        break;
     default: field_text(event, field, text, sizeof text); json_text(json, field_names[field], text);
     }
 }

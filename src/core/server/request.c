@@ -64,15 +64,20 @@ static void judge_name(struct request *request)
                path_problem_text(problem));
 }
 
+static bool take_verdict(struct request *request, struct access_verdict verdict)
+{
+    if (verdict.rule != ACCESS_ALLOWED)
+        refuse(request, REQUEST_FORBIDDEN, ERROR_CODE_ACCESS, access_rule_text(verdict.rule));
+    return verdict.rule == ACCESS_ALLOWED;
+}
+
 static bool judge_access(struct request *request, const struct config *config, const struct endpoint *from,
                          const char *path)
 {
     struct access_verdict verdict = access_judge(config, from, path, request->is_upload);
 
     request->rule = verdict.item;
-    if (verdict.rule != ACCESS_ALLOWED)
-        refuse(request, REQUEST_FORBIDDEN, ERROR_CODE_ACCESS, access_rule_text(verdict.rule));
-    return verdict.rule == ACCESS_ALLOWED;
+    return take_verdict(request, verdict);
 }
 
 void request_judge(struct request *request, const struct config *config, const struct endpoint *from,
@@ -105,6 +110,12 @@ bool request_allows_final_path(struct request *request, const struct config *con
         return false;
     }
     return judge_access(request, config, from, path);
+}
+
+bool request_allows_folder(struct request *request, const struct config *config, const struct mac *mac,
+                           const char *path)
+{
+    return take_verdict(request, access_judge_folder(config, mac, path));
 }
 
 struct option_limits request_option_limits(const struct request *request, const struct config *config,

@@ -38,6 +38,13 @@ bool request_allows_final_path(struct request *request, const struct config *con
                                const char *final_path);
 
 /*
+ * With ClientDirectories=mac, may the client with this MAC have what lies there: asked behind request_judge of the asked name, and
+ * behind request_allows_final_path of the final one.
+ */
+bool request_allows_folder(struct request *request, const struct config *config, const struct mac *mac,
+                           const char *path);
+
+/*
  * The limits for this transfer: parameters, the MTU of the interface the request came in on (0: unknown), and whether the
  * client's address is known (core/transfer/standing): a download's first window is small for one that is not.
  */

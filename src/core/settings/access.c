@@ -7,7 +7,7 @@ static const char *const rule_texts[] = {
     [ACCESS_ALLOWED] = "allowed",
     [ACCESS_NOT_A_CLIENT] = "the address is not in the parameter Clients",
     [ACCESS_NOT_A_MASTER] = "the address is not in the parameter Masters, so it may not write",
-    [ACCESS_OTHERS_FOLDER] = "the name begins with another client's address (parameter ClientDirectories)",
+    [ACCESS_OTHERS_FOLDER] = "the name begins with another client's address or MAC (parameter ClientDirectories)",
     [ACCESS_NOT_READABLE] = "the name is not in the parameter Readable",
     [ACCESS_NOT_WRITABLE] = "the name is not in the parameter Writable",
     [ACCESS_NOT_ALLOWED] = "no allow line of the parameter Access leads to the name",
@@ -60,6 +60,16 @@ static bool is_others_folder(const struct endpoint *client, const char *path)
         !span_is_word(span_of((const uint8_t *)path, size), endpoint_file_name(&owner, folder)))
         return false;
     return strcmp(folder, endpoint_file_name(client, own)) != 0;
+}
+
+struct access_verdict access_judge_folder(const struct config *config, const struct mac *mac, const char *path)
+{
+    struct span first = span_of((const uint8_t *)path, strcspn(path, "\\"));
+    char own[MAC_TEXT_MAX];
+    bool is_free = config->client_directories != CLIENT_DIRECTORIES_MAC || !mac_is_folder(first) ||
+                   (mac_is_proved(mac) && span_is_word(first, mac_folder(mac, own)));
+
+    return (struct access_verdict){is_free ? ACCESS_ALLOWED : ACCESS_OTHERS_FOLDER, NULL};
 }
 
 static struct access_verdict judge_path(const struct config *config, const char *path, bool is_upload)

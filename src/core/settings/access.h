@@ -5,13 +5,14 @@
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H
 
+#include "core/base/mac.h"
 #include "core/settings/config.h"
 
 enum access_rule {
     ACCESS_ALLOWED,
     ACCESS_NOT_A_CLIENT,  /* reading, and in neither Clients nor Masters */
     ACCESS_NOT_A_MASTER,  /* writing, and not in Masters */
-    ACCESS_OTHERS_FOLDER, /* ClientDirectories, and the name begins with another client's address */
+    ACCESS_OTHERS_FOLDER, /* ClientDirectories, and the name begins with another client's address or MAC */
     ACCESS_NOT_READABLE,
     ACCESS_NOT_WRITABLE,
     ACCESS_NOT_ALLOWED, /* the parameter Access is there, and no allow line leads to the file */
@@ -33,6 +34,12 @@ struct access_verdict access_judge(const struct config *config, const struct end
 
 /* The same for reading as far as it depends on the name alone, where the client's address is not known yet. */
 struct access_verdict access_judge_name(const struct config *config, const char *path);
+/*
+ * What access_judge leaves open: with ClientDirectories=mac, whose card's folder the path is in. mac is the client's; one that is
+ * not proved has none.
+ */
+struct access_verdict access_judge_folder(const struct config *config, const struct mac *mac, const char *path);
+
 /* May this client read at all. */
 bool access_admits(const struct config *config, const struct endpoint *client);
 

@@ -54,7 +54,7 @@ static const char *const when_exists_choices[] = {[WHEN_EXISTS_REFUSE] = "refuse
                                                   [WHEN_EXISTS_RENAME_OLD] = "rename-old",
                                                   NULL};
 static const char *const client_directories_choices[] = {
-    [CLIENT_DIRECTORIES_NONE] = "none", [CLIENT_DIRECTORIES_IP] = "ip", NULL};
+    [CLIENT_DIRECTORIES_NONE] = "none", [CLIENT_DIRECTORIES_IP] = "ip", [CLIENT_DIRECTORIES_MAC] = "mac", NULL};
 
 static const char *const log_format_choices[] = {[LOG_FORMAT_TEXT] = "text", [LOG_FORMAT_JSON] = "json", NULL};
 
@@ -96,10 +96,13 @@ const struct config_parameter config_parameters[] = {
         "Readable and Writable. The longest allowed path that leads to the file counts; a denied one as long or longer "
         "refuses. Where the value is there and no allow line leads to the file, it is refused."),
     CHOICE(
-        "ClientDirectories", client_directories, client_directories_choices, "none", "none or ip", "ip", false,
+        "ClientDirectories", client_directories, client_directories_choices, "none", "none, ip or mac", "ip", false,
         "ip: each client's own sub-folder, named by its address (of IPv6 with - in place of :), is looked in first, "
         "and its uploads go there if the folder exists. A name in the start directory that is such an address is that "
-        "client's: nobody else reaches it, nor what is in it, Masters included."),
+        "client's: nobody else reaches it, nor what is in it, Masters included. mac: the same by the client's MAC, as "
+        "aa-bb-cc-dd-ee-ff, which the system's neighbour table has for clients of the same link, and BootpHosts for "
+        "those that it gives an address to; what a client says of itself counts for nothing. A client whose MAC is "
+        "not known so, such as one behind a router, has no folder of its own."),
     CHOICE(
         "WhenExists", when_exists, when_exists_choices, "refuse", "refuse, keep-both or rename-old", "keep-both", false,
         "What becomes of an upload whose name is taken. refuse: ERROR 6. keep-both: it is stored beside the old file "

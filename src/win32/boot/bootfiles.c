@@ -93,10 +93,12 @@ static enum status open_for_anybody(const struct config *config, struct root *ro
 static enum status open_for(const struct config *config, struct root *root, const char *path,
                             const struct endpoint *client, struct opened_file *opened)
 {
+    /* Which card is at the address is known when it comes: its own folder is no place for a rule's file. */
+    static const struct mac unknown = {.source = MAC_UNKNOWN};
     struct request request = {.verdict = REQUEST_OK};
 
     memcpy(request.path, path, strlen(path) + 1);
-    return locate_download(&request, config, root, client, opened);
+    return locate_download(&request, config, root, client, &unknown, opened);
 }
 
 /* client is unspecified where it is not known. */

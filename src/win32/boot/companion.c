@@ -24,6 +24,7 @@ static void hear(struct running *running, struct boot_socket *socket, const stru
                  const struct endpoint *from, struct span datagram)
 {
     struct boot_decision decision;
+    uint64_t now_ms = GetTickCount64();
     const struct local_address *local =
         companion_is_ipv6(socket) ? companion_ipv6_of(running, came->interface_index) : &socket->local;
     if (local == NULL)
@@ -39,10 +40,13 @@ static void hear(struct running *running, struct boot_socket *socket, const stru
     arrival.address.port = socket->local.address.port;
     AcquireSRWLockExclusive(&running->lock);
     arrival.is_client = access_admits(bootfiles_config(running->files), from);
-    boot_hear(&running->boot, &arrival, datagram, GetTickCount64(), &decision);
+    boot_hear(&running->boot, &arrival, datagram, now_ms, &decision);
     if (decision.reply.size > 0)
         answer(running, socket, came, &decision.reply);
     companion_tell_decision(running, &decision, &arrival);
+    AcquireSRWLockExclusive(&running->holders_lock);
+    holders_hear(&running->holders, &decision, now_ms);
+    ReleaseSRWLockExclusive(&running->holders_lock);
     ReleaseSRWLockExclusive(&running->lock);
 }
 
@@ -189,6 +193,8 @@ static DWORD start(struct companion *companion, const struct config *config, str
     running->companion = companion;
     InitializeSRWLock(&running->lock);
     InitializeSRWLock(&running->came.lock);
+    InitializeSRWLock(&running->holders_lock);
+    running->holders.seed = companion->seed;
     running->rules = rules;
     running->files = files;
     running->counted_ms = GetTickCount64();

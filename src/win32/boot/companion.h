@@ -70,6 +70,9 @@ enum companion_approval { COMPANION_APPROVED, COMPANION_OFF, COMPANION_NO_MACHIN
 /* The machine with this MAC or GUID is answered from now on, until the companion ends. Any thread. */
 enum companion_approval companion_approve(struct companion *companion, const char *who);
 
+/* Whose address that is by what boot requests say (core/boot/holders). Any thread; waits for nothing. */
+struct mac companion_who(struct companion *companion, const struct endpoint *client);
+
 /* Somebody at this address asked for a file by TFTP: its boot goes on. Any thread; waits for nothing. */
 void companion_came(struct companion *companion, const struct endpoint *client);
 

@@ -67,6 +67,21 @@ void companion_look(struct companion *companion, struct companion_state *state, 
     ReleaseSRWLockShared(&companion->lock);
 }
 
+struct mac companion_who(struct companion *companion, const struct endpoint *client)
+{
+    struct mac mac = {.source = MAC_UNKNOWN};
+
+    AcquireSRWLockShared(&companion->lock);
+    struct running *running = companion->running;
+    if (running != NULL) {
+        AcquireSRWLockShared(&running->holders_lock);
+        mac = holders_find(&running->holders, client, GetTickCount64());
+        ReleaseSRWLockShared(&running->holders_lock);
+    }
+    ReleaseSRWLockShared(&companion->lock);
+    return mac;
+}
+
 enum companion_approval companion_approve(struct companion *companion, const char *who)
 {
     enum companion_approval approval = COMPANION_OFF;

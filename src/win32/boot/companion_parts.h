@@ -5,6 +5,7 @@
 #define WIN32_COMPANION_PARTS_H
 
 #include "core/boot/boot.h"
+#include "core/boot/holders.h"
 #include "core/server/presence.h"
 #include "core/settings/boot_lines.h"
 #include "win32/boot/bootfiles.h"
@@ -51,6 +52,9 @@ struct running {
     bool has_watch;
     struct netwatch watch;
     struct came came;
+
+    SRWLOCK holders_lock; /* held for a look alone, unlike the other one */
+    struct holders holders;
 
     SRWLOCK lock; /* guards what follows but the sockets, which are the thread's */
     struct boot boot;

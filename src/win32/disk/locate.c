@@ -2,30 +2,46 @@
 
 #include <stdio.h>
 
-/* The path in the client's own folder; false if there are none, or it would be too long. */
-static bool own_path(const struct request *request, const struct config *config, const struct endpoint *from,
-                     char *path)
-{
-    char folder[ENDPOINT_TEXT_MAX];
+enum { FOLDER_MAX = ENDPOINT_TEXT_MAX };
 
-    if (config->client_directories != CLIENT_DIRECTORIES_IP)
-        return false;
-    endpoint_file_name(from, folder);
-    int length = snprintf(path, PATH_TEXT_MAX, "%s\\%s", folder, request->path);
-    return length > 0 && length < PATH_TEXT_MAX;
+_Static_assert((int)MAC_TEXT_MAX <= (int)FOLDER_MAX, "either name of a client's folder fits");
+
+/* Who asks. */
+struct asker {
+    const struct endpoint *from;
+    const struct mac *mac;
+    char folder[FOLDER_MAX]; /* the client's own; empty: it has none */
+};
+
+static struct asker asker_of(const struct config *config, const struct endpoint *from, const struct mac *mac)
+{
+    struct asker asker = {.from = from, .mac = mac};
+
+    if (config->client_directories == CLIENT_DIRECTORIES_IP)
+        endpoint_file_name(from, asker.folder);
+    else if (config->client_directories == CLIENT_DIRECTORIES_MAC && mac_is_proved(mac))
+        mac_folder(mac, asker.folder);
+    return asker;
 }
 
-/* To the rules the client's own folder is invisible, as it is to the client. */
-static bool allows_own_path(struct request *request, const struct config *config, const struct endpoint *from,
-                            const char *final_path)
+/* The path in the client's own folder; false if there is none, or it would be too long. */
+static bool own_path(const struct request *request, const struct asker *asker, char *path)
 {
-    char folder[ENDPOINT_TEXT_MAX];
+    int length = snprintf(path, PATH_TEXT_MAX, "%s\\%s", asker->folder, request->path);
 
-    endpoint_file_name(from, folder);
-    size_t length = strlen(folder);
-    if (_strnicmp(final_path, folder, length) == 0 && final_path[length] == '\\')
+    return asker->folder[0] != 0 && length > 0 && length < PATH_TEXT_MAX;
+}
+
+/* Judged by what was opened. To the rules the client's own folder is invisible, as it is to the client. */
+static bool allows(struct request *request, const struct config *config, const struct asker *asker, bool is_own,
+                   const char *final_path)
+{
+    size_t length = strlen(asker->folder);
+
+    if (is_own && _strnicmp(final_path, asker->folder, length) == 0 && final_path[length] == '\\')
         final_path += length + 1;
-    return request_allows_final_path(request, config, from, final_path);
+    return request_allows_final_path(request, config, asker->from, final_path) &&
+           request_allows_folder(request, config, asker->mac, final_path);
 }
 
 /* Not in the client's own folder, so it may be in the one for all. */
@@ -36,12 +52,15 @@ static bool is_elsewhere(enum status status)
 }
 
 enum status locate_download(struct request *request, const struct config *config, struct root *root,
-                            const struct endpoint *from, struct opened_file *opened)
+                            const struct endpoint *from, const struct mac *mac, struct opened_file *opened)
 {
     char path[PATH_TEXT_MAX];
     enum status status = STATUS_NOT_FOUND;
-    bool is_own = own_path(request, config, from, path);
+    struct asker asker = asker_of(config, from, mac);
+    bool is_own = own_path(request, &asker, path);
 
+    if (!request_allows_folder(request, config, mac, request->path))
+        return STATUS_DENIED;
     if (is_own)
         status = file_open(root, path, opened);
     if (is_elsewhere(status)) {
@@ -52,9 +71,7 @@ enum status locate_download(struct request *request, const struct config *config
         status == STATUS_OK || ((status == STATUS_IN_USE || status == STATUS_IS_FOLDER) && opened->path[0] != 0);
     if (!is_known)
         return status;
-    bool is_allowed = is_own ? allows_own_path(request, config, from, opened->path)
-                             : request_allows_final_path(request, config, from, opened->path);
-    if (is_allowed)
+    if (allows(request, config, &asker, is_own, opened->path))
         return status;
     if (status == STATUS_OK)
         CloseHandle(opened->handle);
@@ -74,7 +91,7 @@ static uint64_t announced_size(const struct request *request)
 }
 
 enum status locate_upload(struct request *request, const struct config *config, struct root *root,
-                          const struct endpoint *from, struct upload *upload)
+                          const struct endpoint *from, const struct mac *mac, struct upload *upload)
 {
     char path[PATH_TEXT_MAX];
     struct upload_wish wish = {
@@ -84,8 +101,11 @@ enum status locate_upload(struct request *request, const struct config *config, 
         .when_exists = (enum when_exists)config->when_exists,
     };
     enum status status = STATUS_NOT_FOUND;
-    bool is_own = own_path(request, config, from, path);
+    struct asker asker = asker_of(config, from, mac);
+    bool is_own = own_path(request, &asker, path);
 
+    if (!request_allows_folder(request, config, mac, request->path))
+        return STATUS_DENIED;
     if (config->upload_bytes_max != 0 && wish.announced > config->upload_bytes_max)
         return STATUS_TOO_LARGE;
     if (is_own)
@@ -97,9 +117,7 @@ enum status locate_upload(struct request *request, const struct config *config, 
     }
     if (status != STATUS_OK)
         return status;
-    bool is_allowed = is_own ? allows_own_path(request, config, from, upload->asked_path)
-                             : request_allows_final_path(request, config, from, upload->asked_path);
-    if (is_allowed)
+    if (allows(request, config, &asker, is_own, upload->asked_path))
         return STATUS_OK;
     upload_close(upload);
     return STATUS_DENIED;

@@ -1,5 +1,5 @@
 /*
- * What udp.c, udp_send.c and interfaces.c share. Nobody else includes this.
+ * What udp.c, udp_send.c, interfaces.c and neighbours.c share. Nobody else includes this.
  */
 #ifndef WIN32_UDP_PARTS_H
 #define WIN32_UDP_PARTS_H

@@ -145,7 +145,7 @@ static bool open_upload(struct arrival_story *story, struct session *session)
 {
     char detail[EVENT_DETAIL_MAX];
     struct upload *upload = &session->upload->upload;
-    enum status status = locate_upload(&story->request, story->config, story->root, story->from, upload);
+    enum status status = locate_upload(&story->request, story->config, story->root, story->from, &story->mac, upload);
 
     if (status == STATUS_OK) {
         status = upload_create(upload);
@@ -164,7 +164,8 @@ static bool open_download(struct arrival_story *story, struct session *session)
     struct opened_file opened;
 
     companion_came(&story->intake->shared->companion, story->from);
-    enum status status = locate_download(&story->request, story->config, story->root, story->from, &opened);
+    enum status status =
+        locate_download(&story->request, story->config, story->root, story->from, &story->mac, &opened);
 
     if (status == STATUS_OK) {
         session->file = cache_attach(story->intake->shared->cache, &opened);
@@ -238,6 +239,7 @@ static void tell_beginning(const struct session *session)
         return;
     struct event event = event_of_beginning(session_file_name(session), &session->entry.peer.at, t->is_upload,
                                             t->is_netascii, &t->agreement);
+    event.mac = session->mac;
     journal_put(journal, &event);
 }
 
@@ -259,6 +261,8 @@ static void serve(struct arrival_story *story, struct session *session)
 {
     struct first_answer answer;
     story->session = session;
+    story->mac = shared_who(story->intake->shared, story->from, story->arrival->interface_index);
+    session->mac = story->mac;
     bool is_open = story->request.is_upload ? open_upload(story, session) : open_download(story, session);
 
     if (!is_open || !find_outlet(story, session) || !begin(story, session, &answer)) {

@@ -33,6 +33,7 @@ static void tell_request(const struct arrival_story *story, enum event_id id, co
 
     event.client = *story->from;
     event.words = words;
+    event.mac = story->mac;
     journal_put(story->intake->shared->journal, &event);
 }
 

@@ -15,6 +15,7 @@ struct arrival_story {
     const struct udp_arrival *arrival;
     struct span datagram;
     bool begins_anew;
+    struct mac mac;          /* its card, as far as it is known */
     bool is_known;           /* its address has finished a transfer lately */
     struct session *session; /* while it is being opened here; NULL before, and once it has been left */
     struct interface_answer interface;

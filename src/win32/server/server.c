@@ -136,7 +136,9 @@ static enum server_failure open_resources(struct server *server, DWORD *error)
     shared->jobs = jobs_open(config->file_threads);
     shared->cache = shared->jobs ? cache_open(config->cache_mib, shared->jobs) : NULL;
     shared->interfaces = shared->jobs ? interfaces_open(shared->jobs) : NULL;
-    if (shared->cache == NULL || shared->interfaces == NULL || !init_admission(server, config->transfers_max))
+    shared->neighbours = neighbours_open();
+    if (shared->cache == NULL || shared->interfaces == NULL || shared->neighbours == NULL ||
+        !init_admission(server, config->transfers_max))
         goto fail;
     for (uint32_t count = worker_count(config); server->intake.worker_count < count; server->intake.worker_count++) {
         struct worker *worker = worker_open(shared, config, server->intake.worker_count, count);
@@ -336,6 +338,7 @@ static void free_all(struct server *server)
         cache_close(shared->cache);
     if (shared->interfaces != NULL)
         interfaces_close(shared->interfaces);
+    neighbours_close(shared->neighbours);
     settings_release(shared->settings);
     free(server->admission_memory);
     if (server->has_winsock)

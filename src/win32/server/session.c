@@ -167,6 +167,7 @@ static void tell_end(struct session *session, const struct transfer_report *repo
     struct event event = event_of_transfer(session_file_name(session), &session->entry.peer.at, t->is_upload,
                                            t->is_netascii, &t->agreement, report, t->standing != STANDING_PROVEN);
 
+    event.mac = session->mac;
     if (report->outcome == OUTCOME_FILE_ERROR && session->upload != NULL)
         tell_error(&event, session->upload->upload.error);
     if (is_silence(report->outcome) && session->unsent != UNSENT_REASONS)

@@ -84,6 +84,7 @@ struct session {
     uint8_t bucket;            /* its client's, for turns */
     uint8_t io_status;         /* enum status: what the disk answered */
     uint8_t full_turns;        /* in a row that found no room for a datagram */
+    struct mac mac;            /* its client's, as its request came */
     uint8_t unsent;            /* enum unsent of what the system refused last; UNSENT_REASONS: nothing */
     bool is_repeat_listed : 1; /* the worker's list of repeats leads here, which then frees it */
     bool is_unasked : 1;       /* what is sent now repeats the first answer, and nobody has asked for that */

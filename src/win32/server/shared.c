@@ -98,6 +98,13 @@ bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, u
     return may_send_error(shared, errors_allow_stray, to, now_ms);
 }
 
+struct mac shared_who(struct shared *shared, const struct endpoint *from, uint32_t interface_index)
+{
+    struct mac mac = neighbours_find(shared->neighbours, from, interface_index);
+
+    return mac.source != MAC_UNKNOWN ? mac : companion_who(&shared->companion, from);
+}
+
 bool shared_hears(struct shared *shared, const struct endpoint *from)
 {
     uint32_t per_second = atomic_load(&shared->errors_per_second);

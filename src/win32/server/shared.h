@@ -17,6 +17,7 @@
 #include "win32/disk/file.h"
 #include "win32/log/journal.h"
 #include "win32/net/interfaces.h"
+#include "win32/net/neighbours.h"
 
 #include <stdatomic.h>
 
@@ -87,6 +88,7 @@ struct shared {
     struct jobs *jobs;
     struct cache *cache;
     struct interfaces *interfaces;
+    struct neighbours *neighbours;
     struct journal *journal;
     struct companion companion;
     struct shared_counts counts;
@@ -117,6 +119,11 @@ void shared_end_turn(struct shared *shared, uint8_t bucket);
  */
 bool shared_may_refuse(struct shared *shared, const struct endpoint *to);
 bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, uint64_t now_ms);
+/*
+ * Which card is at this address, whose datagram came in on this interface: by the neighbour table, else by what boot requests
+ * say. Any thread; asks the system, so not for each packet.
+ */
+struct mac shared_who(struct shared *shared, const struct endpoint *from, uint32_t interface_index);
 /*
  * Asked before a request is judged. False: its source has drawn more ERRORs than it may have, so it is to cost no more than
  * its datagram, which has been counted as dropped. Any thread.

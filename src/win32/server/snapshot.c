@@ -28,6 +28,7 @@ static void add_transfer(struct snapshot *snapshot, const struct session *sessio
         .has_answered = has_answered,
         .has_size = t->is_upload ? t->agreement.tsize > 0 : !t->is_netascii,
         .client = session->entry.peer.at,
+        .mac = session->mac,
         .size = t->is_upload ? t->agreement.tsize : t->file_size,
         .bytes = bytes,
         .blocks_resent = resent,

@@ -23,6 +23,7 @@ struct snapshot_transfer {
     uint8_t has_answered; /* false: its client may never have been there */
     uint8_t has_size;
     struct endpoint client;
+    struct mac mac; /* as far as it is known */
     uint64_t size;  /* of the file, or as the client announced; 0 without has_size */
     uint64_t bytes; /* so far */
     uint64_t blocks_resent;

@@ -41,6 +41,20 @@ DWORD WINAPI GetIpInterfaceTable(ADDRESS_FAMILY family, MIB_IPINTERFACE_TABLE **
     return GetIpInterfaceTable_late != NULL ? GetIpInterfaceTable_late(family, table) : ERROR_PROC_NOT_FOUND;
 }
 
+DWORD WINAPI GetIpNetEntry2(MIB_IPNET_ROW2 *row)
+{
+    DELAYLOAD(LIBRARY, GetIpNetEntry2);
+
+    return GetIpNetEntry2_late != NULL ? GetIpNetEntry2_late(row) : ERROR_PROC_NOT_FOUND;
+}
+
+DWORD WINAPI GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table)
+{
+    DELAYLOAD(LIBRARY, GetIpNetTable2);
+
+    return GetIpNetTable2_late != NULL ? GetIpNetTable2_late(family, table) : ERROR_PROC_NOT_FOUND;
+}
+
 void WINAPI FreeMibTable(void *table)
 {
     DELAYLOAD(LIBRARY, FreeMibTable);

@@ -114,13 +114,48 @@ static void knows_whose_folder_it_is(void **state)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word, "--set=ClientDirectories=ip"),
                          EXPLAIN_REFUSED);
-        assert_says("ERROR 2: the name begins with another client's address");
+        assert_says("ERROR 2: the name begins with another client's address or MAC");
         assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.6", root_word, "--set=ClientDirectories=ip"),
                          EXPLAIN_SERVED);
         assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word), EXPLAIN_SERVED);
     }
     assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.6", root_word, "--set=ClientDirectories=ip"),
                      EXPLAIN_SERVED);
+}
+
+static void knows_whose_card_it_is(void **state)
+{
+    static const char secret[] = "52-54-00-12-34-56/secret", mode[] = "--set=ClientDirectories=mac";
+    char link[3 * FILES_PATH_MAX];
+
+    (void)state;
+    CreateDirectoryA(files_path(root, "52-54-00-12-34-56"), NULL);
+    files_make(files_path(root, "52-54-00-12-34-56\\secret"), 10, 1);
+    snprintf(link, sizeof link, "ln -s 52-54-00-12-34-56 '%s/card'", files_unix_path(root));
+    files_run_unix(link);
+    static const char *const names[] = {secret, "card/secret"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        assert_int_equal(EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word, mode), EXPLAIN_REFUSED);
+        assert_says("ERROR 2: the name begins with another client's address or MAC (parameter ClientDirectories)");
+        assert_says("this machine's neighbour table does not have its MAC");
+        assert_int_equal(
+            EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word, mode, "--mac", "52:54:00:12:34:57"),
+            EXPLAIN_REFUSED);
+        assert_int_equal(
+            EXPLAIN("get", names[i], "--client", "10.0.0.5", root_word, mode, "--mac", "52:54:00:12:34:56"),
+            EXPLAIN_SERVED);
+        assert_says("MAC          52:54:00:12:34:56, as it was typed");
+    }
+    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, mode, "--mac=52-54-00-12-34-56"),
+                     EXPLAIN_SERVED);
+    assert_int_equal(
+        EXPLAIN("put", "new", "--client", "10.0.0.5", root_word, mode, "--set=Masters=*", "--mac", "52-54-00-12-34-56"),
+        EXPLAIN_SERVED);
+    assert_says("52-54-00-12-34-56\\new would be created");
+    assert_int_equal(EXPLAIN("put", secret, "--client", "10.0.0.5", root_word, mode, "--set=Masters=*"),
+                     EXPLAIN_REFUSED);
+    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, "--mac", "52:54:00"), EXIT_USAGE);
+    assert_says("not the MAC of a card");
 }
 
 static void shows_nothing_that_misleads(void **state)
@@ -281,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup(refuses_by_name_rule_and_file, make_root),
         cmocka_unit_test_setup(names_the_folder_that_is_missing, make_root),
         cmocka_unit_test_setup(knows_whose_folder_it_is, make_root),
+        cmocka_unit_test_setup(knows_whose_card_it_is, make_root),
         cmocka_unit_test_setup(shows_nothing_that_misleads, make_root),
         cmocka_unit_test_setup(opens_nothing_for_writing, make_root),
         cmocka_unit_test_setup(explains_a_boot, make_root),

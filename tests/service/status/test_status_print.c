@@ -99,9 +99,14 @@ static void shows_each_transfer(void **state)
     upload->is_upload = 1;
     upload->has_size = 0;
     upload->client = endpoint_ipv4(192, 168, 100, 200, 65535);
+    upload->mac = (struct mac){{0x52, 0x54, 0, 0x12, 0x34, 0x56}, MAC_BY_DHCP};
+    add(&now, 14, "c")->mac = (struct mac){{0x52, 0x54, 0, 0x12, 0x34, 0x57}, MAC_BY_NEIGHBOUR};
     text = status_print_text(&now, NULL, 0, 0);
     check_has(
         "    12  10.0.0.5:2070         -> boot\\boot.wim     [##--------]  25 %   244.1 KiB  24.4 KiB/s    1456      4      3\n");
+    check_has(" RESENT  MAC\n");
+    check_has("      3  52:54:00:12:34:56?\n"); /* its own word */
+    check_has("      3  52:54:00:12:34:57\n");
     check_has("     3  192.168.100.200:65535 <- backup\\switch.cfg [..........]   ? %");
     assert_true(strstr(text, "     3  ") < strstr(text, "    12  ")); /* in the order they came */
 }
@@ -183,7 +188,13 @@ static void is_json_as_well(void **state)
     (void)state;
     add(&now, 12, "boot\\\"x\".wim");
     now.reply.snapshot.totals.outcomes[OUTCOME_PROBE] = 9;
+    now.list[0].mac = (struct mac){{0x52, 0x54, 0, 0x12, 0x34, 0x56}, MAC_BY_BOOTP};
+    add(&now, 13, "b");
     text = status_print_json(&now);
+    check_has("\"mac\": \"52:54:00:12:34:56\"");
+    check_has("\"mac_source\": \"bootp\"");
+    check_has("\"mac\": null");
+    check_has("\"mac_source\": \"unknown\"");
     check_has("\"version\": \"1.2.3\"");
     check_has("\"state\": \"running\"");
     check_has("\"size_probe\": 9");

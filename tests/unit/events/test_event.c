@@ -9,6 +9,7 @@ static struct event full_event(uint16_t id)
     struct event event = event_of(id, "NAME", "DETAIL");
 
     event.client = endpoint_ipv4(10, 0, 0, 5, 2070);
+    event.mac = (struct mac){{0x52, 0x54, 0, 0x12, 0x34, 0x56}, MAC_BY_NEIGHBOUR};
     event.words = "WORDS";
     event.number = 4711;
     event.bytes = 1234567890123u;
@@ -24,9 +25,16 @@ static struct event full_event(uint16_t id)
 static const struct {
     const char *field, *value;
 } fields[] = {
-    {"client", "10.0.0.5:2070"}, {"name", "NAME"},         {"detail", "DETAIL"},
-    {"words", "WORDS"},          {"mode", "netascii"},     {"options", "blksize=1456"},
-    {"bytes", "1234567890123"},  {"duration", "12.045 s"}, {"resent", "99"},
+    {"client", "10.0.0.5:2070"},
+    {"name", "NAME"},
+    {"detail", "DETAIL"},
+    {"words", "WORDS"},
+    {"mode", "netascii"},
+    {"options", "blksize=1456"},
+    {"bytes", "1234567890123"},
+    {"duration", "12.045 s"},
+    {"resent", "99"},
+    {"mac", "; MAC 52:54:00:12:34:56"},
     {"number", "4711"},
 };
 
@@ -137,8 +145,9 @@ static void test_cut_to_size(void **state)
               "size %u", (unsigned)size);
         assert_int_equal(cut[size], 'x');
     }
-    assert_int_equal(event_inserts(&event, inserts, buffer), 9);
+    assert_int_equal(event_inserts(&event, inserts, buffer), 10);
     assert_string_equal(inserts[8], "99");
+    assert_string_equal(inserts[9], "; MAC 52:54:00:12:34:56");
 }
 
 static void test_no_half_character(void **state)
@@ -310,15 +319,19 @@ static void test_json(void **state)
         "{\"time\":\"2026-11-25T18:43:00.123Z\",\"id\":210,\"level\":\"warning\",\"category\":\"transfer\","
         "\"event\":\"fetch_failed\",\"name\":\"a\\\\b \\\"c\\\"\",\"client\":\"10.0.0.5\",\"port\":2070,"
         "\"words\":\"WORDS\",\"detail\":\"DETAIL\",\"mode\":\"netascii\",\"options\":\"blksize=1456\","
-        "\"bytes\":1234567890123,\"duration_ms\":12045,\"resent\":99,\"text\":\"sending \\\"a\\\\b \\\"c\\\"\\\" to "
+        "\"bytes\":1234567890123,\"duration_ms\":12045,\"resent\":99,\"mac\":\"52:54:00:12:34:56\",\"mac_source\":\"neighbour\",\"text\":\"sending \\\"a\\\\b \\\"c\\\"\\\" to "
         "10.0.0.5:2070 failed: WORDSDETAIL; netascii, blksize=1456, 1234567890123 bytes acknowledged in 12.045 s, 99 "
-        "blocks resent\"}";
+        "blocks resent; MAC 52:54:00:12:34:56\"}";
 
     (void)state;
     snprintf(event.name, sizeof event.name, "a\\b \"c\"");
     size_t length = event_json(&event, "2026-11-25T18:43:00.123Z", json);
     assert_string_equal(json, expected);
     assert_int_equal(length, strlen(expected));
+    event.mac.source = MAC_UNKNOWN;
+    event_json(&event, "2026-11-25T18:43:00.123Z", json);
+    assert_null(strstr(json, "mac"));
+    assert_non_null(strstr(json, "blocks resent\"}"));
 }
 
 /* The longest of each kind, every byte of it to be escaped as far as it may come here. */

@@ -116,6 +116,44 @@ static void test_folders_of_other_clients(void **state)
     assert_non_null(strstr(access_rule_text(ACCESS_OTHERS_FOLDER), "ClientDirectories"));
 }
 
+/* ClientDirectories=mac: a name that begins with a MAC is that card's, and a claim opens nothing. */
+static void test_folders_of_other_cards(void **state)
+{
+    static const struct {
+        uint8_t source; /* of 52:54:00:ab:0c:ff */
+        const char *path;
+        bool is_reached;
+    } rows[] = {
+        {MAC_BY_NEIGHBOUR, "52-54-00-ab-0c-ff\\secret.cfg", true},
+        {MAC_BY_NEIGHBOUR, "52-54-00-AB-0C-FF\\secret.cfg", true},
+        {MAC_BY_BOOTP, "52-54-00-ab-0c-ff\\secret.cfg", true},
+        {MAC_BY_PXE, "52-54-00-ab-0c-ff\\secret.cfg", false},
+        {MAC_BY_DHCP, "52-54-00-ab-0c-ff\\secret.cfg", false},
+        {MAC_UNKNOWN, "52-54-00-ab-0c-ff\\secret.cfg", false},
+        {MAC_BY_NEIGHBOUR, "52-54-00-ab-0c-fe\\secret.cfg", false},
+        {MAC_BY_NEIGHBOUR, "52-54-00-ab-0c-fe", false},
+        {MAC_UNKNOWN, "00-00-00-00-00-00\\x", false},
+        /* Nobody's. */
+        {MAC_UNKNOWN, "boot\\52-54-00-ab-0c-ff\\x", true},
+        {MAC_UNKNOWN, "pxelinux.cfg\\01-52-54-00-ab-0c-ff", true},
+        {MAC_UNKNOWN, "01-52-54-00-ab-0c-ff", true},
+        {MAC_UNKNOWN, "525400ab0cff.cfg", true},
+        {MAC_UNKNOWN, "52-54-00-ab-0c-ff.cfg", true},
+    };
+    struct config config;
+
+    (void)state;
+    config_defaults(&config);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct mac mac = {{0x52, 0x54, 0, 0xab, 0x0c, 0xff}, rows[i].source};
+        set(&config, "ClientDirectories", "mac");
+        enum access_rule rule = access_judge_folder(&config, &mac, rows[i].path).rule;
+        CHECK(rule == (rows[i].is_reached ? ACCESS_ALLOWED : ACCESS_OTHERS_FOLDER), "row %u", (unsigned)i);
+        set(&config, "ClientDirectories", i % 2 ? "none" : "ip");
+        CHECK(access_judge_folder(&config, &mac, rows[i].path).rule == ACCESS_ALLOWED, "row %u", (unsigned)i);
+    }
+}
+
 /* For whom it is not known yet who asks: what depends on the name is judged as for a client that is admitted. */
 static void test_names_alone(void **state)
 {
@@ -184,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_folders_of_other_clients),
+        cmocka_unit_test(test_folders_of_other_cards),
         cmocka_unit_test(test_names_alone),
         cmocka_unit_test(test_words_name_the_parameter),
         cmocka_unit_test(test_admitted_world),

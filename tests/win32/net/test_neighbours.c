@@ -1,0 +1,194 @@
+/* link: -Wl,--wrap=GetIpNetEntry2,--wrap=GetIpNetTable2,--wrap=FreeMibTable,--wrap=__imp_GetTickCount64 */
+/* The neighbour table as one entry, and as a whole where the system has no call for one. */
+#include "files.h"
+
+#include "win32/net/neighbours.h"
+
+#include <iphlpapi.h>
+#include <stdlib.h>
+
+enum { ROWS_MAX = 8, LINK = 7 };
+
+typedef ULONGLONG(WINAPI *tick_count)(void);
+extern tick_count __wrap___imp_GetTickCount64;
+static ULONGLONG now_ms;
+
+static ULONGLONG WINAPI made_up_time(void)
+{
+    return now_ms;
+}
+tick_count __wrap___imp_GetTickCount64 = made_up_time;
+
+static struct {
+    bool has_entries; /* GetIpNetEntry2 is there, as on Windows */
+    DWORD error;      /* of either call */
+    unsigned count;
+    MIB_IPNET_ROW2 rows[ROWS_MAX];
+    unsigned entries_read;
+    unsigned tables_read;
+    int tables_held;
+} machine;
+
+static struct neighbours *neighbours;
+
+DWORD WINAPI __wrap_GetIpNetEntry2(MIB_IPNET_ROW2 *row);
+DWORD WINAPI __wrap_GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table);
+void WINAPI __wrap_FreeMibTable(void *table);
+
+DWORD WINAPI __wrap_GetIpNetEntry2(MIB_IPNET_ROW2 *row)
+{
+    if (!machine.has_entries)
+        return ERROR_PROC_NOT_FOUND;
+    machine.entries_read++;
+    if (machine.error != 0)
+        return machine.error;
+    for (unsigned i = 0; i < machine.count; i++)
+        if (machine.rows[i].InterfaceIndex == row->InterfaceIndex &&
+            memcmp(&machine.rows[i].Address, &row->Address, sizeof row->Address) == 0) {
+            *row = machine.rows[i];
+            return NO_ERROR;
+        }
+    return ERROR_NOT_FOUND;
+}
+
+DWORD WINAPI __wrap_GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table)
+{
+    machine.tables_read++;
+    if (machine.error != 0 || family == AF_UNSPEC)
+        return ERROR_INVALID_FUNCTION; /* as Wine has it */
+    machine.tables_held++;
+    *table = calloc(1, sizeof **table + sizeof machine.rows);
+    for (unsigned i = 0; i < machine.count; i++)
+        if (machine.rows[i].Address.si_family == family)
+            (*table)->Table[(*table)->NumEntries++] = machine.rows[i];
+    return NO_ERROR;
+}
+
+void WINAPI __wrap_FreeMibTable(void *table)
+{
+    machine.tables_held--;
+    free(table);
+}
+
+static MIB_IPNET_ROW2 *add(const char *address, uint8_t last, NL_NEIGHBOR_STATE state)
+{
+    static const UCHAR bytes[] = {0x52, 0x54, 0, 0, 0, 0};
+    MIB_IPNET_ROW2 *row = &machine.rows[machine.count++];
+
+    memset(row, 0, sizeof *row);
+    if (strchr(address, ':') == NULL) {
+        row->Address.Ipv4.sin_family = AF_INET;
+        inet_pton(AF_INET, address, &row->Address.Ipv4.sin_addr);
+    } else {
+        row->Address.Ipv6.sin6_family = AF_INET6;
+        inet_pton(AF_INET6, address, &row->Address.Ipv6.sin6_addr);
+    }
+    row->InterfaceIndex = LINK;
+    row->State = state;
+    row->PhysicalAddressLength = MAC_SIZE;
+    memcpy(row->PhysicalAddress, bytes, sizeof bytes);
+    row->PhysicalAddress[5] = last;
+    return row;
+}
+
+/* The last byte of the MAC, or -1. */
+static int who(const char *address, uint32_t interface_index)
+{
+    struct endpoint asked;
+
+    assert_true(endpoint_parse_address(&asked, span_of_text(address)));
+    asked.port = 2070;
+    struct mac mac = neighbours_find(neighbours, &asked, interface_index);
+    assert_true(mac.source == MAC_UNKNOWN || (mac.source == MAC_BY_NEIGHBOUR && mac.bytes[0] == 0x52));
+    return mac.source == MAC_UNKNOWN ? -1 : mac.bytes[5];
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&machine, 0, sizeof machine);
+    now_ms = 1000000;
+    neighbours = neighbours_open();
+    return neighbours == NULL;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    neighbours_close(neighbours);
+    assert_int_equal(machine.tables_held, 0);
+    return 0;
+}
+
+static void fill(void)
+{
+    add("10.1.0.5", 5, NlnsReachable);
+    add("10.1.0.6", 6, NlnsStale);
+    add("10.1.0.7", 7, NlnsIncomplete);
+    add("10.1.0.8", 8, NlnsUnreachable);
+    add("10.1.0.9", 9, NlnsReachable)->PhysicalAddressLength = 8;
+    add("10.1.0.10", 10, NlnsStale)->IsUnreachable = TRUE;
+    add("10.1.0.11", 11, NlnsReachable)->PhysicalAddress[0] = 0x01;
+    add("fd00::5", 55, NlnsPermanent);
+}
+
+static void must_know(uint32_t interface_index)
+{
+    assert_int_equal(who("10.1.0.5", interface_index), 5);
+    assert_int_equal(who("10.1.0.6", interface_index), 6);
+    assert_int_equal(who("fd00::5", interface_index), 55);
+    static const char *const unknown[] = {"10.1.0.7", "10.1.0.8", "10.1.0.9", "10.1.0.10", "10.1.0.11", "10.1.0.99"};
+    for (size_t i = 0; i < COUNT_OF(unknown); i++)
+        CHECK(who(unknown[i], interface_index) == -1, "%s", unknown[i]);
+}
+
+static void asks_for_one_entry_of_the_interface(void **state)
+{
+    (void)state;
+    machine.has_entries = true;
+    fill();
+    must_know(LINK);
+    assert_int_equal(who("10.1.0.5", LINK + 1), -1);
+    machine.error = ERROR_ACCESS_DENIED;
+    assert_int_equal(who("10.1.0.5", LINK), -1);
+    assert_int_equal(machine.tables_read, 0);
+}
+
+static void reads_the_table_where_it_has_to(void **state)
+{
+    (void)state;
+    fill();
+    must_know(LINK);
+    must_know(0);
+    assert_int_equal(who("10.1.0.5", LINK + 1), -1);
+    assert_int_equal(machine.tables_read, 2); /* one a family */
+    /* Not for each question, but for those that come later. */
+    machine.rows[0].PhysicalAddress[5] = 77;
+    now_ms += NEIGHBOURS_FRESH_MS - 1;
+    assert_int_equal(who("10.1.0.5", LINK), 5);
+    now_ms++;
+    assert_int_equal(who("10.1.0.5", LINK), 77);
+    assert_int_equal(machine.tables_read, 4);
+}
+
+static void knows_nobody_where_the_system_does_not_tell(void **state)
+{
+    (void)state;
+    fill();
+    assert_int_equal(who("10.1.0.5", LINK), 5);
+    machine.error = ERROR_NOT_ENOUGH_MEMORY;
+    now_ms += NEIGHBOURS_FRESH_MS;
+    assert_int_equal(who("10.1.0.5", LINK), -1);
+    assert_int_equal(machine.tables_read, 4);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(asks_for_one_entry_of_the_interface, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reads_the_table_where_it_has_to, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_nobody_where_the_system_does_not_tell, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("neighbours", tests, NULL, NULL);
+}
