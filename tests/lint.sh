@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/setup/common.sh"
 cd "$TOP" || exit 1
 
-checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs rules admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
+checks='format tidy cppcheck floors floors-self-test lengths marks ascii shell exe docs rules booting admx admx-self-test counters counters-self-test mutants-self-test release package-self-test reproducible signed'
 product=()
 for folder in src service registry; do [ -d "$folder" ] && product+=("$folder"); done
 
@@ -104,6 +104,17 @@ check_rules() {
     sed -n 's/.* RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' tests/windows/rules.h | sort >"$rules.table"
     sed -n '/^## A strict Windows/,/^## /s/^| `\([a-z-]*\)` |.*/\1/p' docs/testing.md | sort >"$rules.document"
     [ -s "$rules.table" ] && diff "$rules.table" "$rules.document"
+}
+
+# So does every test that the table of booting names.
+check_booting() {
+    local named file name broken=0 count=0
+    while IFS= read -r named; do
+        file=${named%%: *} name=${named#*: } count=$((count + 1))
+        grep -rqF --include="$file.c" --include="$file" -- "$name" tests ||
+            { say "docs/testing.md names $named, and there is no such test"; broken=1; }
+    done < <(sed -n '/^## The rules of booting/,/^## A real boot/p' docs/testing.md | grep -oE '`[a-z0-9_.]+: [^`]+`' | tr -d '`')
+    [ "$count" -gt 50 ] && return "$broken"
 }
 
 check_admx() { "$PYTHON" tests/admx.py; }

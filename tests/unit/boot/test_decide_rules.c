@@ -222,6 +222,34 @@ static void test_quirk_identity(void **state)
     scene_check(&ask, &(struct expected){0x8000, false, NULL, "10.77.0.2", "a.0", OFFER "6103000102" DIRECT, NULL});
 }
 
+/* Dnsmasq-PXE#3, RFC 4578's erratum: x64 firmware says 7, 9 or both; ia32 firmware on an x64 processor is ia32. */
+static void test_quirk_architectures(void **state)
+{
+    static const struct {
+        const char *said;
+        size_t size;
+        const char *file;
+    } rows[] = {{"\0\7", 2, "x64.efi"},
+                {"\0\x9", 2, "x64.efi"},
+                {"\0\x9\0\7", 4, "x64.efi"},
+                {"\0\6", 2, "ia32.efi"},
+                {"\0\6\0\7", 4, "ia32.efi"}};
+    struct ask ask;
+
+    (void)state;
+    scene_boot("x64 = x64.efi");
+    scene_boot("ia32 = ia32.efi");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        ask_begin(&ask, ask_mac);
+        ask_option(&ask, 53, "\1", 1);
+        ask_option(&ask, 93, rows[i].said, rows[i].size);
+        ask_text(&ask, 60, "PXEClient:Arch:00007:UNDI:003000");
+        ask_end(&ask, 0);
+        assert_string_equal(scene_decide(&ask), "OFFERED");
+        scene_check(&ask, &(struct expected){0x8000, false, NULL, "10.77.0.2", rows[i].file, OFFER DIRECT, NULL});
+    }
+}
+
 /* Several copies of one packet: the answers are the same bytes, each time (rule 12). */
 static void test_rule_12_repeats(void **state)
 {
@@ -347,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup(test_quirk_secs, scene_set_up),
         cmocka_unit_test_setup(test_quirk_hardware, scene_set_up),
         cmocka_unit_test_setup(test_quirk_identity, scene_set_up),
+        cmocka_unit_test_setup(test_quirk_architectures, scene_set_up),
         cmocka_unit_test_setup(test_rule_12_repeats, scene_set_up),
         cmocka_unit_test_setup(test_rule_5_length, scene_set_up),
         cmocka_unit_test_setup(test_never_an_address, scene_set_up),

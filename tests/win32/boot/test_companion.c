@@ -394,6 +394,36 @@ static void leaves_the_source_to_the_system_where_a_group_was_asked(void **state
     assert_int_equal(lab.source.ipi6_ifindex, 0);
 }
 
+/* PXE.md 6.1 rule 19: a BOOTP client's own words stand in the log and in status without control bytes, and cut. */
+static void escapes_what_a_client_says(void **state)
+{
+    static const char words[] = "\x1b[2J\r\n\"a\xff";
+    static struct companion_machine machines[COMPANION_MACHINES_MAX];
+    static uint8_t packet[300] = {1, 1, 6};
+    struct companion_state boot;
+    struct house *house = *state;
+    SOCKADDR_IN6 to = caller_address("127.0.0.1", 67);
+
+    house_set(house, "Bootp", "bootp");
+    house_set(house, "BootpHosts", "52:54:00:01:02:03 = 127.0.0.9");
+    start(house, "off");
+    must_hear(house, EVENT_BOOT_HEARS, 1);
+    memcpy(packet + 28, "\x52\x54\0\1\2\3", 6);
+    memset(packet + 108, 'x', 120);
+    memcpy(packet + 108, words, sizeof words - 1);
+    caller_send(&neighbour, &to, packet, sizeof packet);
+    must_hear(house, EVENT_BOOT_REFUSED, 1);
+    const char *said = last_text(house, EVENT_BOOT_REFUSED);
+    assert_non_null(strstr(said, "\"?[2J???a?xxx"));
+    server_look_boot(house->server, &boot, machines);
+    assert_int_equal(boot.machine_count, 1);
+    assert_memory_equal(machines[0].file, "?[2J???a?xxx", 12);
+    const char *texts[] = {said, machines[0].file, machines[0].identity, machines[0].kind};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        for (const char *c = texts[i]; *c != 0; c++)
+            CHECK(*c >= ' ' && *c < 127, "%s", texts[i]);
+}
+
 /* Clients tell servers apart by it: this Windows has the same one after each start. */
 static void has_a_duid_that_stays(void **state)
 {
@@ -569,6 +599,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(hears_bootp_alone_on_its_port, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_from_the_address_that_was_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leaves_the_source_to_the_system_where_a_group_was_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(escapes_what_a_client_says, set_up, tear_down),
         cmocka_unit_test(has_a_duid_that_stays),
         cmocka_unit_test_setup_teardown(follows_interfaces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(serves_the_other_port, set_up, tear_down),
