@@ -86,7 +86,7 @@ static bool understand(struct asked *asked, const struct boot_explain_machine *m
 
 static uint8_t *put_options(uint8_t *place, const struct asked *asked, uint8_t message)
 {
-    uint8_t bytes[1 + GUID_SIZE] = {0};
+    uint8_t bytes[1 + GUID_SIZE];
 
     place = tlv_put(place, MESSAGE, span_of(&message, 1));
     place = tlv_put(place, CLASS, span_of_text(asked->class_id));

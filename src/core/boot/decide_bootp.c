@@ -10,7 +10,7 @@ static bool is_relayed(const struct dhcp4 *packet)
 static bool is_of_network(const struct bootp_host *host, const struct boot_arrival *arrival, const struct dhcp4 *packet)
 {
     const struct endpoint *near = is_relayed(packet) ? &packet->giaddr : &arrival->address;
-    unsigned bits = host->bits > 0 ? host->bits : arrival->prefix_bits;
+    unsigned bits = host->bits != 0 ? host->bits : arrival->prefix_bits;
     struct prefix network = prefix_of(&host->address, bits);
 
     return (host->bits == 0 && is_relayed(packet)) || prefix_contains(&network, near);
@@ -116,7 +116,7 @@ static enum boot_reason address_reply(const struct boot_question *question, cons
 
 static uint8_t mask_bits(const struct bootp_host *host, const struct boot_arrival *arrival, const struct dhcp4 *packet)
 {
-    if (host->bits > 0)
+    if (host->bits != 0)
         return host->bits;
     return is_relayed(packet) ? 0 : arrival->prefix_bits;
 }

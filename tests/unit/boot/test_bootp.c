@@ -251,6 +251,22 @@ static void test_relays(void **state)
     assert_false(decision.reply.is_broadcast);
     ask_address(&ask, 24, 10, 89, 0, 1);
     assert_string_equal(decide(&ask), "OTHER_NETWORK");
+    /* Addresses that no relay can have, and their neighbours, which one may. */
+    static const struct {
+        uint8_t bytes[4];
+        const char *reason;
+    } relays[] = {{{0, 1, 1, 1}, "RELAY_IMPOSSIBLE"},     {{1, 0, 0, 1}, "RELAY_REFUSED"},
+                  {{126, 240, 1, 1}, "RELAY_REFUSED"},    {{127, 1, 1, 1}, "RELAY_IMPOSSIBLE"},
+                  {{128, 127, 1, 1}, "RELAY_REFUSED"},    {{223, 1, 1, 1}, "RELAY_REFUSED"},
+                  {{224, 1, 1, 1}, "RELAY_IMPOSSIBLE"},   {{239, 1, 1, 1}, "RELAY_IMPOSSIBLE"},
+                  {{240, 1, 1, 1}, "RELAY_IMPOSSIBLE"},   {{255, 255, 255, 255}, "RELAY_IMPOSSIBLE"},
+                  {{10, 77, 0, 255}, "RELAY_IMPOSSIBLE"}, {{10, 77, 0, 2}, "RELAY_IMPOSSIBLE"}};
+    for (size_t i = 0; i < COUNT_OF(relays); i++) {
+        memcpy(ask.bytes + 24, relays[i].bytes, 4);
+        CHECK(strcmp(decide(&ask), relays[i].reason) == 0, "row %u: %s", (unsigned)i,
+              boot_reason_name(decision.reason));
+    }
+    ask_address(&ask, 24, 10, 89, 0, 1);
     /* Without the length of its network nobody knows which that is, nor its mask. */
     rules.bootp_host_count = 0;
     add("08:00:20:01:02:03 = 10.88.0.50");
