@@ -24,21 +24,18 @@ enum { TEXT_UNITS = 1024, TOOLS_MAX = 20 };
 
 static struct {
     /* The service. */
-    bool exists;
+    bool exists, was_given_account, was_given_password;
     wchar_t image[TEXT_UNITS], account[TEXT_UNITS], shown[TEXT_UNITS], description[TEXT_UNITS], privileges[TEXT_UNITS];
     DWORD start, state;
     BOOL is_delayed, has_flag;
     DWORD sid_type, action_count, reset_s;
     SC_ACTION actions[4];
-    bool was_given_account, was_given_password;
     bool may_log_on; /* the managed account, as a service */
     /* What goes wrong. */
     DWORD create_error, sid_error, stop_error, delete_error, exit_code, enumerate_error;
-    DWORD stop_takes_ms;
     HANDLE process; /* of the service; it is signalled when it ends */
-    bool is_nobody, has_sibling, is_version_newer;
-    DWORD tool_error, tool_code;
-    bool is_tool_idle, is_lodctr_older;
+    bool is_nobody, has_sibling, is_version_newer, is_tool_idle, is_lodctr_older;
+    DWORD tool_error, tool_code, stop_takes_ms;
     LONG logon_status;     /* of whoever asks for rights, or gives them */
     const wchar_t *final;  /* what each path leads to; NULL: the real one */
     DWORD attached;        /* processes that share the console */
@@ -292,34 +289,32 @@ static BOOL WINAPI is_member(HANDLE token, PSID sid, BOOL *is)
     return TRUE;
 }
 
+static void put_value(const wchar_t *key, const wchar_t *value, const char *text)
+{
+    wchar_t wide[TEXT_UNITS * 2];
+
+    text_to_wide(text, wide, COUNT_OF(wide));
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, key, value, REG_SZ, wide, (DWORD)(wcslen(wide) + 1) * 2);
+}
+
 /* netsh knows two rules: the one for requests, and the one that keeps boot requests out. */
 static void set_rule(const char *tool)
 {
     bool is_block = strstr(tool, "name=\"tftpd boot\"") != NULL;
-    const wchar_t *value = is_block ? L"{2}" : L"{1}";
-    const char *more = is_block ? "Action=Block|Profile=Public|LPort=67|LPort=547|LPort=4011" : "Action=Allow";
     char rule[TEXT_UNITS * 2];
-    wchar_t wide[TEXT_UNITS * 2];
 
-    snprintf(rule, sizeof rule, "v2.30|Active=TRUE|Dir=In|Protocol=17|%s|App=%s|Name=tftpd%s|", more, program,
-             is_block ? " boot" : "");
-    text_to_wide(rule, wide, COUNT_OF(wide));
+    snprintf(rule, sizeof rule, "v2.30|Active=TRUE|Dir=In|App=%s|%s|", program,
+             is_block ? "Action=Block|Profile=Public|LPort=67|Name=tftpd boot" : "Action=Allow|Name=tftpd");
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, is_block ? L"{2}" : L"{1}");
     if (strstr(tool, "add rule") != NULL)
-        RegSetKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, value, REG_SZ, wide, (DWORD)(wcslen(wide) + 1) * 2);
-    else
-        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, FIREWALL, value);
+        put_value(FIREWALL, is_block ? L"{2}" : L"{1}", rule);
 }
 
 static void set_counters(bool is_there)
 {
-    wchar_t wide[TEXT_UNITS];
-
-    text_to_wide(program, wide, TEXT_UNITS);
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, PROVIDERS L"\\" COUNTER_PROVIDER_TEXT);
     if (is_there)
-        RegSetKeyValueW(HKEY_LOCAL_MACHINE, PROVIDERS L"\\" COUNTER_PROVIDER_TEXT, L"ApplicationIdentity", REG_SZ, wide,
-                        (DWORD)(wcslen(wide) + 1) * 2);
-    else
-        RegDeleteTreeW(HKEY_LOCAL_MACHINE, PROVIDERS L"\\" COUNTER_PROVIDER_TEXT);
+        put_value(PROVIDERS L"\\" COUNTER_PROVIDER_TEXT, L"ApplicationIdentity", program);
 }
 
 /* The manifests among the resources, and what is in the one that lodctr was told. */
