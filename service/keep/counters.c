@@ -54,6 +54,9 @@ static ULONGLONG value_of(const struct pipe_reply *reply, enum counter_id id)
     case COUNTER_RESENT: return totals->blocks_resent;
     case COUNTER_CACHE_READS: return reply->snapshot.cache_reads;
     case COUNTER_MEMORY: return reply->memory_bytes;
+    case COUNTER_BOOT_ANSWERED: return reply->boot.answered;
+    case COUNTER_BOOT_REFUSED: return reply->boot.refused;
+    case COUNTER_BOOT_WITHHELD: return reply->boot.limited;
     }
     return 0;
 }

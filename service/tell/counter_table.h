@@ -19,7 +19,13 @@
     X(9, BYTES_RECEIVED, RATE, "Bytes Received/sec", "Bytes of uploads received, in a second.")                      \
     X(10, RESENT, RATE, "Blocks Resent/sec", "Blocks and acknowledgments sent again, in a second.")                  \
     X(11, CACHE_READS, RATE, "Cache Reads/sec", "Chunks of files read from the disk, in a second.")                  \
-    X(12, MEMORY, RAW, "Memory Bytes", "Memory that is private to the process, in bytes.")
+    X(12, MEMORY, RAW, "Memory Bytes", "Memory that is private to the process, in bytes.")                           \
+    X(13, BOOT_ANSWERED, RATE, "Boot Requests Answered/sec",                                                         \
+      "Boot requests that were answered, or would have been while they are only watched, in a second.")              \
+    X(14, BOOT_REFUSED, RATE, "Boot Requests Not Answered/sec",                                                      \
+      "Boot requests that no answer was for, in a second; the events say why.")                                      \
+    X(15, BOOT_WITHHELD, RATE, "Boot Replies Withheld/sec",                                                          \
+      "Replies to boot requests that a limit kept back, in a second.")
 
 /* Where the manifests lie among the resources of the exe: in today's form, and in that of Windows 8.1. */
 #define COUNTER_MANIFEST       2

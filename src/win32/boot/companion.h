@@ -15,6 +15,13 @@ enum { COMPANION_MACHINES_MAX = 200 /* that are told one by one */ };
 
 struct running;
 
+/* Since the service was started, whatever became of the companion meanwhile. */
+struct companion_counts {
+    volatile LONG64 answered;
+    volatile LONG64 refused;
+    volatile LONG64 limited;
+};
+
 struct companion {
     SRWLOCK lock;            /* shared by who uses what runs, for itself alone by who starts or ends it */
     struct running *running; /* NULL: nothing is heard */
@@ -22,6 +29,7 @@ struct companion {
     struct jobs *jobs;
     uint64_t seed; /* of endpoint_hash */
     volatile LONG is_paused;
+    struct companion_counts counts;
 };
 
 void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed);
@@ -42,7 +50,8 @@ struct companion_state {
     uint32_t is_watch;
     uint32_t sockets; /* that are open */
     uint32_t machine_count;
-    uint64_t answered; /* requests; in a watched network those that would have been */
+    /* Requests since the service was started; answered in a watched network are those that would have been. */
+    uint64_t answered;
     uint64_t refused;
     uint64_t limited;
 };

@@ -65,6 +65,9 @@ void companion_look(struct companion *companion, struct companion_state *state, 
         ReleaseSRWLockExclusive(&running->lock);
     }
     ReleaseSRWLockShared(&companion->lock);
+    state->answered = (uint64_t)companion->counts.answered;
+    state->refused = (uint64_t)companion->counts.refused;
+    state->limited = (uint64_t)companion->counts.limited;
 }
 
 struct mac companion_who(struct companion *companion, const struct endpoint *client)

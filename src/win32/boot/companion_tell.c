@@ -50,12 +50,15 @@ static void write_detail(const struct boot_decision *decision, const struct boot
 
 static void count(struct running *running, enum boot_reason reason)
 {
+    struct companion_counts *counts = &running->companion->counts;
+
     if (boot_reason_is_limit(reason)) {
         running->limited[reason]++;
-        running->state.limited++;
-    } else {
-        running->state.answered += boot_reason_answers(reason);
-        running->state.refused += boot_reason_is_refusal(reason);
+        InterlockedIncrement64(&counts->limited);
+    } else if (boot_reason_answers(reason)) {
+        InterlockedIncrement64(&counts->answered);
+    } else if (boot_reason_is_refusal(reason)) {
+        InterlockedIncrement64(&counts->refused);
     }
 }
 

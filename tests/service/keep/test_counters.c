@@ -120,6 +120,7 @@ static void look(void *context, struct pipe_reply *reply)
                                                       .blocks_resent = 100};
     reply->snapshot.cache_reads = 110;
     reply->memory_bytes = 120;
+    reply->boot = (struct companion_state){.answered = 130, .refused = 140, .limited = 150};
 }
 
 static int reset(void **state)
