@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+import boots
 import fairness
 import report
 import servers
@@ -31,6 +32,7 @@ WITHOUT_WINDOWS = ("pin/tftp", "tftpd-hpa", "dnsmasq")
 # What is built of these (pin.exe) cannot tell its version.
 INSTALLED = {"dnsmasq-base": "dnsmasq-base", "pin/tftp": "golang-github-pin-tftp-dev", "Go": "golang-go"}
 HOLD_S = 8
+EXTRAS = ("core", "fairness", "calls", "open", "boots")
 
 
 @dataclasses.dataclass
@@ -226,13 +228,41 @@ def keep(results, begun):
         json.dump(results, file, indent=1)
 
 
+def core_alone():
+    figures = json.loads(subprocess.run([os.path.join(servers.BENCH, "core")], stdout=subprocess.PIPE, check=True).stdout)
+    say("  %s" % figures)
+    return figures
+
+
+def boot_requests(is_quick, repeats):
+    listed = cases(is_quick)
+    beside = [case for case in listed if case.name in ("1 client, blksize 1428, window 4", "4 KiB files, 64 clients")]
+    return boots.measure(start, beside, CORE, repeats, say)
+
+
+def measure_extras(results, wanted, repeats):
+    is_quick = results["is_quick"]
+    measured = {
+        "core": ("the core alone", core_alone),
+        "fairness": ("beside crowds", lambda: fairness.measure(start, repeats, say)),
+        "calls": ("calls, counted", lambda: count_calls(is_quick)),
+        "open": ("transfers held open", lambda: hold_open(1000 if is_quick else 10000)),
+        "boots": ("boot requests", lambda: boot_requests(is_quick, repeats)),
+    }
+    for name in EXTRAS:
+        if name in wanted:
+            what, measure = measured[name]
+            say(what)
+            results[name] = measure()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--cases", default="*", help="a pattern of case names")
     parser.add_argument("--placements", default="same,free")
-    parser.add_argument("--without-extras", action="store_true", help="no core, no counting of calls, no open transfers, no crowds")
+    parser.add_argument("--extras", default=",".join(EXTRAS), help="of %(default)s, these")
     options = parser.parse_args()
     repeats = options.repeats or (3 if options.quick else 5)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
@@ -245,16 +275,7 @@ def main():
     for placement in options.placements.split(","):
         results["placements"][placement] = run_placement(placement, wanted, repeats, workers)
         keep(results, begun)  # should the rest be broken off
-    if not options.without_extras:
-        results["core"] = json.loads(subprocess.run([os.path.join(servers.BENCH, "core")], stdout=subprocess.PIPE,
-                                                    check=True).stdout)
-        say("the core alone: %s" % results["core"])
-        say("beside crowds")
-        results["fairness"] = fairness.measure(start, repeats, say)
-        say("calls, counted")
-        results["calls"] = count_calls(options.quick)
-        say("transfers held open")
-        results["open"] = hold_open(1000 if options.quick else 10000)
+    measure_extras(results, options.extras.split(","), repeats)
     keep(results, begun)
     report.write(results, servers.BENCH)
     say(servers.read(os.path.join(servers.BENCH, "performance.md")))

@@ -5,8 +5,10 @@ docs/performance.svg and README.md, between the marks there.
 """
 import json
 import os
-import statistics
 import sys
+
+import report_boots
+from tables import median, median_of, number, table
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(TOP, "build/bench")
@@ -40,14 +42,6 @@ def figure_of(kind):
     return FIGURES.get(kind, "mb_per_s")
 
 
-def median(runs, key):
-    return statistics.median(run[key] for run in runs)
-
-
-def median_of(runs, take):
-    return statistics.median(take(run) for run in runs)
-
-
 def speed(case, server):
     """The median of a case's figure, or None where the server has no part in it."""
     runs = case["runs"].get(server)
@@ -57,17 +51,6 @@ def speed(case, server):
 def ratio(case, server, other):
     mine, theirs = speed(case, server), speed(case, other)
     return mine / theirs if mine is not None and theirs else None
-
-
-def number(value, digits=1):
-    if value is None:
-        return "-"
-    return "%.0f" % value if value >= 100 else "%.*f" % (digits, value)
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join(["---"] + ["--:"] * (len(head) - 1)) + " |"]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def failures(case, server):
@@ -266,6 +249,8 @@ def bars_of(results):
             bars.most("calls per DATA block: " + name, all_calls(entry), 3 if window == 1 else 1.3)
     for what, entry in results.get("fairness", {}).items():
         bars.most("beside %s: of the time alone" % what, times_beside(entry), 4)
+    if "boots" in results:
+        report_boots.add_bars(bars, results["boots"])
     held = results.get("open")
     if held:
         bars.most("bytes per open download", bytes_per_transfer(held), 512)
@@ -353,6 +338,8 @@ def full(results):
         parts += ["### Memory", memory(results)]
     if "fairness" in results:
         parts += ["### Beside crowds", fairness(results)]
+    if "boots" in results:
+        parts += ["### Boot requests", report_boots.tables(results["boots"])]
     if "core" in results:
         parts += ["### The core alone", core(results)]
     parts += ["### The bars", table(["bar", "asked", "measured", ""], bars_of(results))]

@@ -91,7 +91,7 @@ booted_or_off() { booted "$@" || ! machine_runs; }
 
 # title NAME FIRMWARE SERVER PLACE END: its line.
 title() {
-    local firmware=$2 place='' word=''
+    local firmware=$2 where='' word=''
     case $2 in
     rom) firmware="iPXE's ROM" ;;
     x64) firmware='EDK2 for x64' ;;
@@ -102,19 +102,19 @@ title() {
     ipconfig) firmware="klibc's BOOTP client" ;;
     esac
     case $4 in
-    link) place='on another host' ;;
-    next) place='on another host, with us as its next server' ;;
-    here) place='on our host' ;;
-    relay) place='on another host, behind a relay' ;;
+    link) where='on another host' ;;
+    next) where='on another host, with us as its next server' ;;
+    here) where='on our host' ;;
+    relay) where='on another host, behind a relay' ;;
     esac
     case $5 in
     sent) word='was sent its file' ;;
     program) word='said the word of its boot program' ;;
     linux) word='said the words of its Linux' ;;
     esac
-    place="DHCP by $3 $place"
-    [ "$3" != none ] || place='no DHCP'
-    echo "$1: $firmware, $place: it $word"
+    where="DHCP by $3 $where"
+    [ "$3" != none ] || where='no DHCP'
+    echo "$1: $firmware, $where: it $word"
 }
 
 boot_machine() { # NAME FIRMWARE SERVER PLACE END RULES

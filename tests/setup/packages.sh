@@ -7,9 +7,9 @@ set_build="gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 mingw-w64-x86-64-dev"
 set_run="wine wine64 curl iproute2 procps util-linux"
 set_release="wixl msitools osslsigncode python3"
 set_test="$set_build $set_run $set_release openssl netbase gcc libc6-dev dpkg-dev xz-utils tftp-hpa atftp busybox
-    dnsmasq-base libwrap0 libpcre2-8-0 clang-format clang-tidy cppcheck shellcheck"
-set_boot="$set_test qemu-system-x86 qemu-system-arm ipxe-qemu ovmf pxelinux syslinux-common grub-common grub-pc-bin
-    grub-efi-amd64-bin cpio klibc-utils"
+    dnsmasq-base libwrap0 libpcre2-8-0 clang-format clang-tidy cppcheck shellcheck qemu-system-x86 ipxe-qemu"
+set_boot="$set_test qemu-system-arm ovmf pxelinux syslinux-common grub-common grub-pc-bin grub-efi-amd64-bin cpio
+    klibc-utils"
 set_bench="$set_build $set_run gcc libc6-dev dpkg python3 golang-go golang-github-pin-tftp-dev tftp-hpa atftp
     dnsmasq-base libwrap0 libpcre2-8-0"
 set_fuzz="clang libclang-rt-dev libc6-dev python3"
