@@ -1,6 +1,7 @@
 #include "client/console.h"
 
 #include "core/base/sheet.h"
+#include "core/client/trace.h"
 #include "win32/system/terminal.h"
 
 enum { COLUMNS = 79, CLOSING_MS = 1000 };
@@ -110,6 +111,16 @@ void console_clear(struct console *console)
 void console_say(struct console *console, const char *text)
 {
     console_tell(console, true, text);
+}
+
+void console_trace(struct console *console, uint16_t port, const char *mark, const struct endpoint *other,
+                   struct span datagram)
+{
+    char text[TRACE_TEXT_MAX], whole[TRACE_TEXT_MAX + 2 * ENDPOINT_TEXT_MAX], at[ENDPOINT_TEXT_MAX];
+    struct sheet out = sheet_in(whole, sizeof whole);
+
+    sheet_print(&out, "%u %s %s  %s\n", port, mark, endpoint_text(other, at), trace_text(datagram, text));
+    console_say(console, whole);
 }
 
 bool console_tell(struct console *console, bool is_to_error, const char *text)

@@ -30,7 +30,10 @@ uint64_t console_due_ms(const struct console *console);
 void console_clear(struct console *console);
 /* To the standard error, behind the progress line, if there is one. */
 void console_say(struct console *console, const char *text);
-/* The same to the standard output, or the error if that carries a file. False: nobody reads it any more. */
+/* One datagram, for --trace: our port, ">" or "<", the other side's. */
+void console_trace(struct console *console, uint16_t port, const char *mark, const struct endpoint *other,
+                   struct span datagram);
+/* A line to the standard output, or the error if that carries a file. False: nobody reads it any more. */
 bool console_tell(struct console *console, bool is_to_error, const char *text);
 
 #endif

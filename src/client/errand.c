@@ -1,9 +1,9 @@
 #include "client/errand.h"
 
+#include "client/clock.h"
 #include "client/files.h"
 #include "client/lines.h"
 #include "core/base/sheet.h"
-#include "core/client/trace.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -34,29 +34,12 @@ static struct errand {
     uint8_t datagram[UDP_DATAGRAM_MAX];
 } errand;
 
-/* Finer than the 16 ms of GetTickCount64: round trips of a LAN are measured with it. */
-static uint64_t now_ms(void)
-{
-    LARGE_INTEGER count, frequency;
-
-    QueryPerformanceCounter(&count);
-    QueryPerformanceFrequency(&frequency);
-    uint64_t ticks = (uint64_t)count.QuadPart, rate = (uint64_t)frequency.QuadPart;
-    return ticks / rate * 1000 + ticks % rate * 1000 / rate;
-}
-
 /* -- what is said on the way -- */
 
 static void trace(const char *mark, uint8_t line, const struct endpoint *other, struct span datagram)
 {
-    char text[TRACE_TEXT_MAX], whole[TRACE_TEXT_MAX + 2 * ENDPOINT_TEXT_MAX], at[ENDPOINT_TEXT_MAX];
-    struct sheet out = sheet_in(whole, sizeof whole);
-
-    if (!errand.command->is_traced)
-        return;
-    sheet_print(&out, "%u %s %s  %s\n", errand.lines.sockets[line].local.port, mark, endpoint_text(other, at),
-                trace_text(datagram, text));
-    console_say(errand.console, whole);
+    if (errand.command->is_traced)
+        console_trace(errand.console, errand.lines.sockets[line].local.port, mark, other, datagram);
 }
 
 /* Who answers, and what was agreed. */

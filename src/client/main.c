@@ -1,3 +1,4 @@
+#include "client/doctor.h"
 #include "client/errand.h"
 #include "client/pattern.h"
 #include "core/client/local_name.h"
@@ -73,6 +74,8 @@ static int run_job(struct command *command, struct console *console, size_t inde
         snprintf(program, sizeof program, "tftp.exe");
     if (!command_job(command, index, &job))
         return fail_command(command->problem);
+    if (command->verb == COMMAND_PROBE || command->verb == COMMAND_SIZE)
+        return doctor_run(command, console, &job, program);
     if (is_binary_for_console(command, &job))
         return fail_command("a binary on a console is of no use: name a file, or send it elsewhere with > or |");
     errand_run(command, console, &result);
@@ -117,7 +120,7 @@ int wmain(int count, wchar_t **wide)
     if (!command_parse(&command, word_count, (const char *const *)words + (count > 0)))
         return fail_command(command.problem);
     if (command.verb == COMMAND_USAGE || command.verb == COMMAND_HELP) {
-        terminal_write(STD_ERROR_HANDLE, command_help);
+        terminal_write(STD_ERROR_HANDLE, command.is_help_of_probe ? command_help_probe : command_help);
         return cause_exit_code(command.verb == COMMAND_HELP ? CAUSE_DONE : CAUSE_COMMAND_LINE, 0);
     }
     if (command.verb == COMMAND_VERSION) {

@@ -28,6 +28,18 @@ static bool find_verb(const char *word, enum command_verb *verb)
     return true;
 }
 
+/* These are verbs of ours alone, so only in the first place. */
+static bool find_own_verb(const char *word, enum command_verb *verb)
+{
+    if (span_is_word(span_of_text(word), "probe"))
+        *verb = COMMAND_PROBE;
+    else if (span_is_word(span_of_text(word), "size"))
+        *verb = COMMAND_SIZE;
+    else
+        return find_verb(word, verb);
+    return true;
+}
+
 static bool add_name(struct command *command, const char *word)
 {
     if (command->name_count == COMMAND_NAMES_MAX)
@@ -81,13 +93,14 @@ static bool take_words(struct command *command, size_t count, const char *const 
     const char *first = words[at++];
     if (!skip_options(command, count, words, &at))
         return false;
+    command->is_help_of_probe = span_is_word(span_of_text(first), "probe");
     if (is_about_itself(command))
         return true;
     if (at < count && find_verb(words[at], &command->verb)) {
         command->host = first;
         return take_windows_names(command, count - at - 1, words + at + 1);
     }
-    if (!find_verb(first, &command->verb))
+    if (!find_own_verb(first, &command->verb))
         return command_fail(command, "neither \"%.100s\" nor \"%.100s\" is get or put", first,
                             at < count ? words[at] : "");
     while (at < count) {
@@ -103,6 +116,8 @@ static bool judge_names(struct command *command)
     struct job job;
     size_t least = command->verb == COMMAND_PUT ? 2 : 1;
 
+    if (command_is_question(command))
+        return command_job(command, 0, &job);
     if (!command->is_windows_form && command->name_count < least)
         return command_fail(command, command->verb == COMMAND_PUT
                                          ? "a put takes files, and then the address that they go to"
@@ -133,7 +148,7 @@ bool command_parse(struct command *command, size_t count, const char *const *wor
 
 size_t command_job_count(const struct command *command)
 {
-    if (command->is_windows_form)
+    if (command->is_windows_form || command_is_question(command))
         return 1;
     return command->verb == COMMAND_PUT ? command->name_count - 1 : command->name_count;
 }
@@ -231,6 +246,8 @@ bool command_job(struct command *command, size_t index, struct job *job)
 {
     ASSERT(index < command_job_count(command));
     *job = (struct job){.local = ""};
+    if (command_is_question(command))
+        return command_question_job(command, job);
     if (!(command->is_windows_form ? windows_job(command, job) : address_job(command, index, job)))
         return false;
     if (job->address.name[0] == 0)

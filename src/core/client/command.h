@@ -3,6 +3,7 @@
  *
  *   tftp [options] host get|put source [destination]   Windows' own, letter for letter; netascii unless -i
  *   tftp get|put [options] ...                         with addresses (core/client/address.h); octet unless -a
+ *   tftp probe host[:port] [name], tftp size ADDRESS    what a server can do (core/probe), how large a file is
  *
  * It is Windows' form if the second word that is no option is get or put, whatever the first is: so no line that Windows'
  * client takes ever means something else.
@@ -21,7 +22,15 @@ enum {
     COMMAND_BLKSIZE = 1428 /* what is asked for: it passes most tunnels */
 };
 
-enum command_verb { COMMAND_USAGE, COMMAND_HELP, COMMAND_VERSION, COMMAND_GET, COMMAND_PUT };
+enum command_verb {
+    COMMAND_USAGE,
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_GET,
+    COMMAND_PUT,
+    COMMAND_PROBE,
+    COMMAND_SIZE
+};
 enum command_progress { PROGRESS_CONSOLE, PROGRESS_LINES, PROGRESS_NONE };
 
 struct command {
@@ -56,6 +65,10 @@ struct command {
     bool is_traced;
     bool is_json;
     enum command_progress progress;
+    bool is_quick;          /* a probe: no blocks, no windows */
+    bool is_deep;           /* and its manners */
+    const char *put_name;   /* it stores that; NULL: nothing */
+    bool is_help_of_probe;  /* COMMAND_HELP is asked behind that verb */
     const char *host; /* Windows' form */
     /* Windows' form: source, and the destination if there is one; else the addresses, or files and an address. */
     const char *names[COMMAND_NAMES_MAX];
@@ -63,7 +76,7 @@ struct command {
     char problem[COMMAND_PROBLEM_MAX]; /* what is wrong, in words, if anything is */
 };
 
-/* One file that goes one way. */
+/* One file that goes one way; or what is asked about, which may have no name and has no local file. */
 struct job {
     struct address address;
     bool is_netascii;
@@ -88,6 +101,7 @@ bool command_job(struct command *command, size_t index, struct job *job);
 
 /* The help, and the two lines of a short one. */
 extern const char command_help[];
+extern const char command_help_probe[];
 extern const char command_usage[];
 
 #endif

@@ -66,6 +66,9 @@ static const struct option_row {
     FLAG(NO_LETTER, "json", is_json),
     BECOMES(NO_LETTER, "progress", KIND_PROGRESS, PROGRESS_LINES),
     BECOMES(NO_LETTER, "no-progress", KIND_PROGRESS, PROGRESS_NONE),
+    FLAG(NO_LETTER, "quick", is_quick),
+    FLAG(NO_LETTER, "deep", is_deep),
+    VALUE(NO_LETTER, "put", KIND_TEXT, put_name),
     BECOMES('h', "help", KIND_VERB, COMMAND_HELP),
     BECOMES('?', "?", KIND_VERB, COMMAND_HELP),
     BECOMES('V', "version", KIND_VERB, COMMAND_VERSION),
@@ -274,6 +277,10 @@ bool command_judge_options(struct command *command)
 {
     if (command->is_octet && command->is_netascii)
         return command_fail(command, "-i and -a contradict each other");
+    if (command->verb != COMMAND_PROBE && (command->is_quick || command->is_deep || command->put_name != NULL))
+        return command_fail(command, "--quick, --deep and --put are for tftp probe");
+    if (command->is_quick && command->is_deep)
+        return command_fail(command, "--quick and --deep contradict each other");
     if (command->is_ipv4_only && command->is_ipv6_only)
         return command_fail(command, "-4 and -6 contradict each other");
     if (command->is_bare && command->is_options_only)

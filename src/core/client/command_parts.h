@@ -19,4 +19,10 @@ size_t command_take_option(struct command *command, size_t count, const char *co
 /* Options that contradict each other. */
 bool command_judge_options(struct command *command);
 
+/* command_question.c */
+
+/* Nothing goes either way: probe and size. */
+bool command_is_question(const struct command *command);
+bool command_question_job(struct command *command, struct job *job);
+
 #endif
