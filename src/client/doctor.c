@@ -74,7 +74,7 @@ static bool run(void)
     while (action->kind != PROBE_WAIT && action->kind != PROBE_FINISH) {
         tell_step();
         if (action->kind == PROBE_PING)
-            probe_answer_ping(probe, ping(&doctor.setup.server), now_ms(), action);
+            probe_answer_ping(probe, ping(&action->send.to, action->send.bytes), now_ms(), action);
         else if (action->kind == PROBE_NEW_PORT)
             probe_answer(probe, lines_open(&doctor.lines, action->line), now_ms(), action);
         else

@@ -62,7 +62,45 @@ static enum finding_ping ping_ipv6(const struct endpoint *host)
     return result;
 }
 
-enum finding_ping ping(const struct endpoint *host)
+static SOCKET connect_to(const struct endpoint *host)
 {
+    SOCKADDR_IN v4 = {.sin_family = AF_INET, .sin_port = htons(host->port)};
+    SOCKADDR_IN6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(host->port), .sin6_scope_id = host->scope};
+    bool is_ipv4 = endpoint_is_ipv4(host);
+    const SOCKADDR *address = is_ipv4 ? (const SOCKADDR *)&v4 : (const SOCKADDR *)&v6;
+    SOCKET opened = socket(address->sa_family, SOCK_DGRAM, IPPROTO_UDP);
+
+    memcpy(&v6.sin6_addr, host->address, sizeof v6.sin6_addr);
+    if (is_ipv4)
+        memcpy(&v4.sin_addr, endpoint_ipv4_bytes(host), sizeof v4.sin_addr);
+    if (opened != INVALID_SOCKET && connect(opened, address, is_ipv4 ? sizeof v4 : sizeof v6) == 0)
+        return opened;
+    closesocket(opened);
+    return INVALID_SOCKET;
+}
+
+static bool is_port_closed(const struct endpoint *host, struct span datagram)
+{
+    DWORD wait_ms = PING_WAIT_MS;
+    char byte;
+    SOCKET opened = connect_to(host);
+
+    if (opened == INVALID_SOCKET)
+        return false;
+    setsockopt(opened, SOL_SOCKET, SO_RCVTIMEO, (const char *)&wait_ms, sizeof wait_ms);
+    bool is_failed = send(opened, (const char *)datagram.bytes, (int)datagram.size, 0) == SOCKET_ERROR ||
+                     recv(opened, &byte, sizeof byte, 0) == SOCKET_ERROR;
+    int error = WSAGetLastError(), size = sizeof error;
+    /* Wine tells it here alone. */
+    if (is_failed && error == WSAETIMEDOUT)
+        getsockopt(opened, SOL_SOCKET, SO_ERROR, (char *)&error, &size);
+    closesocket(opened);
+    return is_failed && (error == WSAECONNRESET || error == WSAECONNREFUSED);
+}
+
+enum finding_ping ping(const struct endpoint *host, struct span datagram)
+{
+    if (is_port_closed(host, datagram))
+        return PING_PORT_CLOSED;
     return endpoint_is_ipv4(host) ? ping_ipv4(host) : ping_ipv6(host);
 }

@@ -18,7 +18,7 @@ enum {
 enum probe_step {
     STEP_SIZE,    /* of `tftp size` alone: how large is it? */
     STEP_ABSENT,  /* a name that nobody has: does anybody answer? */
-    STEP_PING,    /* nobody did: is the host there? */
+    STEP_PING,    /* nobody did: is the host there, and its port closed? */
     STEP_FILE,    /* the file, with all options */
     STEP_BARE,    /* that was not served: the file without any */
     STEP_OPTIONS, /* one by one, as large as they go */
@@ -40,7 +40,8 @@ struct finding_answer {
     bool has_oack;
 };
 
-enum finding_ping { PING_NOT_ASKED, PING_ANSWERED, PING_SILENT, PING_UNKNOWN };
+/* Of an ICMP echo; and of a datagram to the port from a socket that hears nobody else, which some systems tell more. */
+enum finding_ping { PING_NOT_ASKED, PING_ANSWERED, PING_SILENT, PING_UNKNOWN, PING_PORT_CLOSED };
 
 struct finding_window {
     bool is_measured;

@@ -37,6 +37,6 @@ struct fingerprint fingerprint_of(const struct findings *f)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (fits(&rows[i], f))
-            return (struct fingerprint){rows[i].name, rows[i].may_be_ours, (rows[i].granted & OF_MSFTWINDOW) != 0};
+            return (struct fingerprint){rows[i].name, rows[i].may_be_ours};
     return (struct fingerprint){.may_be_ours = true};
 }

@@ -7,9 +7,8 @@
 #include "core/probe/findings.h"
 
 struct fingerprint {
-    const char *name;     /* NULL: nothing is known */
-    bool may_be_ours;     /* so its parameters may be named; also where nothing is known */
-    bool is_probably_ours; /* nobody else is known to answer so */
+    const char *name; /* NULL: nothing is known */
+    bool may_be_ours; /* so its parameters may be named; also where nothing is known */
 };
 
 struct fingerprint fingerprint_of(const struct findings *f);

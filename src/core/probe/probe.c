@@ -144,6 +144,13 @@ static void next_of_sounding(struct probe *p, uint64_t now_ms, struct probe_acti
         action->kind = PROBE_SEND;
 }
 
+static void ask_ping_or_finish(struct probe *p, struct probe_action *action)
+{
+    action->kind = p->step == STEP_PING ? PROBE_PING : PROBE_FINISH;
+    if (action->kind == PROBE_PING)
+        action->send = (struct sounding_send){.to = p->setup.server, .bytes = sounding_request(&p->sounding)};
+}
+
 /* The one planner. */
 static void next(struct probe *p, uint64_t now_ms, struct probe_action *action)
 {
@@ -156,7 +163,7 @@ static void next(struct probe *p, uint64_t now_ms, struct probe_action *action)
     if (p->is_begun)
         next_of_sounding(p, now_ms, action);
     else
-        action->kind = p->step == STEP_PING ? PROBE_PING : PROBE_FINISH;
+        ask_ping_or_finish(p, action);
     if (action->kind == PROBE_FINISH)
         p->findings.duration_ms = now_ms - p->begun_ms;
     p->asked = action->kind;

@@ -41,7 +41,11 @@ struct probe_setup {
 enum probe_action_kind {
     PROBE_NEW_PORT, /* a new socket for action.line, from a port of its own; the one that was there is closed */
     PROBE_SEND,
-    PROBE_PING, /* is the host there? Answered with probe_answer_ping */
+    /*
+     * Is the host there? send is the request once more: from a socket that is connected to send.to it may be told that the
+     * port is closed. Answered with probe_answer_ping.
+     */
+    PROBE_PING,
     PROBE_WAIT,
     PROBE_FINISH /* the findings are complete */
 };
@@ -49,8 +53,8 @@ enum probe_action_kind {
 struct probe_action {
     enum probe_action_kind kind;
     uint8_t line; /* NEW_PORT */
-    struct sounding_send send;
-    uint64_t until_ms; /* WAIT */
+    struct sounding_send send; /* SEND, PING; its bytes are lent until the answer */
+    uint64_t until_ms;         /* WAIT */
 };
 
 /* Private to probe*.c and their tests. */

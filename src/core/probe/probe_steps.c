@@ -347,6 +347,11 @@ static bool plan_windows(struct probe *p, struct sounding_setup *setup, uint64_t
     uint32_t blksize = findings_blksize(f);
     uint64_t blocks = f->has_size ? f->size / blksize : UINT64_MAX;
 
+    /* The server may grant less for blocks of this size than it does for short ones. */
+    bool is_limited = p->round > 0 && f->windows[p->round - 1].windowsize < f->windows[p->round - 1].asked;
+
+    if (is_limited)
+        return false;
     while (p->round < FINDINGS_WINDOWS && (windowsize_of(f, p->round) == 0 ||
                                            blocks < (uint64_t)windowsize_of(f, p->round) * PROBE_WINDOWS_MIN))
         p->round++;

@@ -61,10 +61,15 @@ void sounding_owe_ack(struct sounding *s, uint64_t now_ms)
 
 /* -- what leaves -- */
 
+struct span sounding_request(struct sounding *s)
+{
+    return span_of(s->control, sounding_encode_request(&s->setup, s->control));
+}
+
 static struct span due_bytes(struct sounding *s)
 {
     switch (s->due) {
-    case DUE_REQUEST: return span_of(s->control, sounding_encode_request(&s->setup, s->control));
+    case DUE_REQUEST: return sounding_request(s);
     case DUE_ACK: return span_of(s->control, packet_encode_ack(s->control, s->base));
     case DUE_ERROR: return span_of(s->control, packet_encode_error(s->control, s->error_code, s->error_text));
     default:

@@ -155,6 +155,8 @@ void sounding_on_datagram(struct sounding *s, uint8_t line, const struct endpoin
                           uint64_t now_ms);
 void sounding_on_timer(struct sounding *s, uint64_t now_ms);
 void sounding_on_unreachable(struct sounding *s, uint64_t now_ms);
+/* The request of the one that is running, or has ended; lent until the next call. */
+struct span sounding_request(struct sounding *s);
 /* It ends here; a server that has answered is told. */
 void sounding_stop(struct sounding *s, uint64_t now_ms);
 

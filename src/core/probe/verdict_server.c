@@ -40,7 +40,7 @@ static void say_nobody(struct verdict_book *book)
     const struct findings *f = book->f;
     char text[ENDPOINT_TEXT_MAX];
 
-    if (f->absent.end == SOUNDING_UNREACHABLE) {
+    if (f->absent.end == SOUNDING_UNREACHABLE || f->ping == PING_PORT_CLOSED) {
         verdict_say(book, VERDICT_FAIL, "answer", "nothing listens on UDP port %u: the host itself says so",
                     f->server.port);
         verdict_cause(book, CAUSE_NOTHING_LISTENS, 0);
