@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum {
-    DATAGRAMS_IN_ROW = 64, /* then the clock is looked at */
+    DATAGRAMS_IN_ROW = 64,          /* then the clock is looked at */
     BUFFER_BYTES = 8 * 1024 * 1024, /* the largest window, of the longest blocks */
     NAME_MAX = 32
 };

@@ -65,11 +65,11 @@ struct command {
     bool is_traced;
     bool is_json;
     enum command_progress progress;
-    bool is_quick;          /* a probe: no blocks, no windows */
-    bool is_deep;           /* and its manners */
-    const char *put_name;   /* it stores that; NULL: nothing */
-    bool is_help_of_probe;  /* COMMAND_HELP is asked behind that verb */
-    const char *host; /* Windows' form */
+    bool is_quick;         /* a probe: no blocks, no windows */
+    bool is_deep;          /* and its manners */
+    const char *put_name;  /* it stores that; NULL: nothing */
+    bool is_help_of_probe; /* COMMAND_HELP is asked behind that verb */
+    const char *host;      /* Windows' form */
     /* Windows' form: source, and the destination if there is one; else the addresses, or files and an address. */
     const char *names[COMMAND_NAMES_MAX];
     size_t name_count;

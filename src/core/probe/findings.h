@@ -10,7 +10,7 @@
 enum {
     FINDINGS_WINDOWS = 4,
     FINDINGS_REQUESTS = 3,
-    FINDINGS_BLKSIZE = 1428, /* passes tunnels */
+    FINDINGS_BLKSIZE = 1428,    /* passes tunnels */
     FINDINGS_MSFTWINDOW = 31416 /* what Windows Boot Manager asks for */
 };
 

@@ -18,8 +18,8 @@ static const struct row {
     {4, false, "Illegal operation error.", 0, "Windows Deployment Services", false},
     {4, false, "Illegal TFTP operation", 0, "Windows Server 2003 or Plan 9", false},
     {4, true, "Could not find file '", 0, "SolarWinds", false},
-    {2, false, "The IP address is not in the range of allowable addresses.", 0, "SolarWinds, which refuses this address",
-     false},
+    {2, false, "The IP address is not in the range of allowable addresses.", 0,
+     "SolarWinds, which refuses this address", false},
     {0, false, "Invalid TFTP Opcode", 0, "Cisco", false},
     {0, false, "Not defined, see error message(if any).", 0, "HP IMC", false},
 };

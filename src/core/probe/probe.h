@@ -33,9 +33,9 @@ struct probe_setup {
     bool is_deep;
     bool is_this_machine;
     struct endpoint other; /* of the same name, of the other family; port 0: none */
-    uint32_t timeout_ms; /* the first wait */
-    uint32_t mtu;        /* of the way there; 0: unknown */
-    uint8_t *memory;     /* of SOUNDING_MEMORY_SIZE, random bytes, with put_name; else NULL */
+    uint32_t timeout_ms;   /* the first wait */
+    uint32_t mtu;          /* of the way there; 0: unknown */
+    uint8_t *memory;       /* of SOUNDING_MEMORY_SIZE, random bytes, with put_name; else NULL */
 };
 
 enum probe_action_kind {
@@ -52,7 +52,7 @@ enum probe_action_kind {
 
 struct probe_action {
     enum probe_action_kind kind;
-    uint8_t line; /* NEW_PORT */
+    uint8_t line;              /* NEW_PORT */
     struct sounding_send send; /* SEND, PING; its bytes are lent until the answer */
     uint64_t until_ms;         /* WAIT */
 };

@@ -48,7 +48,8 @@ static void add_windows(struct sheet *out, const struct findings *f)
 {
     if (findings_best_window(f) == FINDINGS_WINDOWS)
         return;
-    sheet_print(out, "\n%-12s %7s %7s %6s %6s %6s %8s\n", "windowsize", "blksize", "blocks", "lost", "whole", "torn", "KB/s");
+    sheet_print(out, "\n%-12s %7s %7s %6s %6s %6s %8s\n", "windowsize", "blksize", "blocks", "lost", "whole", "torn",
+                "KB/s");
     for (uint32_t i = 0; i < FINDINGS_WINDOWS; i++) {
         const struct finding_window *w = &f->windows[i];
         if (w->is_measured)

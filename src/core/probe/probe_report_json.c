@@ -117,7 +117,8 @@ char *probe_report_json(const struct address *address, const struct findings *f,
     add_blocks(&json, "blocks", f->has_blocks, &f->blocks);
     add_blocks(&json, "put_blocks", f->put.is_asked, &f->put_blocks);
     add_windows(&json, f);
-    add_optional(&json, "best_window", best < FINDINGS_WINDOWS, best < FINDINGS_WINDOWS ? f->windows[best].windowsize : 0);
+    add_optional(&json, "best_window", best < FINDINGS_WINDOWS,
+                 best < FINDINGS_WINDOWS ? f->windows[best].windowsize : 0);
     add_optional(&json, "window_limit", cut < FINDINGS_WINDOWS, cut < FINDINGS_WINDOWS ? f->windows[cut].longest : 0);
     add_verdicts(&json, verdicts);
     json_number(&json, "exchanges", f->soundings);

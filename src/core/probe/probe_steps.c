@@ -191,7 +191,7 @@ static void take_file(struct probe *p)
 
 static bool is_bare_wanted(const struct probe *p)
 {
-    return p->findings.file.is_asked && may_be_served_bare(&p->findings.file);
+    return is_alive(p) && p->findings.file.is_asked && may_be_served_bare(&p->findings.file);
 }
 
 static bool plan_bare(struct probe *p, struct sounding_setup *setup, uint64_t now_ms)
@@ -352,8 +352,8 @@ static bool plan_windows(struct probe *p, struct sounding_setup *setup, uint64_t
 
     if (is_limited)
         return false;
-    while (p->round < FINDINGS_WINDOWS && (windowsize_of(f, p->round) == 0 ||
-                                           blocks < (uint64_t)windowsize_of(f, p->round) * PROBE_WINDOWS_MIN))
+    while (p->round < FINDINGS_WINDOWS &&
+           (windowsize_of(f, p->round) == 0 || blocks < (uint64_t)windowsize_of(f, p->round) * PROBE_WINDOWS_MIN))
         p->round++;
     if (p->round >= FINDINGS_WINDOWS)
         return false;

@@ -134,8 +134,8 @@ struct sounding {
     uint64_t deadline_ms;
     uint32_t next_wait_ms;
     uint32_t silent;
-    uint16_t base; /* the number last acknowledged */
-    uint64_t seen; /* bit 0: the block behind it */
+    uint16_t base;   /* the number last acknowledged */
+    uint64_t seen;   /* bit 0: the block behind it */
     uint32_t end_at; /* of the window: how many blocks the file's end leaves in it; 0: not seen */
     uint8_t control[SOUNDING_REQUEST_MAX];
 };

@@ -34,6 +34,7 @@ void verdict_say(struct verdict_book *book, enum verdict_state state, const char
 
 static struct verdict *last_of(struct verdict_book *book)
 {
+    ASSERT(book->out->count > 0);
     return &book->out->lines[book->out->count - 1];
 }
 

@@ -26,9 +26,10 @@ static void say_lost_blocks(struct verdict_book *book, const struct block_search
                     "fragments are lost: blocks of %u bytes arrive, as a packet of %u; longer ones are cut, and do not",
                     b->arrived, packet);
     else if (packet < mtu && packet < ETHERNET_MTU)
-        verdict_say(book, VERDICT_WARN, what,
-                    "blocks over %u bytes are lost: packets of %u bytes pass and longer ones do not, as in a tunnel or VPN",
-                    b->arrived, packet);
+        verdict_say(
+            book, VERDICT_WARN, what,
+            "blocks over %u bytes are lost: packets of %u bytes pass and longer ones do not, as in a tunnel or VPN",
+            b->arrived, packet);
     else
         verdict_say(book, VERDICT_WARN, what,
                     "blocks over %u bytes are lost: fragments pass, but not so many at once (packets of %u bytes)",
@@ -54,7 +55,8 @@ static void say_no_block(struct verdict_book *book, const struct block_search *b
         return;
     verdict_say(book, VERDICT_FAIL, what, "the options are answered, and no block of data ever arrives");
     verdict_cause(book, CAUSE_STOPPED, 0);
-    verdict_mend(book, "something between lets small packets through and drops the others: a firewall that looks into them");
+    verdict_mend(book,
+                 "something between lets small packets through and drops the others: a firewall that looks into them");
 }
 
 void verdict_of_blocks(struct verdict_book *book)
@@ -63,7 +65,8 @@ void verdict_of_blocks(struct verdict_book *book)
 
     if (!f->has_blocks) {
         if (findings_is_served(f) && f->has_size && f->size <= BLKSIZE_DEFAULT)
-            verdict_say(book, VERDICT_NOTE, "blocks", "the file is too short to measure blocks and windows: name a larger one");
+            verdict_say(book, VERDICT_NOTE, "blocks",
+                        "the file is too short to measure blocks and windows: name a larger one");
         return;
     }
     if (!block_search_has_found(&f->blocks))
@@ -95,9 +98,11 @@ static void say_loss(struct verdict_book *book)
         verdict_say(book, VERDICT_OK, "loss", "of %" PRIu64 " blocks %" PRIu64 " were lost", arrived + lost, lost);
         return;
     }
-    verdict_say(book, VERDICT_WARN, "loss", "%" PRIu64 ".%" PRIu64 " %% of the blocks are lost, %" PRIu64 " of %" PRIu64,
-                permille / 10, permille % 10, lost, arrived + lost);
-    verdict_mend(book, "a cable, a duplex that differs, Wi-Fi, a line that is full; windows of 4 suffer less (client: -w 4)");
+    verdict_say(book, VERDICT_WARN, "loss",
+                "%" PRIu64 ".%" PRIu64 " %% of the blocks are lost, %" PRIu64 " of %" PRIu64, permille / 10,
+                permille % 10, lost, arrived + lost);
+    verdict_mend(book,
+                 "a cable, a duplex that differs, Wi-Fi, a line that is full; windows of 4 suffer less (client: -w 4)");
 }
 
 static void say_order(struct verdict_book *book)
@@ -109,9 +114,11 @@ static void say_order(struct verdict_book *book)
         doubled += book->f->windows[i].doubled;
     }
     /* Behind a loss the server sends again what came already: that says nothing of the way. */
-    if (disordered == 0 && (doubled == 0 || findings_is_lossy(book->f) || findings_cut_window(book->f) < FINDINGS_WINDOWS))
+    if (disordered == 0 &&
+        (doubled == 0 || findings_is_lossy(book->f) || findings_cut_window(book->f) < FINDINGS_WINDOWS))
         return;
-    verdict_say(book, VERDICT_NOTE, "order", "%" PRIu64 " blocks came out of order, %" PRIu64 " twice", disordered, doubled);
+    verdict_say(book, VERDICT_NOTE, "order", "%" PRIu64 " blocks came out of order, %" PRIu64 " twice", disordered,
+                doubled);
 }
 
 void verdict_of_windows(struct verdict_book *book)
@@ -144,7 +151,8 @@ void verdict_of_put(struct verdict_book *book)
                     verdict_words(&f->put, words));
         verdict_cause(book, CAUSE_SERVER_ERROR, f->put.code);
         if (book->print.may_be_ours)
-            verdict_mend(book, "on a tftpd: Masters, Writable; tftpd explain put NAME --client ADDRESS says which decides");
+            verdict_mend(book,
+                         "on a tftpd: Masters, Writable; tftpd explain put NAME --client ADDRESS says which decides");
     } else if (block_search_has_found(&f->put_blocks)) {
         verdict_say(book, VERDICT_OK, "put", "\"%s\" may be stored; what was begun was broken off", f->put_name);
         if (f->put_blocks.lost != 0)
@@ -171,7 +179,8 @@ void verdict_of_flags(struct verdict_book *book)
     if (best < FINDINGS_WINDOWS)
         windowsize = f->windows[best].windowsize;
     else if (findings_windowsize_limit(f) > 1)
-        windowsize = findings_windowsize_limit(f) < DEFAULT_WINDOWSIZE ? findings_windowsize_limit(f) : DEFAULT_WINDOWSIZE;
+        windowsize =
+            findings_windowsize_limit(f) < DEFAULT_WINDOWSIZE ? findings_windowsize_limit(f) : DEFAULT_WINDOWSIZE;
     if (cut < FINDINGS_WINDOWS && windowsize > f->windows[cut].longest)
         windowsize = f->windows[cut].longest > 0 ? f->windows[cut].longest : 1;
     verdict_say(book, VERDICT_NOTE, "flags", "for this way: tftp -b %u -w %u", findings_blksize(f), windowsize);

@@ -16,10 +16,11 @@ static void say_silence(struct verdict_book *book)
         verdict_say(book, VERDICT_FAIL, "answer",
                     "nobody answers on UDP port %u, and this machine does not say that it is closed", port);
     else if (f->ping == PING_ANSWERED)
-        verdict_say(book, VERDICT_FAIL, "answer",
-                    "nobody answers on UDP port %u, and the host answers a ping: a firewall drops the request there, or "
-                    "the answer here",
-                    port);
+        verdict_say(
+            book, VERDICT_FAIL, "answer",
+            "nobody answers on UDP port %u, and the host answers a ping: a firewall drops the request there, or "
+            "the answer here",
+            port);
     else
         verdict_say(book, VERDICT_FAIL, "answer",
                     "nobody answers on UDP port %u%s: the address is wrong, the host is down, or all is dropped", port,
@@ -53,7 +54,7 @@ static void say_nobody(struct verdict_book *book)
     } else if (f->is_nonsense_heard) {
         verdict_say(book, VERDICT_FAIL, "answer", "what answers on UDP port %u speaks no TFTP", f->server.port);
         verdict_cause(book, CAUSE_PROTOCOL, 0);
-    } else if (f->absent.end == SOUNDING_SILENT) {
+    } else {
         say_silence(book);
     }
     if (f->other.port != 0)
@@ -107,6 +108,8 @@ void verdict_of_answer(struct verdict_book *book)
 
     if (f->asked == 0)
         return;
+    if (f->answered == 0 && f->absent.end == SOUNDING_UNFINISHED)
+        return;
     if (f->answered == 0) {
         say_nobody(book);
         return;
@@ -143,10 +146,11 @@ static void say_unserved(struct verdict_book *book)
         verdict_say(book, VERDICT_FAIL, "file", "\"%s\" is answered with an OACK that breaks RFC 2347", f->name);
         verdict_cause(book, CAUSE_PROTOCOL, 0);
     } else {
-        verdict_say(book, VERDICT_FAIL, "file",
-                    "a name that is not there is refused, and for \"%s\" nothing comes: its first block does not pass, or a "
-                    "rule drops the request",
-                    f->name);
+        verdict_say(
+            book, VERDICT_FAIL, "file",
+            "a name that is not there is refused, and for \"%s\" nothing comes: its first block does not pass, or a "
+            "rule drops the request",
+            f->name);
         verdict_cause(book, CAUSE_STOPPED, 0);
         verdict_mend(book, "try another file, and look at the log of the server");
     }
@@ -176,8 +180,9 @@ static void say_unknown_options(struct verdict_book *book)
     const struct findings *f = book->f;
 
     if (f->file.end == SOUNDING_SILENT) {
-        verdict_say(book, VERDICT_WARN, "options",
-                    "a request with options is not answered at all, one without is: clients wait for some seconds each time");
+        verdict_say(
+            book, VERDICT_WARN, "options",
+            "a request with options is not answered at all, one without is: clients wait for some seconds each time");
         verdict_mend(book, "client: -n saves the wait");
         return;
     }
@@ -209,8 +214,9 @@ void verdict_of_options(struct verdict_book *book)
     if (!findings_is_served(f) || f->answered == 0)
         return;
     if (f->is_oack_broken) {
-        verdict_say(book, VERDICT_WARN, "OACK",
-                    "an answer to options breaks the rules: something in it was not asked for, is larger, or no number");
+        verdict_say(
+            book, VERDICT_WARN, "OACK",
+            "an answer to options breaks the rules: something in it was not asked for, is larger, or no number");
         verdict_mend(book, "client: -n, as strict ones end such a transfer with ERROR 8");
     }
     if ((f->together | f->alone) == 0 && !f->file.has_oack) {
@@ -245,7 +251,8 @@ void verdict_of_limits(struct verdict_book *book)
         bool is_mtu = blksize + findings_headers(f) <= UINT16_MAX && blksize < BLKSIZE_MAX;
         char values[96] = "";
         if (book->print.may_be_ours && is_mtu)
-            snprintf(values, sizeof values, "%sMtu = %u, or MaxBlockSize = %u)", ours, blksize + findings_headers(f), blksize);
+            snprintf(values, sizeof values, "%sMtu = %u, or MaxBlockSize = %u)", ours, blksize + findings_headers(f),
+                     blksize);
         verdict_say(book, is_small ? VERDICT_WARN : VERDICT_OK, "blksize", "up to %u is granted%s", blksize, values);
         if (is_small)
             verdict_mend(book, "longer blocks are faster; 1428 passes most tunnels");
@@ -280,7 +287,8 @@ void verdict_of_manners(struct verdict_book *book)
     if (!tricks[TRICK_STRANGER].is_played)
         return;
     if (tricks[TRICK_STRANGER].is_taken_as_ours)
-        verdict_say(book, VERDICT_WARN, "stranger", "an ACK from another port moves the transfer: anybody may disturb it");
+        verdict_say(book, VERDICT_WARN, "stranger",
+                    "an ACK from another port moves the transfer: anybody may disturb it");
     else
         verdict_say(book, VERDICT_OK, "stranger", "an ACK from another port changes nothing%s",
                     tricks[TRICK_STRANGER].is_refused ? ", and hears ERROR 5" : "");

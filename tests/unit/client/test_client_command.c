@@ -355,6 +355,65 @@ static void test_help(void **state)
         CHECK(strcspn(line, "\n") <= 110, "%s", line);
 }
 
+/* Verbs of ours alone; get and put in the second place are Windows' all the same. */
+static void test_questions(void **state)
+{
+    static const struct {
+        const char *line;
+        enum command_verb verb;
+        const char *host, *name;
+        uint16_t port;
+    } rows[] = {
+        {"probe pxe", COMMAND_PROBE, "pxe", "", 69},
+        {"probe pxe:6969 boot.wim", COMMAND_PROBE, "pxe", "boot.wim", 6969},
+        {"-p 70 probe [fd00::9]:71 --quick a/b", COMMAND_PROBE, "fd00::9", "a/b", 70},
+        {"probe tftp://pxe/boot.wim --put up.bin --deep", COMMAND_PROBE, "pxe", "boot.wim", 69},
+        {"PROBE pxe a", COMMAND_PROBE, "pxe", "a", 69},
+        {"size tftp://pxe/a%20b", COMMAND_SIZE, "pxe", "a b", 69},
+        {"size pxe boot.wim", COMMAND_SIZE, "pxe", "boot.wim", 69},
+        {"probe get a", COMMAND_GET, "probe", "a", 69},
+        {"size put a b", COMMAND_PUT, "size", "b", 69},
+    };
+    static const struct {
+        const char *line, *problem;
+    } wrong[] = {
+        {"probe", "the host is missing"},
+        {"size", "the address is missing"},
+        {"size pxe", "names no file"},
+        {"probe a b c", "3 names"},
+        {"probe tftp://pxe/a b", "names its file already"},
+        {"probe tftp://pxe/%zz", "%zz"},
+        {"probe pxe --quick --deep", "contradict"},
+        {"--put a get tftp://h/a", "are for tftp probe"},
+        {"size --quick tftp://h/a", "are for tftp probe"},
+    };
+    static struct command c;
+    static const char *words[3] = {"probe", "h", ""};
+    static char name[ADDRESS_NAME_MAX + 1];
+    struct job job;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(parse(&c, rows[i].line), "%s: %s", rows[i].line, c.problem);
+        assert_true(command_job_count(&c) == 1 && command_job(&c, 0, &job));
+        CHECK(c.verb == rows[i].verb && strcmp(job.address.host, rows[i].host) == 0 &&
+                  strcmp(job.address.name, rows[i].name) == 0 && job.address.port == rows[i].port,
+              "%s: \"%s\" on \"%s\":%u", rows[i].line, job.address.name, job.address.host, job.address.port);
+    }
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        assert_false(parse(&c, wrong[i].line));
+        CHECK(strstr(c.problem, wrong[i].problem) != NULL, "%s: %s", wrong[i].line, c.problem);
+    }
+    assert_false(command_parse(&c, 3, words));
+    memset(name, 'n', sizeof name - 1);
+    words[2] = name;
+    assert_false(command_parse(&c, 3, words));
+    assert_true(parse(&c, "probe -?") && c.verb == COMMAND_HELP && c.is_help_of_probe);
+    assert_true(parse(&c, "-?") && !c.is_help_of_probe);
+    for (const char *line = command_help_probe; *line != 0; line += strcspn(line, "\n") + 1)
+        CHECK(strcspn(line, "\n") <= 115, "%s", line);
+}
+
 static void test_too_many_and_too_long(void **state)
 {
     static struct command c;
@@ -403,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_blksize),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_help),
+        cmocka_unit_test(test_questions),
         cmocka_unit_test(test_too_many_and_too_long),
     };
 
