@@ -320,6 +320,8 @@ static size_t answer_options(const struct liar *liar, struct talk *t, const stru
     for (unsigned i = 0; i < request->option_count && !is(liar, LIE_NO_OPTIONS); i++) {
         const char *name = (const char *)request->options[i].name.bytes;
         unsigned long value = strtoul((const char *)request->options[i].value.bytes, NULL, 10);
+        if (strcmp(name, "msftwindow") == 0)
+            continue;
         if (strcmp(name, "tsize") == 0)
             value = t->is_put ? value : liar->file.size + (uint64_t)(is(liar, LIE_SIZE) ? liar->lie->number : 0);
         else if (strcmp(name, "blksize") == 0)

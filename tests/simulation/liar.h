@@ -9,7 +9,7 @@
 #include "core/wire/packet.h"
 #include "network.h"
 
-enum { LIAR_TALKS_MAX = 64, LIAR_WINDOW_MAX = 64, LIAR_BLKSIZE_MAX = 9000 };
+enum { LIAR_TALKS_MAX = 128, LIAR_WINDOW_MAX = 64, LIAR_BLKSIZE_MAX = 9000 };
 
 /* What the client has to make of it; EITHER: whole, or it fails. */
 enum lie_result { RESULT_WHOLE, RESULT_CAUSE, RESULT_EITHER };

@@ -5,10 +5,12 @@
  * simulate hashes FILE     "seed hash", a line for each seed that the file names
  * simulate boot SEED       one world of booting machines, with its whole trace; the first two run one of each seed as well
  *
- * asking, hunt-asking and replay-asking are the same for worlds of our own client: simulate asking COUNT [FROM], and so on.
+ * asking, hunt-asking and replay-asking are the same for worlds of our own client: simulate asking COUNT [FROM], and so on;
+ * probing, hunt-probing and replay-probing for those of its probe.
  */
 #include "asking.h"
 #include "boot_run.h"
+#include "probing.h"
 #include "run.h"
 #include "trap.h"
 #include "victims.h"
@@ -75,22 +77,29 @@ static int ask(uint64_t count, uint64_t first, bool is_hunt)
     return failures > 0;
 }
 
-static int replay_asking(uint64_t seed)
+static int probe(uint64_t count, uint64_t first, bool is_hunt)
 {
     struct statistics statistics = {.worlds = 0};
+    unsigned failures = 0;
 
-    trap_seed(seed);
-    struct run_result result = asking_run_seed(seed, &statistics, true);
-    printf("Seed %" PRIu64 ": %s, hash %016" PRIx64 ".\n", seed, result.is_good ? "good" : "FAILED", result.hash);
-    return !result.is_good;
+    for (uint64_t seed = first; seed < first + count && failures < (is_hunt ? 1 : FAILURES_SHOWN_MAX); seed++) {
+        trap_seed(seed);
+        failures += !probing_run_seed(seed, &statistics, false).is_good;
+    }
+    if (!is_hunt)
+        printf("%" PRIu64 " worlds, %" PRIu64 " datagrams; %u failed.\n", statistics.worlds, statistics.datagrams,
+               failures);
+    return failures > 0;
 }
 
-static int replay(uint64_t seed)
+typedef struct run_result run_world(uint64_t seed, struct statistics *statistics, bool is_told);
+
+static int replay(uint64_t seed, run_world *run)
 {
     struct statistics statistics = {.worlds = 0};
 
     trap_seed(seed);
-    struct run_result result = run_seed(seed, &statistics, true);
+    struct run_result result = run(seed, &statistics, true);
     printf("Seed %" PRIu64 ": %s, hash %016" PRIx64 ".\n", seed, result.is_good ? "good" : "FAILED", result.hash);
     return !result.is_good;
 }
@@ -143,7 +152,7 @@ int main(int argc, char **argv)
     uint64_t number = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
     if (argc == 3 && strcmp(argv[1], "replay") == 0)
-        return replay(number);
+        return replay(number, run_seed);
     if (argc == 3 && strcmp(argv[1], "boot") == 0)
         return replay_boot(number);
     if (argc == 3 && strcmp(argv[1], "hashes") == 0)
@@ -155,7 +164,13 @@ int main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "hunt-asking") == 0)
         return ask(number, strtoull(argv[3], NULL, 10), true);
     if (argc == 3 && strcmp(argv[1], "replay-asking") == 0)
-        return replay_asking(number);
+        return replay(number, asking_run_seed);
+    if (argc >= 3 && strcmp(argv[1], "probing") == 0)
+        return probe(number, argc > 3 ? strtoull(argv[3], NULL, 10) : 1, false);
+    if (argc == 4 && strcmp(argv[1], "hunt-probing") == 0)
+        return probe(number, strtoull(argv[3], NULL, 10), true);
+    if (argc == 3 && strcmp(argv[1], "replay-probing") == 0)
+        return replay(number, probing_run_seed);
     if (argc < 2 || strtoull(argv[1], NULL, 10) == 0) {
         printf("simulate COUNT [FROM]\nsimulate hunt COUNT FROM\nsimulate replay SEED\nsimulate hashes FILE\n"
                "simulate boot SEED\n");

@@ -16,43 +16,67 @@ static uint32_t common_above(uint32_t blksize, uint32_t top)
     return top;
 }
 
+/* It stands between two neighbours. */
+static bool is_at_limit(const struct block_search *search)
+{
+    return search->lost == search->arrived + 1;
+}
+
 bool block_search_next(struct block_search *search, uint32_t *blksize)
 {
-    uint32_t above = search->arrived + 1;
-
-    if (search->tries > 0) {
-        *blksize = search->asking;
-        return true;
+    if (search->losses == 0) {
+        if (search->arrived >= search->top || (is_at_limit(search) && search->lost == search->proved))
+            return false;
+        if (is_at_limit(search))
+            search->asking = search->lost;
+        else if (search->lost == 0)
+            search->asking = common_above(search->arrived, search->top);
+        else if (!search->is_edge_known)
+            search->asking = search->arrived + 1;
+        else
+            search->asking = search->arrived + (search->lost - search->arrived) / 2;
+        search->is_edge_known = search->lost != 0;
     }
-    if (search->arrived >= search->top || above == search->lost)
-        return false;
-    if (search->lost == 0)
-        search->asking = common_above(search->arrived, search->top);
-    else if (!search->is_edge_known)
-        search->asking = above;
-    else
-        search->asking = search->arrived + (search->lost - search->arrived) / 2;
-    search->is_edge_known = search->lost != 0;
     *blksize = search->asking;
     return true;
 }
 
+/* The one that led there was the first. */
+static uint32_t losses_before(const struct block_search *search)
+{
+    return is_at_limit(search) ? search->losses + 1 : search->losses;
+}
+
+bool block_search_is_last_try(const struct block_search *search)
+{
+    return (search->lost == 0 || is_at_limit(search)) && losses_before(search) + 1 == BLOCK_SEARCH_TRIES;
+}
+
 void block_search_arrived(struct block_search *search, uint32_t blksize)
 {
-    search->tries = 0;
+    search->losses = 0;
     if (blksize > search->arrived)
         search->arrived = blksize;
-    if (search->lost != 0 && search->lost <= search->arrived)
-        search->lost = 0;
+    if (search->proved <= search->arrived)
+        search->proved = 0;
+    if (search->lost <= search->arrived)
+        search->lost = search->proved;
 }
 
 void block_search_lost(struct block_search *search, uint32_t blksize)
 {
-    if (++search->tries < BLOCK_SEARCH_TRIES)
+    bool is_proof = search->lost == 0 || is_at_limit(search), is_last = block_search_is_last_try(search);
+
+    if (is_proof && !is_last) {
+        search->losses++;
         return;
-    search->tries = 0;
-    if (blksize > search->arrived && (search->lost == 0 || blksize < search->lost))
-        search->lost = blksize;
+    }
+    search->losses = 0;
+    if (blksize <= search->arrived || (search->lost != 0 && blksize > search->lost))
+        return;
+    search->lost = blksize;
+    if (is_proof)
+        search->proved = blksize;
 }
 
 void block_search_limit(struct block_search *search, uint32_t top)

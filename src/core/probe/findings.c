@@ -44,7 +44,9 @@ uint32_t findings_cut_window(const struct findings *f)
 
     for (uint32_t i = 0; i < FINDINGS_WINDOWS; i++) {
         const struct finding_window *w = &f->windows[i];
-        if (w->is_measured && w->whole == 0 && w->torn >= TORN_MIN && is_smaller_whole && !is_much(lost, arrived))
+        if (!w->is_measured)
+            continue;
+        if (w->whole == 0 && w->torn >= TORN_MIN && is_smaller_whole && !is_much(lost, arrived))
             return i;
         is_smaller_whole |= w->whole > 0;
         if (w->windowsize > SMALL_WINDOW)
@@ -61,6 +63,8 @@ void findings_count_loss(const struct findings *f, uint64_t *arrived, uint64_t *
 
     *arrived = *lost = 0;
     for (uint32_t i = 0; i < count; i++) {
+        if (!f->windows[i].is_measured)
+            continue;
         *arrived += f->windows[i].arrived;
         *lost += f->windows[i].lost;
     }
@@ -76,6 +80,8 @@ bool findings_is_lossy(const struct findings *f)
 
 uint64_t findings_rate(const struct finding_window *window)
 {
+    if (!window->is_measured)
+        return 0;
     return window->bytes * 1000 / (window->ms > 0 ? window->ms : 1);
 }
 

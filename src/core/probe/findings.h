@@ -83,7 +83,8 @@ struct findings {
     struct endpoint from;         /* who answered last; port 0: nobody ever */
     struct endpoint stranger;     /* an address that was not asked, and answered */
     bool is_nonsense_heard;
-    struct round_trip trip;
+    struct round_trip trip;      /* of requests */
+    struct round_trip data_trip; /* of a first block: a disk may be slower than the way */
     enum finding_ping ping;
 
     struct finding_answer file; /* with options */

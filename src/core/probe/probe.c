@@ -65,6 +65,8 @@ static void take_result(struct probe *p)
     f->is_nonsense_heard |= r->is_nonsense_heard;
     if (r->has_round_trip)
         round_trip_measure(&f->trip, r->round_trip_ms);
+    if (r->has_data_trip)
+        round_trip_measure(&f->data_trip, r->data_trip_ms);
     probe_steps[p->step].take(p);
     p->round++;
 }

@@ -24,16 +24,13 @@ static bool is_served(const struct probe *p)
 
 static struct sounding_setup sounding_of(const struct probe *p, const char *name, uint32_t sends)
 {
-    const struct round_trip *trip = &p->findings.trip;
-    uint32_t wait_ms = round_trip_wait_ms(trip, p->setup.timeout_ms);
-
     return (struct sounding_setup){
         .server = p->setup.server,
         .name = name,
         .blocks_total = UINT64_MAX,
         .sends_max = sends,
-        .first_ms = wait_ms,
-        .wait_ms = wait_ms,
+        .first_ms = p->setup.timeout_ms,
+        .wait_ms = round_trip_wait_ms(&p->findings.data_trip, p->setup.timeout_ms),
         .silent_max = 1,
         .until_ms = p->step_ends_ms,
     };
@@ -268,8 +265,8 @@ static bool plan_search(struct probe *p, struct block_search *search, struct sou
     *setup = sounding_of(p, p->setup.name, SENDS_OF_MANY);
     ask_option(setup, OPTION_BLKSIZE, blksize);
     setup->blocks_max = 1;
-    /* The last try gives a slow disk its time. */
-    if (search->tries == BLOCK_SEARCH_TRIES - 1)
+    /* More time than the others had. */
+    if (block_search_is_last_try(search))
         setup->wait_ms *= 2;
     return true;
 }
@@ -293,8 +290,11 @@ static bool take_block(struct probe *p, struct block_search *search)
     block_search_arrived(search, came);
     if (r->blksize < search->asking)
         block_search_limit(search, r->blksize);
-    if (came < r->blksize)
+    if (came < r->blksize) {
         block_search_limit(search, came);
+        p->findings.has_size = true;
+        p->findings.size = came;
+    }
     return true;
 }
 
@@ -374,9 +374,11 @@ static bool plan_windows(struct probe *p, struct sounding_setup *setup, uint64_t
 static void take_windows(struct probe *p)
 {
     const struct sounding_report *r = &p->sounding.report;
+    /* A file that ends too soon says nothing of windows. */
+    bool is_enough = !r->is_end_seen || r->whole + r->torn >= PROBE_WINDOWS_MIN;
 
     p->findings.windows[p->round] = (struct finding_window){
-        .is_measured = r->end == SOUNDING_DONE || r->end == SOUNDING_STOPPED,
+        .is_measured = is_enough && (r->end == SOUNDING_DONE || r->end == SOUNDING_STOPPED),
         .asked = p->sounding.setup.values[OPTION_WINDOWSIZE],
         .windowsize = r->windowsize,
         .blksize = r->blksize,
@@ -475,10 +477,10 @@ const struct probe_step_row probe_steps[STEP_COUNT] = {
     [STEP_SIZE] = {"size", 20000, is_size_wanted, plan_size, take_size_alone},
     [STEP_ABSENT] = {"answer", 10000, is_absent_wanted, plan_absent, take_absent},
     [STEP_PING] = {"ping", 4000, is_ping_wanted, plan_nothing, take_nothing},
-    [STEP_FILE] = {"file", 6000, is_file_wanted, plan_file, take_file},
-    [STEP_BARE] = {"file", 6000, is_bare_wanted, plan_bare, take_bare},
+    [STEP_FILE] = {"file", 8000, is_file_wanted, plan_file, take_file},
+    [STEP_BARE] = {"file", 8000, is_bare_wanted, plan_bare, take_bare},
     [STEP_OPTIONS] = {"options", 5000, are_options_wanted, plan_options, take_options},
-    [STEP_BLOCKS] = {"blocks", 12000, are_blocks_wanted, plan_blocks, take_blocks},
+    [STEP_BLOCKS] = {"blocks", 15000, are_blocks_wanted, plan_blocks, take_blocks},
     [STEP_WINDOWS] = {"windows", 10000, are_windows_wanted, plan_windows, take_windows},
     [STEP_MANNERS] = {"manners", 10000, are_manners_wanted, plan_manners, take_manners},
     [STEP_PUT] = {"put", 10000, is_put_wanted, plan_put, take_put},

@@ -87,6 +87,8 @@ struct sounding_report {
     uint64_t blocks; /* acknowledged: by us in order, or by the server */
     uint64_t bytes;  /* their payload */
     uint32_t first_size;
+    bool has_data_trip; /* of the first block that was acknowledged for, and did not have to be asked for twice */
+    uint32_t data_trip_ms;
     bool is_end_seen; /* a block that ends the file */
     uint64_t arrived; /* blocks that came, in windows that were then acknowledged */
     uint64_t lost;

@@ -69,8 +69,11 @@ void sounding_receive_data(struct sounding *s, const struct packet *packet, uint
         s->report.doubled += place >= window_blocks(s);
         return;
     }
-    if (s->base == 0 && place == 0)
+    if (s->base == 0 && place == 0) {
         s->report.first_size = (uint32_t)packet->data.size;
+        s->report.has_data_trip = s->report.has_oack && s->report.lost == 0;
+        s->report.data_trip_ms = (uint32_t)(now_ms - s->moving_since_ms);
+    }
     mark(s, place, packet->data);
     if (s->setup.trick != TRICK_NONE) {
         sounding_play(s, now_ms);
@@ -80,7 +83,8 @@ void sounding_receive_data(struct sounding *s, const struct packet *packet, uint
     bool is_last_here = s->seen >> (blocks - 1) & 1;
     s->deadline_ms = now_ms + (is_last_here && SOUNDING_GAP_MS < s->setup.wait_ms ? SOUNDING_GAP_MS : s->setup.wait_ms);
     if ((s->seen & mask_of(blocks)) == mask_of(blocks)) {
-        s->report.whole++;
+        /* What is left at the end of the file is none. */
+        s->report.whole += blocks == s->report.windowsize;
         close_window(s, blocks, now_ms);
     }
 }

@@ -226,7 +226,7 @@ void verdict_of_options(struct verdict_book *book)
     }
     for (size_t i = 0; i < sizeof worth / sizeof worth[0]; i++) {
         /* An empty file is not announced, as curl takes 0 for an error. */
-        if (findings_is_granted(f, worth[i]) || (worth[i] == OPTION_TSIZE && f->has_size))
+        if (findings_is_granted(f, worth[i]) || (worth[i] == OPTION_TSIZE && f->has_size && f->size == 0))
             continue;
         is_any_missing = true;
         verdict_say(book, VERDICT_WARN, "options", "%s", costs_of(worth[i]));
@@ -259,7 +259,8 @@ void verdict_of_limits(struct verdict_book *book)
     }
     if (findings_is_granted(f, OPTION_WINDOWSIZE)) {
         char values[64] = "";
-        if (book->print.may_be_ours)
+        /* Where all transfers have one port, what strangers may be sent at once is bounded by UnprovenBytes, too. */
+        if (book->print.may_be_ours && f->from.port != f->server.port)
             snprintf(values, sizeof values, "%sMaxWindowSize = %u)", ours, windowsize);
         verdict_say(book, VERDICT_OK, "windowsize", "up to %u is granted%s", windowsize, values);
     }

@@ -3,7 +3,7 @@
 
 #include "core/probe/block_search.h"
 
-enum { TRIES_OF_EDGE = 12, TRIES_MAX = 70 };
+enum { TRIES_OF_EDGE = 10, TRIES_MAX = 32 };
 
 /* Blocks up to this arrive. Returns how many were tried. */
 static unsigned search_for(struct block_search *search, uint32_t top, uint32_t limit)
@@ -81,6 +81,23 @@ static void test_chance(void **state)
     for (int i = 0; i < BLOCK_SEARCH_TRIES; i++)
         block_search_lost(&search, 1428);
     assert_int_equal(search.lost, 1428);
+    assert_true(block_search_next(&search, &again) && again == 513);
+    block_search_arrived(&search, 513);
+    /* While it is looked for one loss is enough: 970, by chance, and so nothing above it for a while. */
+    assert_true(block_search_next(&search, &again) && again == 970);
+    assert_false(block_search_is_last_try(&search));
+    block_search_lost(&search, 970);
+    while (block_search_next(&search, &again) && again != 970)
+        block_search_arrived(&search, again);
+    assert_int_equal(search.arrived, 969);
+    assert_false(block_search_is_last_try(&search));
+    block_search_lost(&search, 970);
+    assert_true(block_search_next(&search, &again) && again == 970 && block_search_is_last_try(&search));
+    block_search_arrived(&search, 970);
+    assert_int_equal(search.lost, 1428);
+    while (block_search_next(&search, &again) && again < 1428)
+        block_search_arrived(&search, again);
+    assert_true(search.arrived == 1427 && search.lost == 1428);
     /* A limit that was chance after all. */
     block_search_arrived(&search, 1428);
     assert_true(search.lost == 0 && !block_search_next(&search, &again));
