@@ -17,7 +17,9 @@ enum {
     OTHER_HOST = 2,
     START_MS = 100,
     SPARE_MS = 100, /* behind its time: the last ERROR has to leave */
-    HEADERS = 32    /* of IP, UDP and TFTP */
+    HEADERS = 32,   /* of IP, UDP and TFTP */
+    BLOCKS_MAX = 1024,
+    FAR_MS = 200 /* from there on its time is too short for all of it */
 };
 
 static const char absent_name[] = "absent.bin", file_name[] = "file.bin";
@@ -46,7 +48,9 @@ struct probing {
     uint64_t requested_ms; /* when the last request left */
     uint64_t second;       /* and how many packets in this one */
     uint32_t packets;
-    uint32_t ports; /* none twice */
+    uint32_t row;              /* blocks of this exchange that came, from the first one on without a gap */
+    bool has_come[BLOCKS_MAX]; /* by number */
+    uint32_t ports;            /* none twice */
     size_t file_size;
     enum option disabled; /* OPTION_COUNT: none is */
     struct liar liar;     /* without a lie: it is our own server */
@@ -83,6 +87,10 @@ static void choose_way(struct world *w, struct probing *p)
     w->faults = (struct faults){.latency_ms = 1 + world_random(w, 40), .grain_ms = 1, .heal_ms = UINT64_MAX};
     if (p->liar.lie != NULL)
         return;
+    if (world_chance(w, 100)) {
+        w->kind = WORLD_LOSSY;
+        w->faults.latency_ms = FAR_MS + world_random(w, FAR_MS);
+    }
     p->barrier = (enum barrier)world_random(w, BARRIER_COUNT);
     if (p->barrier == BARRIER_SIZE)
         p->number = world_chance(w, 300) ? 1472 : 520 + world_random(w, world_chance(w, 500) ? 1000 : 30000);
@@ -130,8 +138,12 @@ static void check_manners(struct world *w, struct probing *p)
         p->packets = 0;
     p->second = w->now_ms / 1000;
     REQUIRE(w, ++p->packets <= 2 * PROBE_PACKETS_PER_SECOND, "%u packets in a second", p->packets);
+    REQUIRE(w, packet.opcode != OPCODE_ACK || packet.block <= p->row, "an ACK of %u, and %u came", packet.block,
+            p->row);
     if (packet.opcode != OPCODE_RRQ)
         return;
+    p->row = 0;
+    memset(p->has_come, 0, sizeof p->has_come);
     bool is_known =
         packet.name.size < sizeof absent_name && (memcmp(packet.name.bytes, absent_name, packet.name.size) == 0 ||
                                                   memcmp(packet.name.bytes, file_name, packet.name.size) == 0);
@@ -208,6 +220,16 @@ static bool is_barred(struct probing *p, const struct datagram *datagram)
     return p->barrier == BARRIER_BURST && is_data && ++p->since_ack > p->number;
 }
 
+static void note_block(struct probing *p, const struct datagram *datagram)
+{
+    uint16_t block = datagram->size >= 4 ? read_u16(datagram->bytes + 2) : 0;
+
+    if (datagram->size >= 4 && datagram->bytes[1] == OPCODE_DATA && block < BLOCKS_MAX)
+        p->has_come[block] = true;
+    while (p->row + 1 < BLOCKS_MAX && p->has_come[p->row + 1])
+        p->row++;
+}
+
 static void to_client(struct world *w, struct probing *p, const struct datagram *datagram)
 {
     if (is_barred(p, datagram))
@@ -215,6 +237,7 @@ static void to_client(struct world *w, struct probing *p, const struct datagram 
     for (uint8_t line = 0; line < SOUNDING_LINES; line++) {
         if (p->has_ended || !endpoint_equal(&p->at[line], &datagram->to))
             continue;
+        note_block(p, datagram);
         probe_on_datagram(&p->probe, line, &datagram->from, span_of(datagram->bytes, datagram->size), w->now_ms,
                           &p->action);
         run(w, p);

@@ -144,6 +144,17 @@ FAULTS = [
     ("the wait never grows", "exchange_wait.c", "    x->wait_ms = doubled_ms(x, x->wait_ms);\n", "", 1),
     ("blocks do not wait for their turn", "exchange_put.c", "    pace_spend(&x->pace, size_of(x, x->moved), now_ms);\n", "", 1),
     ("acknowledgments do not wait for their turn", "exchange_get.c", "    pace_spend(&x->pace, data.size, now_ms);\n", "", 1),
+    # Its probe: worlds of probing.c.
+    ("a limit of blocks is one too small", "block_search.c", "return search->lost == search->arrived + 1;", "return search->lost <= search->arrived + 2;", 1),
+    ("a limit of blocks is never proved", "block_search.c", "    if (is_proof && !is_last) {", "    if (is_proof && is_last) {", 1),
+    ("an exchange is left without its end", "sounding.c", "bool is_told = s->tid.port != 0 && end != SOUNDING_ERROR;", "bool is_told = s->tid.port != 0 && end == SOUNDING_BROKEN;", 1),
+    ("requests follow at once", "probe.c", "        p->next_request_ms = now_ms + PROBE_REQUEST_GAP_MS;\n", "        p->next_request_ms = now_ms;\n", 1),
+    ("any address may answer", "sounding.c", "bool is_server = endpoint_same_address(from, &s->setup.server);\n    bool is_tid", "bool is_server = true;\n    bool is_tid", 1),
+    ("a torn window counts as whole", "sounding_receive.c", "    r->torn++;\n", "    r->whole++;\n", 1),
+    ("what is behind a gap is acknowledged", "sounding_receive.c", "    close_window(s, row, now_ms);", "    close_window(s, window_blocks(s), now_ms);", 1),
+    ("a window that is cut is taken for loss", "findings.c", "        if (w->whole == 0 &&", "        if (w->whole == 1 &&", 1),
+    ("a bare request is never tried", "probe_steps.c", "    return answer->end == SOUNDING_SILENT || answer->end == SOUNDING_BROKEN || is_about_options(answer);", "    return answer->end == SOUNDING_BROKEN;", 1),
+    ("the first block is waited for as long as the way takes", "probe_steps.c", "round_trip_wait_ms(&p->findings.data_trip, p->setup.timeout_ms)", "round_trip_wait_ms(&p->findings.trip, p->setup.timeout_ms)", 1),
     ("patience begins anew with each repetition", "exchange_wait.c", "    x->silent++;\n", "    x->silent++;\n    x->progress_ms = now_ms;\n", 1),
 ]
 
@@ -162,7 +173,8 @@ def source_of(name):
 
 
 def hunt_of(name):
-    return "hunt-asking" if "/client/" in source_of(name) else "hunt"
+    hunts = {"client": "hunt-asking", "probe": "hunt-probing"}
+    return hunts.get(os.path.basename(os.path.dirname(source_of(name))), "hunt")
 
 
 def objects_without(path):

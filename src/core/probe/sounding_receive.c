@@ -61,6 +61,23 @@ static void mark(struct sounding *s, uint32_t place, struct span data)
     }
 }
 
+/* How long it took says how long the others may be waited for. */
+static void note_first(struct sounding *s, struct span data, uint64_t now_ms)
+{
+    struct sounding_report *r = &s->report;
+    struct round_trip trip = {.is_known = false};
+
+    r->first_size = (uint32_t)data.size;
+    r->has_data_trip = r->has_oack && r->lost == 0;
+    r->data_trip_ms = (uint32_t)(now_ms - s->moving_since_ms);
+    if (!r->has_data_trip)
+        return;
+    round_trip_measure(&trip, r->data_trip_ms);
+    uint32_t wait_ms = round_trip_wait_ms(&trip, s->setup.wait_ms);
+    if (wait_ms < s->setup.wait_ms)
+        s->setup.wait_ms = wait_ms;
+}
+
 void sounding_receive_data(struct sounding *s, const struct packet *packet, uint64_t now_ms)
 {
     uint16_t place = (uint16_t)(packet->block - s->base - 1);
@@ -69,11 +86,8 @@ void sounding_receive_data(struct sounding *s, const struct packet *packet, uint
         s->report.doubled += place >= window_blocks(s);
         return;
     }
-    if (s->base == 0 && place == 0) {
-        s->report.first_size = (uint32_t)packet->data.size;
-        s->report.has_data_trip = s->report.has_oack && s->report.lost == 0;
-        s->report.data_trip_ms = (uint32_t)(now_ms - s->moving_since_ms);
-    }
+    if (s->base == 0 && place == 0)
+        note_first(s, packet->data, now_ms);
     mark(s, place, packet->data);
     if (s->setup.trick != TRICK_NONE) {
         sounding_play(s, now_ms);

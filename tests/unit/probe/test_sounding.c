@@ -4,7 +4,7 @@
 #include "core/probe/sounding.h"
 #include "guard.h"
 
-enum { BLKSIZE = 512, START_MS = 5000, WAIT_MS = 300 };
+enum { BLKSIZE = 512, START_MS = 5000, WAIT_MS = 250 };
 
 static struct sounding s;
 static const struct endpoint server = {.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1}, .port = 69};
