@@ -16,6 +16,9 @@ transfer: core/transfer/transfer core/transfer/transfer_parts
 import: core/import/import core/import/import_parts
 exchange: core/client/exchange core/client/exchange_parts
 command: core/client/command core/client/command_parts
+probe: core/probe/probe core/probe/probe_parts
+sounding: core/probe/sounding core/probe/sounding_parts
+verdict: core/probe/verdict core/probe/verdict_parts
 boot-rules: core/bootrules/rules core/bootrules/rules_line
 boot-decision: core/boot/decide core/boot/decide_parts
 opened-files: win32/disk/file win32/disk/file_parts win32/disk/root

@@ -84,14 +84,15 @@ static void advance(struct probe *p, uint64_t now_ms)
 {
     struct sounding_setup setup;
 
+    p->planned_ms = now_ms;
     while (!p->is_begun && p->step != STEP_OVER) {
         const struct probe_step_row *row = &probe_steps[p->step];
-        bool is_open = !p->is_ended && row->is_wanted(p);
+        bool is_open = !p->is_ended && row->wants(p);
         if (is_open && p->step == STEP_PING)
             return;
         if (is_open && now_ms >= p->step_ends_ms)
             p->findings.unfinished |= 1u << p->step;
-        else if (is_open && row->plan(p, &setup, now_ms)) {
+        else if (is_open && row->plan(p, &setup)) {
             begin_sounding(p, &setup, now_ms);
             continue;
         }

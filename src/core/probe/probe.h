@@ -71,6 +71,7 @@ struct probe {
     uint32_t in_vain; /* soundings of the step, in a row */
     uint64_t begun_ms;
     uint64_t step_ends_ms;
+    uint64_t planned_ms; /* when it was last looked for the next sounding */
     uint64_t next_request_ms;
     struct bucket packets;
 };

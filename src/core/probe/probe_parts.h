@@ -10,12 +10,41 @@
 struct probe_step_row {
     const char *name;
     uint32_t ms_max;
-    bool (*is_wanted)(const struct probe *p);
+    bool (*wants)(const struct probe *p);
     /* What to sound next; p->round counts. False: this step is at its end. */
-    bool (*plan)(struct probe *p, struct sounding_setup *setup, uint64_t now_ms);
+    bool (*plan)(struct probe *p, struct sounding_setup *setup);
     void (*take)(struct probe *p);
 };
 
 extern const struct probe_step_row probe_steps[STEP_COUNT];
+
+/* probe_steps.c, for probe_measure.c */
+
+enum { STEP_SENDS = 3, STEP_SENDS_OF_MANY = 2 /* of one request among many */ };
+
+bool step_is_alive(const struct probe *p);
+bool step_is_served(const struct probe *p);
+/* One of the running step that asks for this name, and has no options as yet. */
+struct sounding_setup step_sounding(const struct probe *p, const char *name, uint32_t sends);
+void step_ask(struct sounding_setup *setup, enum option option, uint32_t value);
+struct finding_answer step_answer(const struct sounding_report *r);
+
+/* probe_measure.c: what is measured, once it is known what the server grants */
+
+bool wants_blocks(const struct probe *p);
+bool plan_blocks(struct probe *p, struct sounding_setup *setup);
+void take_blocks(struct probe *p);
+
+bool wants_windows(const struct probe *p);
+bool plan_windows(struct probe *p, struct sounding_setup *setup);
+void take_windows(struct probe *p);
+
+bool wants_manners(const struct probe *p);
+bool plan_manners(struct probe *p, struct sounding_setup *setup);
+void take_manners(struct probe *p);
+
+bool wants_put(const struct probe *p);
+bool plan_put(struct probe *p, struct sounding_setup *setup);
+void take_put(struct probe *p);
 
 #endif

@@ -1,0 +1,368 @@
+/* What the probe measures: blocks, windows, the server's manners, a put; and the limits that it keeps meanwhile. */
+#include "unit.h"
+
+#include "core/probe/verdict.h"
+#include "prober.h"
+
+#include <stdio.h>
+
+static struct prober p;
+static struct verdicts verdicts;
+
+#define ALL_OPTIONS "tsize 600000 blksize 1428 windowsize 16 timeout 3 rollover 0"
+
+static int exit_code(void)
+{
+    assert_true(p.is_finished);
+    verdicts_make(&verdicts, prober_findings(&p), "tftp.exe");
+    return verdicts_exit_code(&verdicts, prober_findings(&p));
+}
+
+static void expect(const char *log)
+{
+    CHECK(strcmp(p.log, log) == 0, "done was \"%s\", wanted \"%s\"", p.log, log);
+}
+
+/* -- blocks -- */
+
+static void begin_blocks(void)
+{
+    prober_init(&p, "file");
+    prober_file(&p, ALL_OPTIONS);
+    prober_oack(&p, "blksize 1468");
+    prober_oack(&p, "windowsize 64");
+    prober_data(&p, 1, 512);
+    expect("ERROR 0 RRQ \"file\" octet blksize=512");
+}
+
+/* This size is asked for and arrives, or is lost three times. */
+static void block(unsigned blksize, bool arrives)
+{
+    char options[32], request[64];
+
+    snprintf(options, sizeof options, "blksize %u", blksize);
+    snprintf(request, sizeof request, "RRQ \"file\" octet blksize=%u", blksize);
+    for (int i = 0; i < (arrives ? 1 : BLOCK_SEARCH_TRIES); i++) {
+        CHECK(strstr(p.log, request) != NULL, "%s instead of %s", p.log, request);
+        prober_oack(&p, options);
+        expect("ACK 0");
+        if (arrives)
+            prober_data(&p, 1, blksize);
+        else
+            prober_timeout(&p);
+        CHECK(strncmp(p.log, "ERROR 0", 7) == 0, "%u: %s", blksize, p.log);
+    }
+}
+
+static void test_blocks(void **state)
+{
+    (void)state;
+    begin_blocks();
+    block(512, true);
+    block(1428, true);
+    block(1468, true);
+    expect("ERROR 0 RRQ \"file\" octet blksize=1428");
+    assert_true(prober_findings(&p)->blocks.arrived == 1468 && prober_findings(&p)->blocks.lost == 0);
+}
+
+static void test_lost_blocks(void **state)
+{
+    (void)state;
+    begin_blocks();
+    block(512, true);
+    block(1428, false);
+    block(513, false);
+    const struct block_search *b = &prober_findings(&p)->blocks;
+    assert_true(b->arrived == 512 && b->lost == 513);
+    /* The windows are of blocks that arrive. */
+    expect("ERROR 0 RRQ \"file\" octet");
+}
+
+/* The server grants less at times; its requests are not answered; its step has an end. */
+static void test_blocks_in_vain(void **state)
+{
+    (void)state;
+    begin_blocks();
+    prober_oack(&p, "blksize 300");
+    prober_data(&p, 1, 300);
+    assert_true(prober_findings(&p)->blocks.top == 300 && prober_findings(&p)->blocks.arrived == 300);
+    begin_blocks();
+    for (int i = 0; i < 3; i++) {
+        expect(i == 0 ? "ERROR 0 RRQ \"file\" octet blksize=512" : "RRQ \"file\" octet blksize=512");
+        prober_error(&p, 0, "busy");
+    }
+    assert_true(prober_findings(&p)->unfinished >> STEP_BLOCKS & 1);
+    begin_blocks();
+    while (p.probe.step == STEP_BLOCKS)
+        prober_timeout(&p);
+    assert_true(prober_findings(&p)->unfinished >> STEP_BLOCKS & 1);
+}
+
+/* A file that is shorter than it was said to be. */
+static void test_short_file(void **state)
+{
+    (void)state;
+    begin_blocks();
+    block(512, true);
+    prober_oack(&p, "blksize 1428");
+    prober_data(&p, 1, 600);
+    const struct block_search *b = &prober_findings(&p)->blocks;
+    assert_true(b->arrived == 600 && b->top == 600 && b->lost == 0);
+    prober_init(&p, "file");
+    prober_file(&p, "tsize 300 blksize 1428 windowsize 16 timeout 3 rollover 0");
+    prober_oack(&p, "blksize 1468");
+    prober_oack(&p, "windowsize 64");
+    prober_data(&p, 1, 300);
+    /* Too short for anything. */
+    expect("ERROR 0 FINISH");
+}
+
+/* -- windows -- */
+
+static void begin_windows(void)
+{
+    begin_blocks();
+    block(512, true);
+    block(1428, true);
+    block(1468, true);
+}
+
+static void blocks(unsigned first, unsigned last)
+{
+    for (unsigned i = first; i <= last; i++)
+        prober_data(&p, (uint16_t)i, 1428);
+}
+
+static void test_windows(void **state)
+{
+    (void)state;
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    expect("ACK 0");
+    prober_pass(&p, 10);
+    blocks(1, PROBE_WINDOW_BLOCKS);
+    expect("ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=4");
+    prober_oack(&p, "blksize 1428 windowsize 4");
+    blocks(1, 4);
+    expect("ACK 4");
+    blocks(5, PROBE_WINDOW_BLOCKS);
+    expect("ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=16");
+    prober_oack(&p, "blksize 1428 windowsize 16");
+    blocks(1, 304);
+    prober_oack(&p, "blksize 1428 windowsize 64");
+    blocks(1, 320);
+    expect("ERROR 0 FINISH");
+    const struct findings *f = prober_findings(&p);
+    for (int i = 0; i < FINDINGS_WINDOWS; i++)
+        assert_true(f->windows[i].is_measured && f->windows[i].lost == 0 && f->windows[i].torn == 0);
+    assert_int_equal(f->windows[1].whole, 75);
+    assert_int_equal(exit_code(), 0);
+}
+
+/* A server that grants less for longer blocks is not asked for more again. */
+static void test_smaller_windows(void **state)
+{
+    (void)state;
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    blocks(1, PROBE_WINDOW_BLOCKS);
+    prober_oack(&p, "blksize 1428 windowsize 2");
+    blocks(1, PROBE_WINDOW_BLOCKS);
+    expect("ERROR 0 FINISH");
+    assert_int_equal(findings_best_window(prober_findings(&p)), 0);
+}
+
+/* -- manners, a put -- */
+
+static void begin_manners(void)
+{
+    prober_init(&p, "file");
+    p.setup.is_quick = p.setup.is_deep = true;
+    prober_file(&p, ALL_OPTIONS);
+    prober_oack(&p, "blksize 1468");
+    prober_oack(&p, "windowsize 64");
+    prober_data(&p, 1, 512);
+    expect("ERROR 0 RRQ \"file\" octet");
+    prober_data(&p, 1, 512);
+    expect("");
+}
+
+static void test_good_manners(void **state)
+{
+    static const uint8_t error_5[] = {0, 5, 0, 5, 0};
+
+    (void)state;
+    begin_manners();
+    prober_pass(&p, 1500);
+    prober_data(&p, 1, 512);
+    expect("ERROR 0 RRQ \"file\" octet");
+    prober_data(&p, 1, 512);
+    expect("ACK 1 ACK 1");
+    prober_data(&p, 2, 512);
+    expect("");
+    prober_timeout(&p);
+    expect("ERROR 0 PORT 1 RRQ \"file\" octet");
+    prober_data(&p, 1, 512);
+    expect("ACK 1");
+    assert_int_equal(p.sent_line, 1);
+    prober_datagram(&p, 1, &p.tid, span_of(error_5, sizeof error_5));
+    expect("ERROR 0 FINISH");
+    assert_int_equal(p.sent_line, 0);
+    const struct finding_trick *tricks = prober_findings(&p)->tricks;
+    assert_true(tricks[TRICK_WITHHELD].is_repeated && tricks[TRICK_WITHHELD].repeated_ms == 1500);
+    assert_true(tricks[TRICK_DOUBLED].is_played && tricks[TRICK_DOUBLED].copies == 1);
+    assert_true(tricks[TRICK_STRANGER].is_refused && !tricks[TRICK_STRANGER].is_taken_as_ours);
+    assert_int_equal(exit_code(), 0);
+}
+
+static void test_bad_manners(void **state)
+{
+    static const uint8_t data_2[] = {0, 3, 0, 2, 'x'};
+
+    (void)state;
+    begin_manners();
+    prober_timeout(&p);
+    assert_false(prober_findings(&p)->tricks[TRICK_WITHHELD].is_repeated);
+    prober_data(&p, 1, 512);
+    prober_data(&p, 2, 512);
+    prober_data(&p, 2, 512);
+    prober_timeout(&p);
+    prober_data(&p, 1, 512);
+    prober_datagram(&p, 1, &p.tid, span_of(data_2, sizeof data_2));
+    prober_timeout(&p);
+    expect("ERROR 0 FINISH");
+    const struct finding_trick *tricks = prober_findings(&p)->tricks;
+    assert_true(tricks[TRICK_DOUBLED].copies == 2 && tricks[TRICK_STRANGER].is_taken_as_ours);
+    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    /* One that ends it is told nothing more. */
+    begin_manners();
+    prober_error(&p, 0, "gone");
+    expect("RRQ \"file\" octet");
+}
+
+static void begin_put(void)
+{
+    prober_init(&p, NULL);
+    p.setup.put_name = "up";
+    prober_alive(&p);
+    expect("WRQ \"up\" octet blksize=512");
+}
+
+static void test_put(void **state)
+{
+    (void)state;
+    begin_put();
+    prober_oack(&p, "blksize 512");
+    expect("DATA 1, 512 bytes");
+    prober_ack(&p, 0); /* of before */
+    expect("");
+    prober_ack(&p, 1);
+    expect("ERROR 0 WRQ \"up\" octet blksize=1428");
+    prober_oack(&p, "blksize 1000");
+    expect("DATA 1, 1000 bytes");
+    prober_ack(&p, 1);
+    expect("ERROR 0 FINISH");
+    assert_int_equal(prober_findings(&p)->put_blocks.arrived, 1000);
+    assert_int_equal(exit_code(), 0);
+}
+
+static void test_put_refused(void **state)
+{
+    (void)state;
+    begin_put();
+    prober_error(&p, 2, "Access violation");
+    expect("FINISH");
+    assert_int_equal(exit_code(), 22);
+    begin_put();
+    prober_ack(&p, 0); /* no options */
+    expect("DATA 1, 512 bytes");
+    prober_error(&p, 3, "Disk full");
+    expect("FINISH");
+    assert_int_equal(exit_code(), 23);
+    begin_put();
+    for (int i = 0; i < 30 && !p.is_finished; i++) {
+        prober_ack(&p, 0);
+        prober_timeout(&p);
+    }
+    assert_int_equal(exit_code(), 13);
+}
+
+/* -- limits -- */
+
+static void test_time(void **state)
+{
+    (void)state;
+    prober_init(&p, "file");
+    prober_alive(&p);
+    /* Something is always said, and it is never of use. */
+    while (!p.is_finished) {
+        prober_pass(&p, 400);
+        prober_ack(&p, 9);
+        if (!p.is_finished && p.now_ms >= p.action.until_ms)
+            prober_timeout(&p);
+    }
+    assert_true(p.now_ms <= PROBER_START_MS + PROBE_MS_MAX + 400);
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    p.now_ms = PROBER_START_MS + PROBE_MS_MAX;
+    prober_timeout(&p);
+    p.now_ms = PROBER_START_MS + PROBE_MS_MAX;
+    prober_data(&p, 1, 1428);
+    assert_true(p.is_finished && prober_findings(&p)->is_out_of_time);
+    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+}
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    prober_data(&p, 1, 1428);
+    for (int i = 0; i < 20000 && !p.is_finished; i++)
+        prober_data(&p, 1, 1428);
+    expect("ERROR 0 FINISH");
+    assert_true(prober_findings(&p)->is_out_of_bytes && prober_findings(&p)->wire_bytes <= PROBE_BYTES_MAX);
+    assert_true(prober_findings(&p)->unfinished >> STEP_WINDOWS & 1);
+}
+
+/* A burst is what a second has; then they come one by one. */
+static void test_packets(void **state)
+{
+    (void)state;
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    unsigned before = p.sends;
+    uint64_t began_ms = p.now_ms;
+    for (int i = 0; i < 2000 && p.action.kind == PROBE_WAIT && p.probe.sounding.due == DUE_NOTHING; i++)
+        prober_oack(&p, "blksize 1428"); /* each is answered with ACK 0 */
+    assert_true(p.now_ms == began_ms && p.sends - before <= PROBE_PACKETS_PER_SECOND);
+    assert_int_equal(p.probe.sounding.due, DUE_ACK);
+    prober_timeout(&p);
+    expect("ACK 0");
+}
+
+static void test_interrupt(void **state)
+{
+    (void)state;
+    begin_windows();
+    prober_oack(&p, "blksize 1428");
+    probe_interrupt(&p.probe, p.now_ms, &p.action);
+    assert_int_equal(p.action.kind, PROBE_SEND);
+    probe_answer(&p.probe, true, p.now_ms, &p.action);
+    assert_int_equal(p.action.kind, PROBE_FINISH);
+    p.is_finished = true;
+    assert_int_equal(exit_code(), 130);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blocks),       cmocka_unit_test(test_lost_blocks), cmocka_unit_test(test_blocks_in_vain),
+        cmocka_unit_test(test_short_file),   cmocka_unit_test(test_windows),     cmocka_unit_test(test_smaller_windows),
+        cmocka_unit_test(test_good_manners), cmocka_unit_test(test_bad_manners), cmocka_unit_test(test_put),
+        cmocka_unit_test(test_put_refused),  cmocka_unit_test(test_time),        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_packets),      cmocka_unit_test(test_interrupt),
+    };
+
+    return cmocka_run_group_tests_name("probe_measure", tests, NULL, NULL);
+}
