@@ -139,9 +139,7 @@ static void next_of_sounding(struct probe *p, uint64_t now_ms, struct probe_acti
 
     if (is_new_port_due(p, &action->line))
         action->kind = PROBE_NEW_PORT;
-    else if (s->due == DUE_NOTHING && s->owed_to.port == 0)
-        wait(p, until_ms, action);
-    else if (!may_send(p, now_ms, &until_ms))
+    else if ((s->due == DUE_NOTHING && s->owed_to.port == 0) || !may_send(p, now_ms, &until_ms))
         wait(p, until_ms, action);
     else if (sounding_next(&p->sounding, &action->send))
         action->kind = PROBE_SEND;
