@@ -339,11 +339,13 @@ static void command_target(struct feed *feed)
         MUST(command.problem[0] != 0);
         return;
     }
-    if (command.verb != COMMAND_GET && command.verb != COMMAND_PUT)
+    if (command.verb < COMMAND_GET)
         return;
     for (size_t i = 0; i < command_job_count(&command); i++) {
         MUST(command_job(&command, i, &job));
-        MUST(job.address.port != 0 && job.address.host[0] != 0 && job.address.name[0] != 0 && job.local[0] != 0);
+        MUST(job.address.port != 0 && job.address.host[0] != 0);
+        MUST(job.address.name[0] != 0 || command.verb == COMMAND_PROBE);
+        MUST((job.local[0] != 0) == (command.verb <= COMMAND_PUT));
         check_local(&command, &job);
     }
 }

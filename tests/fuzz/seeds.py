@@ -357,8 +357,38 @@ CLIENT = {
         "-b 1428 -w=3 --sha256 " + "0" * 64 + " h get f", "h get con", "h get ../..", "/?", "--local-port 4-9 h put - x"))},
 }
 
+
+
+def probe(flags, *what):
+    """Of the probe: flags as fuzz_probe.c reads them, then what happens."""
+    return bytes([flags]) + bytes(byte for event in what for byte in event)
+
+
+GRANT, FAIL, FEW = 4, 11, 12
+ABSENT = ((FAIL, 1),) * 3
+NO_FILE, WITH_PUT, SIZE, QUICK, DEEP = 1, 2, 28, 96, 128
+
+PROBE = {
+    "alive": probe(NO_FILE, *ABSENT),
+    "silent": probe(0, (TICK, 0), (TICK, 0), (TICK, 0)),
+    "closed": probe(0, (ICMP, 0), (TICK, 0), (ICMP, 0), (TICK, 0), (ICMP, 0), (TICK, 0)),
+    "quick": probe(QUICK, *ABSENT, *((GRANT, 100),) * 6),
+    "windows": probe(0, *ABSENT, *((GRANT, 120),) * 4, *((GRANT, 9), (0, 0)) * 3, *((GRANT, 9),) + ((FEW, 79),) * 5),
+    "ignores": probe(0, *ABSENT, *((0, 0),) * 8, *((FEW, 79),) * 5),
+    "no-blocks": probe(0, *ABSENT, *((GRANT, 120),) * 4, *((GRANT, 9), (TICK, 0)) * 20),
+    "gaps": probe(0, *ABSENT, *((GRANT, 120),) * 4, *((GRANT, 9), (0, 0)) * 3, (GRANT, 9), (2, 3), (0, 0), (TICK, 0), (0, 0)),
+    "refused": probe(0, *ABSENT, (FAIL, 8), (0, 0), *((FAIL, 0),) * 6),
+    "deep": probe(QUICK | DEEP, *ABSENT, *((GRANT, 100),) * 4, (0, 0), (0, 0), (0, 0), (2, 0), (TICK, 0), (0, 0), (FAIL, 5)),
+    "put": probe(NO_FILE | WITH_PUT, *ABSENT, (GRANT, 1), (0, 1), (GRANT, 1), (0, 1), (TICK, 0)),
+    "size": probe(SIZE, (GRANT, 77)),
+    "size-bare": probe(SIZE, (FAIL, 8), (SHORT, 17)),
+    "stopped": probe(0, *ABSENT, (GRANT, 100), (STOP, 255)),
+    "stranger": probe(0, (3, 2), (FAIL, 129)),
+}
+
 TARGETS = {
     "client": CLIENT,
+    "probe": PROBE,
     "packet": {name: OPEN + datagram for name, datagram in CLIENTS.items()},
     "path": PATH,
     "transfer": TRANSFER,

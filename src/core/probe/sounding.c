@@ -224,7 +224,8 @@ void sounding_on_datagram(struct sounding *s, uint8_t line, const struct endpoin
     struct packet packet;
 
     s->report.wire_bytes += datagram.size;
-    if (s->state >= SOUNDING_ENDING || from->port == 0)
+    /* Before the first request has left nobody can answer it. */
+    if (s->state >= SOUNDING_ENDING || s->report.sends == 0 || from->port == 0)
         return;
     if (packet_decode(&packet, datagram) != DECODING_OK) {
         s->report.is_nonsense_heard |= s->state == SOUNDING_ASKING && is_server;

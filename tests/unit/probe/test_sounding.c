@@ -255,6 +255,18 @@ static void test_stop(void **state)
     assert_int_equal(s.report.unreachable, 0);
 }
 
+static void test_before_the_request(void **state)
+{
+    struct sounding_setup setup;
+
+    (void)state;
+    begin(1, 8, UINT64_MAX);
+    setup = s.setup;
+    assert_true(sounding_begin(&s, &setup, now_ms));
+    sounding_on_datagram(&s, 0, &tid, guard_span("\0\3\0\1x", 5), now_ms);
+    assert_true(s.state == SOUNDING_ASKING && s.report.from.port == 0);
+}
+
 static void test_errors(void **state)
 {
     static const uint8_t error[] = {0, 5, 0, 3, 'f', 'u', 'l', 'l', 0};
@@ -299,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_disorder),       cmocka_unit_test(test_old_and_foreign_blocks),
         cmocka_unit_test(test_end_of_file),    cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_largest_window), cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_before_the_request),
         cmocka_unit_test(test_errors),         cmocka_unit_test(test_stranger),
     };
 
