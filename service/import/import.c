@@ -18,9 +18,9 @@ enum { WORDS_MAX = 256, KEY_MAX = 1024, PRINTED_MAX = 256, SERVICE_NAME_MAX = 25
 #define SERVICES "HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
 
 struct import_wish {
-    const char *word; /* ris, wds, tftpd64 */
+    const char *word; /* ris, wds, tftpd64, dnsmasq */
     enum import_source source;
-    const char *file; /* of tftpd64 */
+    const char *file; /* of tftpd64 and dnsmasq */
     const char *service;
     bool is_dry_run;
 };
@@ -29,11 +29,12 @@ static int read_words(struct import_wish *wish, char **words)
 {
     *wish = (struct import_wish){.word = words[0], .service = "tftpd"};
     if (words[0] == NULL)
-        return verbs_complain(VERB_IMPORT, "say what to import from: ris, wds or tftpd64");
+        return verbs_complain(VERB_IMPORT, "say what to import from: ris, wds, tftpd64 or dnsmasq");
     wish->source = import_find_source(words[0]);
     if (wish->source == IMPORT_SOURCE_COUNT)
-        return verbs_complain(
-            VERB_IMPORT, "%.200s: there is no such server to import from; known are ris, wds and tftpd64", words[0]);
+        return verbs_complain(VERB_IMPORT,
+                              "%.200s: there is no such server to import from; known are ris, wds, tftpd64 and dnsmasq",
+                              words[0]);
     words++;
     for (int used; *words != NULL; words += used) {
         used = verbs_option(words, "--name", &wish->service);
@@ -44,13 +45,14 @@ static int read_words(struct import_wish *wish, char **words)
         used = 1;
         if (strcmp(words[0], "--dry-run") == 0)
             wish->is_dry_run = true;
-        else if (wish->source == IMPORT_TFTPD64 && wish->file == NULL && words[0][0] != '-')
+        else if (import_is_file(wish->source) && wish->file == NULL && words[0][0] != '-')
             wish->file = words[0];
         else
             return verbs_complain(VERB_IMPORT, "%.200s is not understood, or its value is missing", words[0]);
     }
-    if (wish->source == IMPORT_TFTPD64 && wish->file == NULL)
-        return verbs_complain(VERB_IMPORT, "the path of tftpd32.ini is missing; it lies beside tftpd64.exe");
+    if (import_is_file(wish->source) && wish->file == NULL)
+        return verbs_complain(VERB_IMPORT, "the path of %s is missing%s", import_file_name(wish->source),
+                              wish->source == IMPORT_TFTPD64 ? "; it lies beside tftpd64.exe" : "");
     if (wish->service[0] == 0 || strlen(wish->service) > SERVICE_NAME_MAX || strpbrk(wish->service, "\\/\"") != NULL)
         return verbs_complain(VERB_IMPORT, "--name: this cannot be the name of a service");
     return EXIT_OK;
@@ -66,7 +68,10 @@ static int gather_file(struct import *import, struct import_file *file, const st
     path_printable(span_of_text(wish->file), shown, sizeof shown);
     if (!import_file_read(file, wish->file, reason))
         return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE, "%s cannot be read: %s", shown, reason);
-    import_read_ini(import, file->text);
+    import_read_file(import, file->text);
+    if (!import->has_section && wish->source == IMPORT_DNSMASQ)
+        return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE, "%s has no lines about TFTP or booting, as dhcp-boot is",
+                          shown);
     if (!import->has_section)
         return verbs_fail(VERB_IMPORT, EXIT_IMPORT_SOURCE,
                           "%s has no settings in a section [TFTPD32], so it is no tftpd32.ini; give the one beside "
@@ -240,7 +245,7 @@ int import_run(char **words)
     if (code != EXIT_OK)
         return code;
     import_begin(&import, wish.source, wish.service, file.folder);
-    code = wish.source == IMPORT_TFTPD64 ? gather_file(&import, &file, &wish) : gather_registry(&import, &wish);
+    code = import_is_file(wish.source) ? gather_file(&import, &file, &wish) : gather_registry(&import, &wish);
     if (code == EXIT_OK) {
         import_map(&import);
         code = weigh(&import, &wish);

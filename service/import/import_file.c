@@ -39,7 +39,7 @@ static char *read_all(const wchar_t *path, size_t *size, char *reason)
     else if (!ReadFile(handle, bytes, IMPORT_FILE_MAX + 1, &got, NULL))
         refuse_error(reason, GetLastError());
     else if (got > IMPORT_FILE_MAX)
-        refuse(reason, "it is larger than 1 MiB, so it is no tftpd32.ini");
+        refuse(reason, "it is larger than 1 MiB, so it is no file of settings");
     else
         is_read = true;
     CloseHandle(handle);

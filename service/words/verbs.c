@@ -79,13 +79,13 @@ const struct verb verbs[VERB_COUNT] = {
                       .codes = "0 served, 1 refused, 2 usage"},
     [VERB_IMPORT] = {.word = "import",
                      .is_common = true,
-                     .summary = "take over the settings of RIS, WDS or Tftpd64",
+                     .summary = "take over the settings of RIS, WDS, Tftpd64, dnsmasq",
                      .syntax = "  tftpd import ris|wds [--dry-run] [--name NAME]\n"
-                               "  tftpd import tftpd64 FILE [--dry-run] [--name NAME]\n",
-                     .meaning = "  Takes over the settings of RIS, of WDS, or of tftpd32.ini, shows what becomes\n"
-                                "  of each and what cannot be taken over, and writes the parameters of the\n"
-                                "  service tftpd (or NAME). It never lets everybody write, nor everything be\n"
-                                "  read. Needs an administrator.\n"
+                               "  tftpd import tftpd64|dnsmasq FILE [--dry-run] [--name NAME]\n",
+                     .meaning = "  Takes over the settings of RIS, of WDS, of tftpd32.ini or dnsmasq.conf, shows\n"
+                                "  what becomes of each and what cannot be taken over, and writes the parameters\n"
+                                "  of the service tftpd (or NAME). It never lets everybody write, nor everything\n"
+                                "  be read, and has no machine answered that boots. Needs an administrator.\n"
                                 "    --dry-run     only shows\n",
                      .codes = "0, 2 usage, 3 and 20 to 22 as tftpd -? codes says"},
     [VERB_INSTALL] = {.word = "install",

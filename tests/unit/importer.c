@@ -43,10 +43,29 @@ void importer_put(const char *name, struct import_value value)
     fail_msg("no setting %s", name);
 }
 
+void importer_put_at(const char *key, const char *name, struct import_value value)
+{
+    for (size_t i = 0; i < import_place_count(import.source); i++) {
+        struct import_place place = import_place(import.source, i);
+        if (strcmp(place.name, name) == 0 && strcmp(place.key, key) == 0) {
+            import_put(&import, i, &value);
+            return;
+        }
+    }
+    fail_msg("no setting %s %s", key, name);
+}
+
+void importer_map_dnsmasq(const char *text)
+{
+    importer_begin(IMPORT_DNSMASQ, "tftpd");
+    import_read_file(&import, span_of_text(text));
+    import_map(&import);
+}
+
 void importer_map_ini(const char *text)
 {
     importer_begin(IMPORT_TFTPD64, "tftpd");
-    import_read_ini(&import, span_of_text(text));
+    import_read_file(&import, span_of_text(text));
     import_map(&import);
 }
 

@@ -16,8 +16,10 @@ struct import_value importer_list(const char *typed);
 /* The base of relative directories is D:\tftpd64. */
 void importer_begin(enum import_source source, const char *service);
 void importer_put(const char *name, struct import_value value);
+void importer_put_at(const char *key, const char *name, struct import_value value);
 /* A whole import of such a file. */
 void importer_map_ini(const char *text);
+void importer_map_dnsmasq(const char *text);
 
 /* The row of this parameter, or of this old setting; NULL if there is none. */
 struct import_row *importer_find(const char *name);

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static bool is_named(struct span text, const char *name)
+bool import_is_named(struct span text, const char *name)
 {
     size_t i = 0;
 
@@ -19,7 +19,7 @@ enum import_source import_find_source(const char *word)
 {
     enum import_source source = 0;
 
-    while (source < IMPORT_SOURCE_COUNT && !is_named(span_of_text(word), import_tables[source].word))
+    while (source < IMPORT_SOURCE_COUNT && !import_is_named(span_of_text(word), import_tables[source].word))
         source++;
     return source;
 }
@@ -36,7 +36,7 @@ void import_begin(struct import *import, enum import_source source, const char *
 
 bool import_is_in_place(const struct import *import)
 {
-    return import->source == IMPORT_RIS && is_named(span_of_text(import->service), "tftpd");
+    return import->source == IMPORT_RIS && import_is_named(span_of_text(import->service), "tftpd");
 }
 
 size_t import_place_count(enum import_source source)
@@ -84,22 +84,63 @@ const struct import_value *import_other(const struct import *import, const char 
     return &import->values[i];
 }
 
-static void put_ini(struct import *import, const struct ini_line *line)
+const struct import_value *import_at(const struct import *import, const char *key, const char *name)
+{
+    const struct import_table *table = &import_tables[import->source];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct import_place *place = &table->settings[i].place;
+        if (place->key != NULL && strcmp(place->key, key) == 0 && strcmp(place->name, name) == 0)
+            return &import->values[i];
+    }
+    ASSERT(false);
+    return NULL;
+}
+
+/* "00:11:22:33:44:55=10.0.0.7": tftpd64 keeps addresses of single machines so. */
+static bool put_host(struct import *import, const struct ini_line *line, const char *mac, const char *address)
+{
+    enum { MAC_LENGTH = 17 };
+    struct import_value kept_mac = import_text(mac);
+    struct import_value kept_address = import_text(address);
+
+    if (line->name.size != MAC_LENGTH || mac[2] != ':' || import->host_count == IMPORT_HOSTS_MAX)
+        return false;
+    kept_mac = kept(import, &kept_mac);
+    kept_address = kept(import, &kept_address);
+    if (kept_mac.form == IMPORT_TEXT && kept_address.form == IMPORT_TEXT)
+        import->hosts[import->host_count++] = (struct import_host){kept_mac.text, kept_address.text};
+    return true;
+}
+
+/* section is NULL for that of TFTP. */
+static size_t find_ini(const struct import_table *table, const struct ini_line *line, const char *section)
+{
+    size_t i = 0;
+
+    while (i < table->count && (!import_is_named(line->name, table->settings[i].place.name) ||
+                                (table->settings[i].place.key == NULL) != (section == NULL)))
+        i++;
+    return i;
+}
+
+static void put_ini(struct import *import, const struct ini_line *line, const char *section)
 {
     const struct import_table *table = &import_tables[import->source];
     char shown[IMPORT_NAME_MAX], text[INI_LINE_MAX]; /* a value is shorter than its line */
-    size_t i = 0;
+    size_t i = find_ini(table, line, section);
 
-    while (i < table->count && !is_named(line->name, table->settings[i].place.name))
-        i++;
     path_printable(line->name, shown, sizeof shown);
+    memcpy(text, line->value.bytes, line->value.size);
+    text[line->value.size] = 0;
+    if (i == table->count && section != NULL &&
+        (span_starts_with(line->name, "Lease_") || put_host(import, line, shown, text)))
+        return;
     if (i == table->count) {
         import_complain(import, shown, NULL, "line %u: this setting is not known here, so it is left out",
                         (unsigned)line->number);
         return;
     }
-    memcpy(text, line->value.bytes, line->value.size);
-    text[line->value.size] = 0;
     if (import->values[i].form != IMPORT_ABSENT) {
         if (import->values[i].form != IMPORT_TEXT || strcmp(import->values[i].text, text) != 0)
             import_complain(import, shown, NULL, "line %u: it is given more than once, and the first one counts",
@@ -122,19 +163,37 @@ void import_read_ini(struct import *import, struct span text)
 
     ini_begin(&ini, text);
     while (ini_next(&ini, &line)) {
-        bool is_ours = is_named(line.section, "TFTPD32") || is_named(line.section, "TFTPD64");
+        bool is_ours = import_is_named(line.section, "TFTPD32") || import_is_named(line.section, "TFTPD64");
         import->has_section = import->has_section || is_ours;
         if (line.kind != INI_SETTING)
             import_complain(import, "a line", NULL, "line %u %s, so it is left out", (unsigned)line.number,
                             reasons[line.kind]);
         else if (is_ours)
-            put_ini(import, &line);
+            put_ini(import, &line, NULL);
+        else if (import_is_named(line.section, IMPORT_DHCP))
+            put_ini(import, &line, IMPORT_DHCP);
         else
             has_others = true;
     }
     if (has_others)
         import_say(import, IMPORT_NOTE, "other sections", NULL,
-                   "settings outside [TFTPD32], such as those of [DHCP], are not about TFTP and are left out");
+                   "settings outside [TFTPD32] and [DHCP] are not about TFTP or booting and are left out");
+}
+
+bool import_is_file(enum import_source source)
+{
+    return source == IMPORT_TFTPD64 || source == IMPORT_DNSMASQ;
+}
+
+const char *import_file_name(enum import_source source)
+{
+    return source == IMPORT_DNSMASQ ? "dnsmasq.conf" : "tftpd32.ini";
+}
+
+void import_read_file(struct import *import, struct span text)
+{
+    ASSERT(import_is_file(import->source));
+    (import->source == IMPORT_DNSMASQ ? import_read_dnsmasq : import_read_ini)(import, text);
 }
 
 bool import_number(const struct import_value *value, uint64_t *number)

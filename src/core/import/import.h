@@ -3,11 +3,11 @@
  * be and what to do instead. Reads and writes nothing itself: the caller puts in the old settings and the parameters as
  * they are now, and gets rows to show and a config to write.
  *
- *   import_begin, then import_put for what was found or import_read_ini, import_map, import_weigh for each row that has
+ *   import_begin, then import_put for what was found or import_read_file, import_map, import_weigh for each row that has
  *   a parameter; write what is IMPORT_SET if nothing is IMPORT_BAD.
  *
  * No import turns uploads on for everybody: where the old server took them from any address, a row says so and how to
- * allow named clients.
+ * allow named clients. Nor does one have machines answered that boot: it brings the rules, and a row says how to.
  */
 #ifndef CORE_IMPORT_H
 #define CORE_IMPORT_H
@@ -15,16 +15,17 @@
 #include "core/settings/config.h"
 
 enum {
-    IMPORT_SETTINGS_MAX = 64,
-    IMPORT_ROWS_MAX = 96,
+    IMPORT_SETTINGS_MAX = 96,
+    IMPORT_ROWS_MAX = 144,
     IMPORT_COMPLAINTS_MAX = 16, /* rows about single lines or items; further ones are counted */
+    IMPORT_HOSTS_MAX = 128,     /* single machines of a file */
     IMPORT_TEXTS_MAX = 128 * 1024,
     IMPORT_NAME_MAX = 64,
     IMPORT_WORDS_MAX = 512,
     IMPORT_LINE_MAX = 3 * CONFIG_LIST_BYTES_MAX /* a row as text: two values and the words */
 };
 
-enum import_source { IMPORT_RIS, IMPORT_WDS, IMPORT_TFTPD64, IMPORT_SOURCE_COUNT };
+enum import_source { IMPORT_RIS, IMPORT_WDS, IMPORT_TFTPD64, IMPORT_DNSMASQ, IMPORT_SOURCE_COUNT };
 
 enum import_form { IMPORT_ABSENT, IMPORT_NUMBER, IMPORT_TEXT, IMPORT_LIST, IMPORT_UNREADABLE };
 
@@ -38,7 +39,7 @@ struct import_value {
 
 /* Where an old setting is kept. */
 struct import_place {
-    const char *key; /* below HKLM\SYSTEM\CurrentControlSet\Services; NULL: in an ini file */
+    const char *key; /* below HKLM\SYSTEM\CurrentControlSet\Services; of an ini file its section, NULL: TFTPD32 */
     const char *name;
     const char *alias; /* another spelling, or NULL */
 };
@@ -60,11 +61,19 @@ struct import_row {
     struct import_value old;        /* the parameter's present value, once weighed */
 };
 
+/* A machine with an address of its own, as an ini has it. */
+struct import_host {
+    const char *mac; /* in texts */
+    const char *address;
+};
+
 struct import {
     enum import_source source;
     const char *service; /* whose parameters are to be written */
     const char *base;    /* the folder that a relative directory begins in */
-    bool has_section;    /* an ini file had a section of tftpd32 */
+    bool has_section;    /* a file had a section of tftpd32, or a line of dnsmasq about booting or TFTP */
+    size_t host_count;
+    struct import_host hosts[IMPORT_HOSTS_MAX];
     struct config draft; /* the defaults with the values of all rows that are not bad */
     struct import_value values[IMPORT_SETTINGS_MAX];
     size_t row_count;
@@ -74,7 +83,7 @@ struct import {
     char texts[IMPORT_TEXTS_MAX];
 };
 
-/* "ris", "wds", "tftpd64" in any case, or IMPORT_SOURCE_COUNT. */
+/* "ris", "wds", "tftpd64", "dnsmasq" in any case, or IMPORT_SOURCE_COUNT. */
 enum import_source import_find_source(const char *word);
 
 /* service and base outlive the import; base may be NULL where the source is no file. */
@@ -88,8 +97,14 @@ struct import_place import_place(enum import_source source, size_t index);
 /* What was found there; text is copied. What has no room becomes IMPORT_UNREADABLE. */
 void import_put(struct import *import, size_t index, const struct import_value *value);
 
-/* A tftpd32.ini in UTF-8 without its mark. Where a name is given twice the first one counts, as Windows reads it. */
-void import_read_ini(struct import *import, struct span text);
+/* Is the source a file, and no key of the registry; what that file is called. */
+bool import_is_file(enum import_source source);
+const char *import_file_name(enum import_source source);
+/*
+ * That file in UTF-8 without its mark. Of a tftpd32.ini the first counts where a name is given twice, as Windows reads it; of a
+ * dnsmasq.conf the lines about TFTP and booting are read, and make their rows at once.
+ */
+void import_read_file(struct import *import, struct span text);
 
 /* Makes the rows. */
 void import_map(struct import *import);

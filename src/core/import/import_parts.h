@@ -63,9 +63,40 @@ __attribute__((format(gnu_printf, 4, 5))) void import_complain(struct import *im
 void import_set(struct import *import, const char *name, const char *parameter, const struct import_value *value,
                 const char *remark);
 
+/* Lines of one parameter, as they come together. */
+struct import_lines {
+    const char *name;      /* of the old setting */
+    const char *parameter; /* PxeBoot and the like */
+    unsigned count;
+    size_t used;
+    char items[CONFIG_LIST_BYTES_MAX];
+};
+
+/* Begins with count and used 0. A line that the service would refuse, or that has no room, becomes a complaint; false then. */
+__attribute__((format(gnu_printf, 3, 4))) bool import_add_line(struct import *import, struct import_lines *lines,
+                                                               const char *format, ...);
+/* Their row, where there is one of them. */
+void import_set_lines(struct import *import, const struct import_lines *lines, const char *remark);
+/* That machines are answered when Pxe says so, and how. */
+void import_say_pxe(struct import *import);
+/* A word of a line, in quotation marks where it needs them. Returns text. */
+const char *import_word(const char *word, char *text, size_t size);
+
+/* The setting at this key with this name; ASSERTs that the table has it. */
+const struct import_value *import_at(const struct import *import, const char *key, const char *name);
+bool import_is_named(struct span text, const char *name);
+void import_read_ini(struct import *import, struct span text);
+void import_read_dnsmasq(struct import *import, struct span text);
+
+#define IMPORT_WDS_PXE  "WDSServer\\Providers\\WDSPXE"
+#define IMPORT_WDS_BINL IMPORT_WDS_PXE "\\Providers\\BINLSVC"
+#define IMPORT_WDS_BOOT IMPORT_WDS_BINL "\\BootPrograms\\"
+#define IMPORT_DHCP     "DHCP"
+
 /* The ways to map. */
 import_mapping import_copy, import_switch, import_leave, import_masters, import_root_folder, import_read_filter,
     import_block_size, import_wds_ports, import_directory, import_security, import_options, import_local_address,
-    import_ports, import_transfers, import_services;
+    import_ports, import_transfers, import_services, import_wds_programs, import_wds_dhcp_ports, import_wds_banned,
+    import_wds_unknown, import_boot_file, import_pool;
 
 #endif

@@ -14,6 +14,11 @@ static const struct import_setting ris[] = {
     {{RIS, "Writable", "Writeable"}, import_copy, "Writable", NULL, NULL, NULL, false},
 };
 
+/* clang-format off */
+/* import_wds_programs reads all of them. */
+#define PROGRAM(arch, name) {{IMPORT_WDS_BOOT arch, name, NULL}, import_leave, NULL, "*", NULL, NULL, false}
+/* clang-format on */
+
 static const struct import_setting wds[] = {
     {{WDS, "RootFolder", NULL},
      import_root_folder,
@@ -38,6 +43,34 @@ static const struct import_setting wds[] = {
      "it is neither 0 nor 1 with a range, so the ports stay as they are here",
      "where a firewall needs a range, set PortRange",
      false},
+    {{IMPORT_WDS_PXE, "UseDHCPPorts", NULL}, import_wds_dhcp_ports, "PxePorts", NULL, NULL, NULL, false},
+    {{IMPORT_WDS_PXE, "BannedGuids", NULL}, import_wds_banned, "PxeHosts", NULL, NULL, NULL, false},
+    {{IMPORT_WDS_PXE, "BindInterfaces", NULL},
+     NULL,
+     NULL,
+     "",
+     "interfaces are named there by address or MAC, to be used or not to be",
+     "set PxeInterfaces to the addresses that machines ask",
+     false},
+    {{IMPORT_WDS_BINL, "netbootAnswerOnlyValidClients", NULL},
+     import_wds_unknown,
+     "PxeUnknown",
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {{IMPORT_WDS_BINL "\\AutoApprove", "Policy", NULL}, import_leave, NULL, "*", NULL, NULL, false},
+    {{IMPORT_WDS_BINL, "AllowN12ForNewClients", NULL}, import_leave, NULL, "*", NULL, NULL, false},
+    {{IMPORT_WDS_BINL, "ResponseDelay", NULL}, NULL, NULL, "0", "machines are answered at once", NULL, false},
+    {{IMPORT_WDS_BOOT "x64uefi", "Default", NULL}, import_wds_programs, "PxeBoot", NULL, NULL, NULL, true},
+    PROGRAM("x86uefi", "Default"),
+    PROGRAM("arm", "Default"),
+    PROGRAM("arm64", "Default"),
+    PROGRAM("ia64", "Default"),
+    PROGRAM("x64", "Default"),
+    PROGRAM("x64", ".n12"),
+    PROGRAM("x86", "Default"),
+    PROGRAM("x86", ".n12"),
     {{WDS_MAIN, "UdpStartPort", NULL}, import_leave, NULL, "*", NULL, NULL, false},
     {{WDS_MAIN, "UdpEndPort", NULL}, import_leave, NULL, "*", NULL, NULL, false},
 };
@@ -46,6 +79,8 @@ static const struct import_setting wds[] = {
 /* A number or text that maps as it is, where it is not empty. */
 #define COPIED(name, parameter) {{NULL, name, NULL}, import_copy, parameter, "", NULL, NULL, false}
 #define LEFT(name, silent, why, instead) {{NULL, name, NULL}, NULL, NULL, silent, why, instead, false}
+/* Of its DHCP server; import_boot_file looks at some. */
+#define OF_DHCP(name) {{IMPORT_DHCP, name, NULL}, import_leave, NULL, "*", NULL, NULL, false}
 /* clang-format on */
 /* Of the window, or of another server in the same program. */
 #define FOREIGN(name) LEFT(name, "*", NULL, NULL)
@@ -128,6 +163,28 @@ static const struct import_setting tftpd64[] = {
     FOREIGN("DHCP LocalIP"),
     FOREIGN("HttpBaseDirectory"),
     FOREIGN("Donot verify firewall"),
+    {{IMPORT_DHCP, "BootFile", NULL}, import_boot_file, "PxeBoot", NULL, NULL, NULL, true},
+    {{IMPORT_DHCP, "PoolSize", NULL},
+     import_pool,
+     NULL,
+     NULL,
+     "addresses were given from a pool, and none is given here but by BootpHosts",
+     "let a DHCP server give them; it needs no options about booting",
+     false},
+    OF_DHCP("IP_Pool"),
+    OF_DHCP("Mask"),
+    OF_DHCP("Gateway"),
+    OF_DHCP("DNS"),
+    OF_DHCP("DNS2"),
+    OF_DHCP("WINS"),
+    OF_DHCP("Option42"),
+    OF_DHCP("Option120"),
+    OF_DHCP("DomainName"),
+    OF_DHCP("Lease (minutes)"),
+    OF_DHCP("AddOptionNumber"),
+    OF_DHCP("AddOptionValue"),
+    OF_DHCP("AddOptionNumber1"),
+    OF_DHCP("AddOptionValue1"),
 };
 
 /* clang-format off */
@@ -137,4 +194,5 @@ const struct import_table import_tables[IMPORT_SOURCE_COUNT] = {
     [IMPORT_RIS] = TABLE("ris", ris),
     [IMPORT_WDS] = TABLE("wds", wds),
     [IMPORT_TFTPD64] = TABLE("tftpd64", tftpd64),
+    [IMPORT_DNSMASQ] = {"dnsmasq", NULL, 0}, /* its lines are no single settings: core/import/import_dnsmasq */
 };

@@ -143,8 +143,12 @@ static void each_setting_is_found_by_its_name(void **state)
     (void)state;
     for (enum import_source source = 0; source < IMPORT_SOURCE_COUNT; source++) {
         importer_begin(source, "tftpd");
-        for (size_t i = 0; i < import_place_count(source); i++)
-            assert_ptr_equal(import_other(&import, import_place(source, i).name), &import.values[i]);
+        for (size_t i = 0; i < import_place_count(source); i++) {
+            struct import_place place = import_place(source, i);
+            assert_ptr_equal(place.key != NULL ? import_at(&import, place.key, place.name)
+                                               : import_other(&import, place.name),
+                             &import.values[i]);
+        }
     }
 }
 
