@@ -37,11 +37,13 @@ make_file "$C/grün/fichier.bin" 5000
 # -- what is not understood -------------------------------------------------------------------------------------------
 
 check "a source is needed" asks 2 import
-check "... one of three" asks 2 import haneWIN
-check "... which are named" says 'ris, wds and tftpd64'
+check "... one of four" asks 2 import haneWIN
+check "... which are named" says 'ris, wds, tftpd64 and dnsmasq'
 check "tftpd64 has a file" asks 2 import tftpd64
 check "... which must be there" asks 20 import tftpd64 'C:\none.ini'
 check "... and is named" says 'C:\none.ini cannot be read: File not found'
+check "so has dnsmasq" asks 2 import dnsmasq
+check "... which is said" says 'the path of dnsmasq.conf is missing'
 check "an unknown word" asks 2 import wds --dryrun
 check "a name that is none" asks 2 import wds --name 'a\b'
 check "nothing of WDS here" asks 20 import wds
@@ -59,7 +61,7 @@ check "... leaves out what matches nothing" row LEFT ReadFilter '"..\secret\*": 
 check "... and says that it was one" says 'This was a dry run: nothing is written.'
 check "... nothing was written" unchanged tftpd
 check "the import" asks 0 import wds
-check "... says how many" says '5 parameters are written.'
+check "... says how many" says '7 parameters are written.'
 check "... and what waits for a restart" says 'A running service takes PortRange when it is restarted'
 look tftpd
 check "... the directory" has Directory REG_EXPAND_SZ 'C:\RemoteInstall'
@@ -67,9 +69,13 @@ check "... the filter" has Readable REG_MULTI_SZ 'boot\*\0tmp\*\0SMSBoot\*'
 check "... the block size" has MaxBlockSize REG_DWORD 0x5b0
 check "... the window" has MsftWindow REG_DWORD 0x0
 check "... the ports" has PortRange REG_SZ 64001-65000
+check "... the boot programs" has PxeBoot REG_MULTI_SZ 'x64 = boot\x64\bootmgfw.efi style binl\0bios = boot\x64\pxeboot.n12 style binl'
+check "... that a DHCP server has port 67" has PxePorts REG_SZ 4011
+check_not "... no machine is answered" grep -aE 'Pxe +REG' "$WORK/now.txt"
+check "... which is said, with the command" row NOTE Pxe '/v Pxe /t REG_SZ /d watch /f'
 check_not "... nobody may write" grep -a Masters "$WORK/now.txt"
 check "a second import finds it so" asks 0 import wds
-check "... and writes nothing" says '0 to write, 5 so already, 1 left out, 0 bad.'
+check "... and writes nothing" says '0 to write, 8 so already, 1 left out, 0 bad.'
 check "... as it says" row SAME Readable '"boot\*;tmp\*;SMSBoot\*" already'
 check "the service starts" service_start
 check "... and the audit finds every value good" eval 'asks 2 check || asks 1 check; row OK parameters'
@@ -99,10 +105,13 @@ check "... says that uploads stay off" row LEFT SecurityLevel 'anybody could wri
 check "... and how to allow them" row LEFT SecurityLevel '/v Masters /t REG_SZ /d "10.1.2.3" /f'
 check "... what else cannot be" row LEFT WinSize 'let clients ask for windowsize'
 check "... and other servers" row LEFT Services 'DHCP, syslog'
+check "... that no pool is taken over" row LEFT PoolSize 'none is given here but by BootpHosts'
 look tftpd
 check "... the address" has Addresses REG_SZ 127.0.0.1
 check "... how long it waits" has Timeout REG_DWORD 0x2
 check "... and what patience is here" row LEFT MaxRetransmit 'set SilenceSeconds'
+check "... the boot file of all machines" has PxeBoot REG_SZ 'any = pxelinux.0'
+check "... and whose address it knew" has BootpHosts REG_SZ '52:54:00:00:00:07 = 192.168.1.7/24 file pxelinux.0'
 check "what tftpd64 says nothing of is as it was" has MaxBlockSize REG_DWORD 0x5b0
 check "... the rules of WDS, too" has Readable REG_MULTI_SZ 'boot\*\0tmp\*\0SMSBoot\*'
 check "they are taken away" param -d Readable
@@ -114,6 +123,28 @@ allow() { # the very command of the row, for a client of ours
 }
 check "its command to allow uploads can be typed" allow
 check "... and does" wait_for 60 store new.bin
+
+# -- dnsmasq ----------------------------------------------------------------------------------------------------------
+
+cp "$SAMPLES/dnsmasq.conf" "$C/dnsmasq.conf"
+check "the import of a dnsmasq.conf" asks 0 import dnsmasq 'C:\dnsmasq.conf'
+check "... says where it comes from" row SET PxeBoot 'in place of "any = pxelinux.0" - from dhcp-boot, pxe-service'
+check "... what cannot be" row LEFT dhcp-boot '"tag:red,red.0": nothing that is understood here sets this tag'
+check "... why not the start directory" row LEFT tftp-root 'a path of another system'
+look tftpd
+check "... the rules, that for all last" has PxeBoot REG_MULTI_SZ \
+    'ipxe = boot.ipxe\0x64 = boot/x64.efi\0arm64 = arm64.efi server 192.168.1.9\0any = undionly.kpxe'
+check "... single machines" has PxeHosts REG_MULTI_SZ '52:54:00:00:00:09 = ignore\052:54:00:00:00:07 = lab.0'
+check "... the ports" has PortRange REG_SZ 40000-40063
+check_not "... and no machine is answered" grep -aE 'Pxe +REG' "$WORK/now.txt"
+check "explain has the rule" asks 1 explain boot 52:54:00:00:00:01 --machine arm64 --on 192.168.1.2 --set Pxe=watch
+check "... of that machine" says 'rule: PxeBoot 3: arm64 = arm64.efi server 192.168.1.9'
+check "a second import finds it so" asks 0 import dnsmasq 'C:\dnsmasq.conf'
+check "... and writes nothing" says '0 to write, 3 so already'
+printf 'cache-size=150\n' >"$C/dns.conf"
+check "a file that is about names alone is nothing to import" asks 20 import dnsmasq 'C:\dns.conf'
+check "... which is said" says 'has no lines about TFTP or booting'
+param -d PortRange || true
 
 # -- a file with bad values, a file that is none --------------------------------------------------------------------------
 

@@ -84,17 +84,20 @@ const struct import_value *import_other(const struct import *import, const char 
     return &import->values[i];
 }
 
+static bool is_at(const struct import_place *place, const char *key, const char *name)
+{
+    return place->key != NULL && strcmp(place->key, key) == 0 && strcmp(place->name, name) == 0;
+}
+
 const struct import_value *import_at(const struct import *import, const char *key, const char *name)
 {
     const struct import_table *table = &import_tables[import->source];
+    size_t i = 0;
 
-    for (size_t i = 0; i < table->count; i++) {
-        const struct import_place *place = &table->settings[i].place;
-        if (place->key != NULL && strcmp(place->key, key) == 0 && strcmp(place->name, name) == 0)
-            return &import->values[i];
-    }
-    ASSERT(false);
-    return NULL;
+    while (i < table->count && !is_at(&table->settings[i].place, key, name))
+        i++;
+    ASSERT(i < table->count);
+    return &import->values[i];
 }
 
 /* "00:11:22:33:44:55=10.0.0.7": tftpd64 keeps addresses of single machines so. */
