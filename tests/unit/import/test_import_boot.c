@@ -138,6 +138,7 @@ static void what_is_left_out(void **state)
         {"dhcp-boot=tag:nobody,a.0", "dhcp-boot", "\"tag:nobody,a.0\": nothing that is understood here sets this tag"},
         {"dhcp-match=set:a,93,7\ndhcp-boot=tag:!a,a.0", "dhcp-boot", "cannot be for those that have not"},
         {"dhcp-match=set:a,93,7\ndhcp-match=set:b,93,6\ndhcp-boot=tag:a,tag:b,a.0", "dhcp-boot", "this needs two"},
+        {"dhcp-vendorclass=set:x,AAPLBSDPC\ndhcp-boot=tag:x,a.0", "dhcp-boot", "nothing that is understood here"},
         {"dhcp-boot=", "dhcp-boot", "it names no file"},
         {"dhcp-boot=http://10.0.0.1/a", "dhcp-boot, pxe-service", "any = http://10.0.0.1/a"},
         {"pxe-service=VAX,\"x\",a", "pxe-service", "it is for no machine that is known"},
@@ -227,10 +228,27 @@ static void hostile_files(void **state)
         used +=
             (size_t)snprintf(large + used, sizeof large - used,
                              "dhcp-match=set:t%u,93,%u\ndhcp-host=00:00:00:00:00:%02x,set:h%u\npxe-service=%u,x,f%u.0\n"
-                             "dhcp-boot=tag:t%u,%0200u\n",
+                             "dhcp-boot=tag:t%u,%0120u\n",
                              i, i, i & 0xff, i, i, i, i, i);
     importer_map_dnsmasq(large);
     assert_true(importer_says("more", "more like these"));
+    used = 0;
+    for (unsigned i = 0; i < 40; i++)
+        used += (size_t)snprintf(large + used, sizeof large - used,
+                                 "dhcp-match=set:t%u,93,%u\ndhcp-boot=tag:t%u,%0120u\n", i, i, i, i);
+    importer_map_dnsmasq(large);
+    assert_true(importer_says("dhcp-boot, pxe-service", "PxeBoot has no room for more"));
+    assert_int_equal(import_count(&import, IMPORT_SET), 1);
+}
+
+static void files_and_keys(void **state)
+{
+    (void)state;
+    assert_true(import_is_file(IMPORT_DNSMASQ) && import_is_file(IMPORT_TFTPD64));
+    assert_false(import_is_file(IMPORT_WDS) || import_is_file(IMPORT_RIS));
+    assert_string_equal(import_file_name(IMPORT_DNSMASQ), "dnsmasq.conf");
+    assert_string_equal(import_file_name(IMPORT_TFTPD64), "tftpd32.ini");
+    assert_int_equal(import_find_source("Dnsmasq"), IMPORT_DNSMASQ);
 }
 
 /* -- WDS ------------------------------------------------------------------------------------------------------------- */
@@ -348,12 +366,19 @@ static void many_static_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_proxy_with_ipxe),     cmocka_unit_test(tags_by_class),
-        cmocka_unit_test(one_service_for_each),  cmocka_unit_test(services_that_are_a_menu),
-        cmocka_unit_test(single_machines),       cmocka_unit_test(about_tftp),
-        cmocka_unit_test(what_is_left_out),      cmocka_unit_test(hostile_files),
-        cmocka_unit_test(boot_programs),         cmocka_unit_test(boot_programs_without_a_key),
-        cmocka_unit_test(who_is_answered),       cmocka_unit_test(a_dhcp_server),
+        cmocka_unit_test(a_proxy_with_ipxe),
+        cmocka_unit_test(tags_by_class),
+        cmocka_unit_test(one_service_for_each),
+        cmocka_unit_test(services_that_are_a_menu),
+        cmocka_unit_test(single_machines),
+        cmocka_unit_test(about_tftp),
+        cmocka_unit_test(what_is_left_out),
+        cmocka_unit_test(hostile_files),
+        cmocka_unit_test(files_and_keys),
+        cmocka_unit_test(boot_programs),
+        cmocka_unit_test(boot_programs_without_a_key),
+        cmocka_unit_test(who_is_answered),
+        cmocka_unit_test(a_dhcp_server),
         cmocka_unit_test(many_static_addresses),
     };
 
