@@ -154,7 +154,7 @@ static uint64_t fetch_ms(uint32_t window, const uint8_t *file, size_t size)
     storer.has_begun = true;
     while (a.exchange.state == EXCHANGE_MOVING) {
         asker_pass(&a, ROUND_TRIP_MS);
-        while ((length = storer_next(&storer, data)) > 0)
+        for (uint32_t i = 0; i < window && (length = storer_next(&storer, data)) > 0; i++)
             asker_datagram(&a, span_of(data, length));
     }
     asker_timeout(&a);
