@@ -61,7 +61,7 @@ check_shell() {
 # The program must run on a bare Windows, with address space randomisation and without executable data. What it imports
 # is loaded before main: KnownDLLs alone, which nobody can put another one in place of, beside the program; and none of
 # their functions that lead to another DLL (advapi32: Crypt* to cryptsp.dll, SystemFunction* to that or cryptbase.dll).
-check_exe() { judge_exe build/tftpd.exe && judge_exe build/tftp.exe; }
+check_exe() { judge_exe build/tftpd.exe && judge_exe build/tftp.exe && judge_client build/tftp.exe; }
 judge_exe() {
     local facts foreign
     facts=$(x86_64-w64-mingw32-objdump -p "$1") || return 1
@@ -74,6 +74,11 @@ judge_exe() {
     for fact in HIGH_ENTROPY_VA DYNAMIC_BASE NX_COMPAT; do
         grep -q "$fact" <<<"$facts" || { say "$1 lacks $fact"; return 1; }
     done
+}
+
+# The client knows no registry, service or account: nothing of advapi32.
+judge_client() {
+    ! x86_64-w64-mingw32-objdump -p "$1" | grep -i 'DLL Name: advapi32' || { say "$1 imports what is for services"; return 1; }
 }
 
 # What is made from the core's tables says what they say now.

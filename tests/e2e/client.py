@@ -1,15 +1,20 @@
-"""Our own client through a bad network: a file is whole on its other side, or the exit code is not 0."""
+"""Our own client on a console; and through a bad network: a file is whole on its other side, or the exit code is not 0."""
 
 import os
+import pty
+import re
+import select
 import subprocess
+import time
 
 import cases
-from cases import case, equal, true
+from cases import EVENTUALLY, case, equal, eventually, true
 from proxy import Proxy, Weather
 
 TFTP = os.environ["TFTP"]
 HERE = os.environ["HERE"]
 ROOT = os.environ["ROOT"]
+WORK = os.environ["WORK"]
 
 WEATHERS = (
     Weather("1 % loss", lose=0.01),
@@ -20,6 +25,8 @@ WEATHERS = (
     Weather("everything", lose=0.02, double=0.1, reorder=0.1, delay=0.01, longest_delay=0.1),
 )
 SECONDS = 90
+# An interrupted transfer ends within a second; the rest is room for a machine that stalls.
+SECONDS_TO_STOP = 4
 
 
 def run(*arguments):
@@ -41,6 +48,70 @@ def judge(done, got, wanted, what):
     else:
         true(got is None, "%s: exit code %d, and something is stored" % (what, done.returncode))
     return done.returncode
+
+
+class Console:
+    """The client on a terminal of its own; its standard output goes into a file."""
+
+    def __init__(self, *arguments):
+        self.told = os.path.join(WORK, "console-told.txt")
+        self.seen = b""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(HERE)
+            os.dup2(os.open(self.told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 1)
+            os.execvp("wine", ["wine", TFTP, *arguments])
+
+    def _read(self):
+        """False: nobody writes any more."""
+        if not select.select([self.terminal], [], [], 0.1)[0]:
+            return True
+        try:
+            piece = os.read(self.terminal, 4096)
+        except OSError:
+            return False
+        self.seen += piece
+        return piece != b""
+
+    def until(self, text):
+        end = time.monotonic() + EVENTUALLY
+        while text not in self.seen and self._read() and time.monotonic() < end:
+            pass
+        true(text in self.seen, "%r is not on the console: %r" % (text, self.seen[-300:]))
+
+    def press(self, key):
+        os.write(self.terminal, key)
+
+    def end(self):
+        """Its exit code."""
+        while self._read():
+            pass
+        os.close(self.terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@case("a console shows the bar, though the standard output goes elsewhere", group="console", alone=True)
+def bar():
+    console = Console("--limit-rate", "80k", "-i", "127.0.0.1", "get", "boot.bin", "bar.bin")
+    console.until(b" %  [==")
+    equal(console.end(), 0, "exit code")
+    told = read(console.told)
+    true(re.fullmatch(rb"Transfer successful: 200000 bytes in \d+ second\(s\), \d+ bytes/s\r\n", told), "told: %r" % told)
+    equal(read(HERE, "bar.bin"), read(ROOT, "boot.bin"), "the file")
+
+
+@case("Ctrl+C on a console ends it soon, tells the server, leaves nothing and gives 130", group="console", alone=True)
+def control_c():
+    console = Console("--limit-rate", "5k", "-i", "127.0.0.1", "get", "boot.bin", "stopped.bin")
+    console.until(b" %  [")
+    console.press(b"\x03")
+    began = time.monotonic()
+    equal(console.end(), 130, "exit code")
+    took = time.monotonic() - began
+    true(took < SECONDS_TO_STOP, "it took %.1f s" % took)
+    true(read(HERE, "stopped.bin") is None, "there is a file")
+    equal(read(console.told), b"", "standard output")
+    eventually(lambda: b'ended it with ERROR 0 "The client\'s user has interrupted it"' in read(WORK, "console.txt"), "the server knows")
 
 
 def add_cases(weather, number):

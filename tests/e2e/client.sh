@@ -7,7 +7,7 @@
 
 TFTP=$BUILD/tftp.exe
 HERE=$PREFIX/drive_c/here
-mkdir -p "$HERE"
+mkdir -p "$HERE/second"
 cd "$HERE"
 
 # tftp CODE ARGUMENTS...: it ends with that code. What it says is in said.txt and told.txt (standard output).
@@ -20,6 +20,9 @@ tftp() {
 told() { tr -d '\r' <"$WORK/told.txt" | grep -qE -- "$1" || { cat "$WORK/told.txt"; false; }; }
 said() { tr -d '\r' <"$WORK/said.txt" | grep -qE -- "$1" || { cat "$WORK/said.txt"; false; }; }
 silent() { [ ! -s "$WORK/told.txt" ] && [ ! -s "$WORK/said.txt" ]; }
+quiet_out() { [ ! -s "$WORK/told.txt" ]; }
+# Lines that end in CR LF, and nothing that draws or colours.
+plain() { ! cat "$WORK/told.txt" "$WORK/said.txt" | sed 's/\r$//' | grep -nP '[\x00-\x09\x0b-\x1f]'; }
 # Nothing unfinished, whatever happened.
 tidy() { ! find "$HERE" -name '~tftp-*' | grep .; }
 absent() { [ ! -e "$1" ]; }
@@ -38,7 +41,9 @@ check "the service starts in the console" console_start --set 'Masters=*' --set 
 
 check "help is on the standard error, and no failure" tftp 0 /?
 check "... both forms" said 'host get source'
+check "... there alone" quiet_out
 check "... and no arguments are one" tftp 2
+check "... there too" quiet_out
 check "a line that is not understood" tftp 2 host fetch file
 check "... is named" said 'neither "host" nor "fetch" is get or put'
 
@@ -56,6 +61,11 @@ check "a name in a folder becomes its last part" tftp 0 -i 127.0.0.1 get 'sub\de
 same_file "... here" "$ROOT/sub/deep.bin" deep.bin
 check "it stores" tftp 0 -i 127.0.0.1 put boot.bin up.bin
 same_file "... whole, there" boot.bin "$ROOT/up.bin"
+make_file "$ROOT/größe ő.bin" 700
+check "a name goes out as it is typed" tftp 0 -i 127.0.0.1 get 'größe ő.bin'
+same_file "... and becomes one here" "$ROOT/größe ő.bin" 'größe ő.bin'
+check "... and there" tftp 0 -i 127.0.0.1 put 'größe ő.bin' 'öre ő.bin'
+same_file "... the same" 'größe ő.bin' "$ROOT/öre ő.bin"
 check "it fetches over IPv6" tftp 0 -i ::1 get sub/deep.bin six.bin
 same_file "... whole" "$ROOT/sub/deep.bin" six.bin
 check "NUL takes what is not wanted" tftp 0 -i 127.0.0.1 get boot.bin NUL
@@ -68,6 +78,8 @@ check "files into a folder of the server" tftp 0 put 'd*p.bin' six.bin tftp://12
 same_file "... by their names" deep.bin "$ROOT/in/deep.bin"
 same_file "... each" six.bin "$ROOT/in/six.bin"
 check "... but not over one that is there" tftp 26 put deep.bin tftp://127.0.0.1/in/
+check "of several the first failure counts" tftp 21 get tftp://127.0.0.1/nothing.bin tftp://127.0.0.1/boot.bin -o 'C:\here\second\'
+same_file "... and the others go" "$ROOT/boot.bin" second/boot.bin
 check "a hash is told" tftp 0 get --sha256 tftp://127.0.0.1/boot.bin
 check "... and is right" told "$(sha256sum <"$ROOT/boot.bin" | cut -c1-64)"
 check "another hash is not stored" tftp 18 get --sha256 "$(printf '%064d' 0)" tftp://127.0.0.1/boot.bin -o wrong.bin
@@ -95,12 +107,13 @@ assert (r["op"], r["bytes"], r["blksize"], r["windowsize"], r["tsize"], r["exit"
 # 200000 bytes at 100 KiB a second, of which a step and the credit need not be waited for.
 thinly() { "$PYTHON" -c 'import json, sys; r = json.load(open(sys.argv[1])); assert r["exit"] == 0 and 1.6 < r["seconds"], r' \
     "$WORK/told.txt"; }
-check "--limit-rate has a get wait" tftp 0 --json --limit-rate 100k get tftp://127.0.0.1/boot.bin -o thin.bin
+check "--limit-rate has a get wait" tftp 0 --json -v --limit-rate 100k get tftp://127.0.0.1/boot.bin -o thin.bin
 check "... for its time" thinly
 same_file "... and it is whole" "$ROOT/boot.bin" thin.bin
 check "... and a put" tftp 0 --json --limit-rate 100k put thin.bin tftp://127.0.0.1/in/
 check "... for its time" thinly
 same_file "... and it is whole" thin.bin "$ROOT/in/thin.bin"
+check "... without a bar, as nobody looks" plain
 check "-q says nothing" tftp 0 -q get tftp://127.0.0.1/boot.bin
 check "... at all" silent
 check "- is the standard output" tftp 0 get tftp://127.0.0.1/boot.bin -o -
@@ -114,10 +127,16 @@ ip link set thin up
 ip link set thick up
 check "a way that carries little" tftp 11 --trace -t 1 -r 0 get tftp://10.78.0.2/small.bin
 check "... is asked for blocks that pass it" said '> 10\.78\.0\.2:69 .*blksize=1268'
+check "... and who is no neighbour may have a firewall before him" said 'netsh advfirewall firewall add rule'
 check "... and -b for what is typed" tftp 11 --trace -t 1 -r 0 -b 1400 get tftp://10.78.0.2/small.bin
 check "... as it is" said '> 10\.78\.0\.2:69 .*blksize=1400'
 check "--trace shows each packet" tftp 0 --trace -n get tftp://127.0.0.1/sub/deep.bin
 check "... with its numbers" said '< 127\.0\.0\.1:[0-9]+  DATA 2, 512 bytes'
+check "... as plain text" plain
+check "own ports can be given" tftp 0 --trace --local-port 40000-40001 get tftp://127.0.0.1/sub/deep.bin
+check "... and are used" said '^4000[01] > '
+check "an own address can be given" tftp 0 --interface 127.0.0.5 get tftp://127.0.0.1/sub/deep.bin
+check "... and is used" grep -q 'sent "sub.deep.bin" to 127.0.0.5:' "$WORK/console.txt"
 
 # -- failures ---------------------------------------------------------------------------------------------------------
 
@@ -125,10 +144,15 @@ echo old >old.bin
 check "no such file" tftp 21 -i 127.0.0.1 get nothing.bin old.bin
 check "... begins with Windows' words" said '^Error on server : File not found'
 check "... the old file stays" grep -q old old.bin
+for how in -q -v --json --trace; do
+    check "the same with $how" tftp 21 "$how" -i 127.0.0.1 get nothing.bin old.bin
+    check "... with the server's words" said '^Error on server : File not found'
+done
 check "no such local file" tftp 3 -i 127.0.0.1 put nothing.bin
 check "... begins with Windows' words" said "^tftp: can't read from local file 'nothing.bin'"
 check "--no-clobber keeps it" tftp 5 --no-clobber -i 127.0.0.1 get boot.bin old.bin
 check "... as it was" grep -q old old.bin
+check "... before anybody is asked" tftp 5 --no-clobber -p 71 get tftp://127.0.0.1/boot.bin -o old.bin
 check "--max-size refuses" tftp 4 --max-size 1000 -i 127.0.0.1 get boot.bin old.bin
 check "... before anything is written" grep -q old old.bin
 check "a folder is no file" tftp 3 -i 127.0.0.1 get boot.bin 'C:\here'
@@ -170,10 +194,14 @@ untidy() { ! tidy; }
 check "a kill in the middle leaves nothing unfinished" killed
 same_file "... and the old file as it was" "$ROOT/boot.bin" old.bin
 
+# -- a console ----------------------------------------------------------------------------------------------------------
+
+export TFTP HERE
+python_cases client.py console
+
 # -- a bad network ----------------------------------------------------------------------------------------------------
 
 cp "$ROOT/lossy.bin" "$ROOT/short.bin" .
-export TFTP HERE
 python_cases client.py weather
 
 check "the service stops" console_stop
