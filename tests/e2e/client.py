@@ -1,7 +1,6 @@
 """Our own client on a console; and through a bad network: a file is whole on its other side, or the exit code is not 0."""
 
 import os
-import pty
 import re
 import select
 import subprocess
@@ -56,11 +55,11 @@ class Console:
     def __init__(self, *arguments):
         self.told = os.path.join(WORK, "console-told.txt")
         self.seen = b""
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.chdir(HERE)
-            os.dup2(os.open(self.told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 1)
-            os.execvp("wine", ["wine", TFTP, *arguments])
+        self.terminal, inner = os.openpty()
+        with open(self.told, "wb") as told:
+            self.process = subprocess.Popen(["setsid", "--ctty", "wine", TFTP, *arguments], cwd=HERE, stdin=inner,
+                                            stdout=told, stderr=inner)
+        os.close(inner)
 
     def _read(self):
         """False: nobody writes any more."""
@@ -87,7 +86,7 @@ class Console:
         while self._read():
             pass
         os.close(self.terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.process.wait(SECONDS)
 
 
 @case("a console shows the bar, though the standard output goes elsewhere", group="console", alone=True)
