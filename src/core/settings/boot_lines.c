@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+/* What lines are judged in: too large for a stack. Parameters are set by one thread of a process. */
+static struct boot_rules judged;
+
 static enum boot_list list_named(const char *name)
 {
     enum boot_list list = 0;
@@ -25,13 +28,12 @@ static bool add_lines(struct boot_rules *rules, enum boot_list list, const struc
 
 bool boot_lines_judge(const char *name, const struct text_list *list, char *why, size_t size)
 {
-    struct boot_rules rules;
     struct boot_problem problem;
 
     if (list->count == 0)
         return true;
-    boot_rules_init(&rules);
-    if (add_lines(&rules, list_named(name), list, &problem))
+    boot_rules_init(&judged);
+    if (add_lines(&judged, list_named(name), list, &problem))
         return true;
     /* "PxeBoot, line ...": whoever asks names the parameter in his own way. */
     size_t before = strlen(name) + sizeof ", " - 1;
@@ -42,11 +44,10 @@ bool boot_lines_judge(const char *name, const struct text_list *list, char *why,
 
 bool boot_lines_is_prompt(const char *text)
 {
-    struct boot_rules rules;
     struct boot_problem problem;
 
-    boot_rules_init(&rules);
-    return boot_rules_add(&rules, BOOT_LIST_PROMPT, text, &problem);
+    boot_rules_init(&judged);
+    return boot_rules_add(&judged, BOOT_LIST_PROMPT, text, &problem);
 }
 
 bool boot_lines_are_wanted(const struct config *config)

@@ -8,7 +8,10 @@
 #include "core/bootrules/rules.h"
 #include "core/settings/config.h"
 
-/* For the table: is each line of the list with this name (of enum boot_list) one that is understood. */
+/*
+ * Both on the one thread that sets parameters: they share memory.
+ * For the table: is each line of the list with this name (of enum boot_list) one that is understood.
+ */
 bool boot_lines_judge(const char *name, const struct text_list *list, char *why, size_t size);
 /* "10 Press F8". */
 bool boot_lines_is_prompt(const char *text);

@@ -304,6 +304,32 @@ static void test_rule_5_length(void **state)
     assert_string_equal(scene_decide(&ask), "TOO_LONG");
 }
 
+/* docs/attack-surface.md, "Boot replies": what the smallest request draws at most, headers of IP and UDP counted. */
+static void test_what_forging_gains(void **state)
+{
+    enum { HEADERS = 28, SMALLEST = 240 + 3 + 11, WITH_57 = SMALLEST + 4, PLAIN_MAX = 548 };
+    struct ask ask;
+
+    (void)state;
+    scene_boot("any = a.0");
+    ask_begin(&ask, ask_mac);
+    ask_option(&ask, 53, "\1", 1);
+    ask_text(&ask, 60, "PXEClient");
+    assert_int_equal(ask.size, SMALLEST);
+    assert_string_equal(scene_decide(&ask), "OFFERED");
+    for (ask.size = SMALLEST - 1; ask.size > 0; ask.size--)
+        assert_int_equal((scene_decide(&ask), decision.reply.size), 0);
+    assert_true(10 * (PLAIN_MAX + HEADERS) <= 21 * (SMALLEST + HEADERS));
+    assert_true(10 * (BOOT_REPLY_MAX + HEADERS) <= 37 * (WITH_57 + HEADERS));
+    /* By BOOTP, which has no longer replies. */
+    rules.is_bootp_on = true;
+    scene_add(BOOT_LIST_BOOTP, "52:54:00:12:34:56 = 10.77.0.50");
+    ask_bootp(&ask, ask_mac, false);
+    ask.size = 236;
+    assert_string_equal(scene_decide(&ask), "GIVEN_ADDRESS");
+    assert_true(10 * (decision.reply.size + HEADERS) <= 13 * (ask.size + HEADERS));
+}
+
 /* PXE.md 6.2 rule 2, over every client and style: nothing configures an address. */
 static void test_never_an_address(void **state)
 {
@@ -378,6 +404,7 @@ int main(void)
         cmocka_unit_test_setup(test_quirk_architectures, scene_set_up),
         cmocka_unit_test_setup(test_rule_12_repeats, scene_set_up),
         cmocka_unit_test_setup(test_rule_5_length, scene_set_up),
+        cmocka_unit_test_setup(test_what_forging_gains, scene_set_up),
         cmocka_unit_test_setup(test_never_an_address, scene_set_up),
         cmocka_unit_test_setup(test_one_shot_and_approval, scene_set_up),
     };

@@ -172,6 +172,24 @@ static void test_http(void **state)
     assert_string_equal(decide("03 0a0b0d" CLIENT OURS HTTP_CLASS X64_HTTP), "NOT_PXE");
 }
 
+/* docs/attack-surface.md, "Boot replies": what the smallest request draws at most, headers of IPv6 and UDP counted. */
+static void test_what_forging_gains(void **state)
+{
+    enum { HEADERS = 48, TENTHS_MAX = 46 };
+    /* INFORMATION-REQUEST with "HTTPClient" and 16: no request is shorter. */
+    static const char smallest[] = "0b 0a0b0c 0010 0010 00000157 000a 48545450436c69656e74 003d 0002 0010";
+    char line[BOOT_URL_MAX + 32];
+
+    (void)state;
+    int used = snprintf(line, sizeof line, "x64-http = http://a/");
+    memset(line + used, 'b', BOOT_URL_MAX - sizeof "http://a/" + 1);
+    line[used + BOOT_URL_MAX - (int)sizeof "http://a/" + 1] = 0;
+    boot(line);
+    assert_string_equal(decide(smallest), "ACKNOWLEDGED");
+    assert_int_equal(decision.reply.size, 304);
+    assert_true(10 * (decision.reply.size + HEADERS) <= TENTHS_MAX * (question.datagram.size + HEADERS));
+}
+
 static void test_ipxe_and_silences(void **state)
 {
     (void)state;
@@ -378,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup(test_edk2, set_up),
         cmocka_unit_test_setup(test_without_a_url_the_client_asks_again, set_up),
         cmocka_unit_test_setup(test_http, set_up),
+        cmocka_unit_test_setup(test_what_forging_gains, set_up),
         cmocka_unit_test_setup(test_ipxe_and_silences, set_up),
         cmocka_unit_test_setup(test_rule_17_what_is_not_ours, set_up),
         cmocka_unit_test_setup(test_malformed, set_up),
