@@ -30,7 +30,7 @@ static const struct row {
     {"Directory", FILES, "Start directory", NULL},
     {"Readable", FILES, "Files that may be read", NULL},
     {"Access", FILES, "Allowed and denied paths", NULL},
-    {"ClientDirectories", FILES, "Sub-folders by client address", NULL},
+    {"ClientDirectories", FILES, "Sub-folders by client address or MAC", NULL},
     {"Clients", CLIENTS, "Addresses that may read", NULL},
     {"Masters", CLIENTS, "Addresses that may write",
      "An enabled policy needs an item. So that nobody can write, give 255.255.255.255, which no client has."},
