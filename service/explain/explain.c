@@ -41,7 +41,7 @@ static void find_mac(struct explanation *e)
 
     if (e->basis.config.client_directories != CLIENT_DIRECTORIES_MAC || e->wish.mac != NULL)
         return;
-    neighbours = neighbours_open();
+    neighbours = neighbours_open(NULL);
     if (neighbours != NULL)
         e->mac = neighbours_find(neighbours, &e->client, 0);
     neighbours_close(neighbours);

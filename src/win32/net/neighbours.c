@@ -11,20 +11,41 @@ struct neighbour {
     struct mac mac;
 };
 
-/* The whole table, for systems without GetIpNetEntry2, such as Wine. */
+enum ask_state { ASK_FREE, ASK_UNDER_WAY, ASK_ANSWERED, ASK_GIVEN_UP /* nobody waits for it any more */ };
+
+/* One question to the link. */
+struct ask {
+    struct job job;
+    struct neighbours *neighbours;
+    enum ask_state state;
+    DWORD error;
+    MIB_IPNET_ROW2 row; /* its job's while the state is UNDER_WAY or GIVEN_UP */
+};
+
 struct neighbours {
+    struct jobs *jobs;
+
+    SRWLOCK asks_lock;
+    CONDITION_VARIABLE asks_changed;
+    struct ask asks[NEIGHBOURS_ASKS_MAX];
+
+    /* The whole table, for systems without GetIpNetEntry2, such as Wine. */
     SRWLOCK lock;
     uint64_t read_ms; /* 0: never */
     size_t count;
     struct neighbour list[NEIGHBOURS_MAX];
 };
 
-struct neighbours *neighbours_open(void)
+struct neighbours *neighbours_open(struct jobs *jobs)
 {
     struct neighbours *neighbours = calloc(1, sizeof *neighbours);
 
-    if (neighbours != NULL)
-        InitializeSRWLock(&neighbours->lock);
+    if (neighbours == NULL)
+        return NULL;
+    neighbours->jobs = jobs;
+    InitializeSRWLock(&neighbours->lock);
+    InitializeSRWLock(&neighbours->asks_lock);
+    InitializeConditionVariable(&neighbours->asks_changed);
     return neighbours;
 }
 
@@ -104,21 +125,111 @@ static struct mac find_in_table(struct neighbours *neighbours, const struct endp
     return mac;
 }
 
-struct mac neighbours_find(struct neighbours *neighbours, const struct endpoint *address, uint32_t interface_index)
+/* Win32 error; ERROR_PROC_NOT_FOUND where the system has no call for one entry, or the interface is not known. */
+static DWORD read_entry(MIB_IPNET_ROW2 *row, const struct endpoint *address, uint32_t interface_index)
 {
-    MIB_IPNET_ROW2 row = {.InterfaceIndex = interface_index};
     union udp_address asked;
+    struct endpoint plain = *address;
     int family = endpoint_is_ipv4(address) ? AF_INET : AF_INET6;
 
-    int length = udp_to_address(address, family, &asked);
-    memcpy(&row.Address, &asked, (size_t)length);
-    if (family == AF_INET)
-        row.Address.Ipv4.sin_port = 0;
-    else
-        row.Address.Ipv6.sin6_port = 0;
-    DWORD error = interface_index != 0 ? GetIpNetEntry2(&row) : ERROR_PROC_NOT_FOUND;
-    if (error == NO_ERROR)
-        return mac_of(&row);
+    plain.port = 0;
+    *row = (MIB_IPNET_ROW2){.InterfaceIndex = interface_index};
+    memcpy(&row->Address, &asked, (size_t)udp_to_address(&plain, family, &asked));
+    return interface_index != 0 ? GetIpNetEntry2(row) : ERROR_PROC_NOT_FOUND;
+}
+
+static struct mac find_without_entry(struct neighbours *neighbours, DWORD error, const struct endpoint *address,
+                                     uint32_t interface_index)
+{
     return error == ERROR_PROC_NOT_FOUND ? find_in_table(neighbours, address, interface_index)
                                          : (struct mac){.source = MAC_UNKNOWN};
+}
+
+struct mac neighbours_find(struct neighbours *neighbours, const struct endpoint *address, uint32_t interface_index)
+{
+    MIB_IPNET_ROW2 row;
+    DWORD error = read_entry(&row, address, interface_index);
+
+    return error == NO_ERROR ? mac_of(&row) : find_without_entry(neighbours, error, address, interface_index);
+}
+
+/* -- questions to the link ------------------------------------------------------------------------------------------- */
+
+static void run_ask(struct job *job)
+{
+    struct ask *ask = CONTAINING_RECORD(job, struct ask, job);
+    struct neighbours *neighbours = ask->neighbours;
+    DWORD error = ResolveIpNetEntry2(&ask->row, NULL);
+
+    AcquireSRWLockExclusive(&neighbours->asks_lock);
+    ask->error = error;
+    ask->state = ask->state == ASK_GIVEN_UP ? ASK_FREE : ASK_ANSWERED;
+    ReleaseSRWLockExclusive(&neighbours->asks_lock);
+    WakeAllConditionVariable(&neighbours->asks_changed);
+}
+
+static struct ask *free_ask(struct neighbours *neighbours)
+{
+    for (size_t i = 0; i < NEIGHBOURS_ASKS_MAX; i++)
+        if (neighbours->asks[i].state == ASK_FREE)
+            return &neighbours->asks[i];
+    return NULL;
+}
+
+/* The caller holds the lock. False: the time is up. */
+static bool wait_for_change(struct neighbours *neighbours, uint64_t end_ms)
+{
+    uint64_t now_ms = GetTickCount64();
+
+    return now_ms < end_ms &&
+           SleepConditionVariableSRW(&neighbours->asks_changed, &neighbours->asks_lock, (DWORD)(end_ms - now_ms), 0);
+}
+
+/* What the answer makes of an entry that was known: no answer, no neighbour. */
+static struct mac mac_after(const struct ask *ask, const struct mac *known)
+{
+    switch (ask->error) {
+    case NO_ERROR: return mac_of(&ask->row);
+    case ERROR_PROC_NOT_FOUND:
+    case ERROR_NOT_SUPPORTED:
+    case ERROR_ACCESS_DENIED: return *known;
+    default: return (struct mac){.source = MAC_UNKNOWN};
+    }
+}
+
+static struct mac ask_link(struct neighbours *neighbours, const MIB_IPNET_ROW2 *row, const struct mac *known)
+{
+    struct mac mac = {.source = MAC_UNKNOWN};
+    uint64_t end_ms = GetTickCount64() + NEIGHBOURS_WAIT_MS;
+    struct ask *ask;
+
+    AcquireSRWLockExclusive(&neighbours->asks_lock);
+    do
+        ask = free_ask(neighbours);
+    while (ask == NULL && wait_for_change(neighbours, end_ms));
+    if (ask != NULL) {
+        *ask = (struct ask){.job.run = run_ask, .neighbours = neighbours, .state = ASK_UNDER_WAY, .row = *row};
+        jobs_put(neighbours->jobs, JOBS_READS, &ask->job);
+        while (ask->state == ASK_UNDER_WAY && wait_for_change(neighbours, end_ms))
+            ;
+        if (ask->state == ASK_ANSWERED)
+            mac = mac_after(ask, known);
+        ask->state = ask->state == ASK_ANSWERED ? ASK_FREE : ASK_GIVEN_UP;
+    }
+    ReleaseSRWLockExclusive(&neighbours->asks_lock);
+    WakeAllConditionVariable(&neighbours->asks_changed);
+    return mac;
+}
+
+struct mac neighbours_ask(struct neighbours *neighbours, const struct endpoint *address, uint32_t interface_index)
+{
+    MIB_IPNET_ROW2 row;
+    DWORD error = read_entry(&row, address, interface_index);
+
+    if (error != NO_ERROR)
+        return find_without_entry(neighbours, error, address, interface_index);
+    struct mac known = mac_of(&row);
+    bool holds = row.State == NlnsReachable || row.State == NlnsPermanent;
+    return holds || known.source == MAC_UNKNOWN || neighbours->jobs == NULL ? known
+                                                                            : ask_link(neighbours, &row, &known);
 }

@@ -261,7 +261,7 @@ static void serve(struct arrival_story *story, struct session *session)
 {
     struct first_answer answer;
     story->session = session;
-    story->mac = shared_who(story->intake->shared, story->from, story->arrival->interface_index);
+    story->mac = shared_who(story->intake->shared, story->config, story->from, story->arrival->interface_index);
     session->mac = story->mac;
     bool is_open = story->request.is_upload ? open_upload(story, session) : open_download(story, session);
 

@@ -136,7 +136,7 @@ static enum server_failure open_resources(struct server *server, DWORD *error)
     shared->jobs = jobs_open(config->file_threads);
     shared->cache = shared->jobs ? cache_open(config->cache_mib, shared->jobs) : NULL;
     shared->interfaces = shared->jobs ? interfaces_open(shared->jobs) : NULL;
-    shared->neighbours = neighbours_open();
+    shared->neighbours = shared->jobs ? neighbours_open(shared->jobs) : NULL;
     if (shared->cache == NULL || shared->interfaces == NULL || shared->neighbours == NULL ||
         !init_admission(server, config->transfers_max))
         goto fail;

@@ -98,9 +98,11 @@ bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, u
     return may_send_error(shared, errors_allow_stray, to, now_ms);
 }
 
-struct mac shared_who(struct shared *shared, const struct endpoint *from, uint32_t interface_index)
+struct mac shared_who(struct shared *shared, const struct config *config, const struct endpoint *from,
+                      uint32_t interface_index)
 {
-    struct mac mac = neighbours_find(shared->neighbours, from, interface_index);
+    bool is_needed = config->client_directories == CLIENT_DIRECTORIES_MAC;
+    struct mac mac = (is_needed ? neighbours_ask : neighbours_find)(shared->neighbours, from, interface_index);
 
     return mac.source != MAC_UNKNOWN ? mac : companion_who(&shared->companion, from);
 }

@@ -121,9 +121,11 @@ bool shared_may_refuse(struct shared *shared, const struct endpoint *to);
 bool shared_may_refuse_stray(struct shared *shared, const struct endpoint *to, uint64_t now_ms);
 /*
  * Which card is at this address, whose datagram came in on this interface: by the neighbour table, else by what boot requests
- * say. Any thread; asks the system, so not for each packet.
+ * say. Asks the system, so not for each packet; where ClientDirectories hangs on it, perhaps the link, and waits for that
+ * (neighbours_ask).
  */
-struct mac shared_who(struct shared *shared, const struct endpoint *from, uint32_t interface_index);
+struct mac shared_who(struct shared *shared, const struct config *config, const struct endpoint *from,
+                      uint32_t interface_index);
 /*
  * Asked before a request is judged. False: its source has drawn more ERRORs than it may have, so it is to cost no more than
  * its datagram, which has been counted as dropped. Any thread.

@@ -48,6 +48,13 @@ DWORD WINAPI GetIpNetEntry2(MIB_IPNET_ROW2 *row)
     return GetIpNetEntry2_late != NULL ? GetIpNetEntry2_late(row) : ERROR_PROC_NOT_FOUND;
 }
 
+DWORD WINAPI ResolveIpNetEntry2(MIB_IPNET_ROW2 *row, const SOCKADDR_INET *source)
+{
+    DELAYLOAD(LIBRARY, ResolveIpNetEntry2);
+
+    return ResolveIpNetEntry2_late != NULL ? ResolveIpNetEntry2_late(row, source) : ERROR_PROC_NOT_FOUND;
+}
+
 DWORD WINAPI GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table)
 {
     DELAYLOAD(LIBRARY, GetIpNetTable2);

@@ -1,4 +1,4 @@
-/* link: -Wl,--wrap=GetIpNetEntry2,--wrap=GetIpNetTable2,--wrap=FreeMibTable,--wrap=__imp_GetTickCount64 */
+/* link: -Wl,--wrap=GetIpNetEntry2,--wrap=ResolveIpNetEntry2,--wrap=GetIpNetTable2,--wrap=FreeMibTable,--wrap=__imp_GetTickCount64 */
 /* The neighbour table as one entry, and as a whole where the system has no call for one. */
 #include "files.h"
 
@@ -19,6 +19,14 @@ static ULONGLONG WINAPI made_up_time(void)
 }
 tick_count __wrap___imp_GetTickCount64 = made_up_time;
 
+/* The link, as it answers. */
+static struct {
+    DWORD error;
+    DWORD answer_ms;
+    uint8_t last; /* of the MAC that answers */
+    volatile LONG asked;
+} cable;
+
 static struct {
     bool has_entries; /* GetIpNetEntry2 is there, as on Windows */
     DWORD error;      /* of either call */
@@ -29,9 +37,11 @@ static struct {
     int tables_held;
 } machine;
 
+static struct jobs *jobs;
 static struct neighbours *neighbours;
 
 DWORD WINAPI __wrap_GetIpNetEntry2(MIB_IPNET_ROW2 *row);
+DWORD WINAPI __wrap_ResolveIpNetEntry2(MIB_IPNET_ROW2 *row, const SOCKADDR_INET *source);
 DWORD WINAPI __wrap_GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table);
 void WINAPI __wrap_FreeMibTable(void *table);
 
@@ -49,6 +59,16 @@ DWORD WINAPI __wrap_GetIpNetEntry2(MIB_IPNET_ROW2 *row)
             return NO_ERROR;
         }
     return ERROR_NOT_FOUND;
+}
+
+DWORD WINAPI __wrap_ResolveIpNetEntry2(MIB_IPNET_ROW2 *row, const SOCKADDR_INET *source)
+{
+    assert_null(source);
+    InterlockedIncrement(&cable.asked);
+    Sleep(cable.answer_ms);
+    row->State = NlnsReachable;
+    row->PhysicalAddress[5] = cable.last;
+    return cable.error;
 }
 
 DWORD WINAPI __wrap_GetIpNetTable2(ADDRESS_FAMILY family, MIB_IPNET_TABLE2 **table)
@@ -92,29 +112,39 @@ static MIB_IPNET_ROW2 *add(const char *address, uint8_t last, NL_NEIGHBOR_STATE 
 }
 
 /* The last byte of the MAC, or -1. */
-static int who(const char *address, uint32_t interface_index)
+static int who_by(struct mac (*look)(struct neighbours *, const struct endpoint *, uint32_t), const char *address,
+                  uint32_t interface_index)
 {
     struct endpoint asked;
 
     assert_true(endpoint_parse_address(&asked, span_of_text(address)));
     asked.port = 2070;
-    struct mac mac = neighbours_find(neighbours, &asked, interface_index);
+    struct mac mac = look(neighbours, &asked, interface_index);
     assert_true(mac.source == MAC_UNKNOWN || (mac.source == MAC_BY_NEIGHBOUR && mac.bytes[0] == 0x52));
     return mac.source == MAC_UNKNOWN ? -1 : mac.bytes[5];
+}
+
+static int who(const char *address, uint32_t interface_index)
+{
+    return who_by(neighbours_find, address, interface_index);
 }
 
 static int set_up(void **state)
 {
     (void)state;
     memset(&machine, 0, sizeof machine);
+    memset((void *)&cable, 0, sizeof cable);
     now_ms = 1000000;
-    neighbours = neighbours_open();
-    return neighbours == NULL;
+    jobs = jobs_open(NEIGHBOURS_ASKS_MAX);
+    neighbours = neighbours_open(jobs);
+    return neighbours == NULL || jobs == NULL;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    if (jobs != NULL)
+        jobs_close(jobs);
     neighbours_close(neighbours);
     assert_int_equal(machine.tables_held, 0);
     return 0;
@@ -182,12 +212,65 @@ static void knows_nobody_where_the_system_does_not_tell(void **state)
     assert_int_equal(machine.tables_read, 4);
 }
 
+/* Where something hangs on it, an entry that may be out of date is asked for anew. */
+static void asks_the_link_where_an_entry_may_be_old(void **state)
+{
+    (void)state;
+    machine.has_entries = true;
+    fill();
+    cable.last = 66;
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.5", LINK), 5);  /* reachable */
+    assert_int_equal(who_by(neighbours_ask, "fd00::5", LINK), 55);  /* permanent */
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.7", LINK), -1); /* it has not answered yet */
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.99", LINK), -1);
+    assert_int_equal(cable.asked, 0);
+    assert_int_equal(who("10.1.0.6", LINK), 6);
+    assert_int_equal(cable.asked, 0);
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.6", LINK), 66);
+    assert_int_equal(cable.asked, 1);
+    cable.error = ERROR_BAD_NET_NAME; /* nobody answers */
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.6", LINK), -1);
+    static const DWORD not_allowed[] = {ERROR_PROC_NOT_FOUND, ERROR_NOT_SUPPORTED, ERROR_ACCESS_DENIED};
+    for (size_t i = 0; i < COUNT_OF(not_allowed); i++) {
+        cable.error = not_allowed[i];
+        assert_int_equal(who_by(neighbours_ask, "10.1.0.6", LINK), 6);
+    }
+}
+
+static void reads_the_table_where_it_cannot_ask(void **state)
+{
+    (void)state;
+    fill();
+    assert_int_equal(who_by(neighbours_ask, "10.1.0.6", LINK), 6);
+    assert_int_equal(cable.asked, 0);
+}
+
+/* Whoever does not answer holds up no more than the wait, and a few file threads. */
+static void waits_no_longer_than_it_may(void **state)
+{
+    (void)state;
+    machine.has_entries = true;
+    fill();
+    cable.last = 66;
+    cable.answer_ms = 10 * NEIGHBOURS_WAIT_MS;
+    for (int i = 0; i < NEIGHBOURS_ASKS_MAX + 1; i++)
+        assert_int_equal(who_by(neighbours_ask, "10.1.0.6", LINK), -1);
+    assert_int_equal(cable.asked, NEIGHBOURS_ASKS_MAX);
+    /* Their places are free again in the end. */
+    cable.answer_ms = 0;
+    for (int turn = 0; who_by(neighbours_ask, "10.1.0.6", LINK) != 66; turn++)
+        CHECK(turn < PATIENCE_MS / NEIGHBOURS_WAIT_MS, "no place in turn %d", turn);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(asks_for_one_entry_of_the_interface, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_the_table_where_it_has_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_nobody_where_the_system_does_not_tell, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_the_link_where_an_entry_may_be_old, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reads_the_table_where_it_cannot_ask, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waits_no_longer_than_it_may, set_up, tear_down),
     };
 
     return cmocka_run_group_tests_name("neighbours", tests, NULL, NULL);
