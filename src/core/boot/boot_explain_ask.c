@@ -107,7 +107,7 @@ static bool put_address(uint8_t *place, const char *text, struct boot_problem *p
         return true;
     if (!endpoint_parse_address(&address, span_of_text(text)) || !endpoint_is_ipv4(&address))
         return refuse(problem, "\"%.60s\" is no IPv4 address", text);
-    memcpy(place, dhcp4_address(&address).bytes, 4);
+    dhcp4_write_address(place, &address);
     return true;
 }
 
@@ -128,7 +128,7 @@ size_t boot_explain_encode(const struct boot_explain_machine *machine, const str
     memcpy(bytes + DHCP4_CHADDR, asked.mac.bytes, MAC_SIZE);
     memcpy(bytes + DHCP4_COOKIE, dhcp4_cookie, DHCP4_COOKIE_SIZE);
     if (machine->is_on_pxe_port)
-        memcpy(bytes + DHCP4_CIADDR, dhcp4_address(client).bytes, 4);
+        dhcp4_write_address(bytes + DHCP4_CIADDR, client);
     if (!machine->is_bootp)
         end = put_options(end, &asked, machine->is_on_pxe_port ? DHCP4_REQUEST : DHCP4_DISCOVER);
     *end++ = TLV_END;

@@ -49,9 +49,9 @@ size_t bootp_write(const struct boot_rules *rules, const struct bootp_answer *an
     memset(bytes, 0, DHCP4_SIZE_MIN);
     dhcp4_begin_reply(request, bytes);
     write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (answer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
-    memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
-    memcpy(bytes + DHCP4_YIADDR, dhcp4_address(&answer->host->address).bytes, IPV4_SIZE);
-    memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&answer->next_server).bytes, IPV4_SIZE);
+    dhcp4_write_address(bytes + DHCP4_CIADDR, &request->ciaddr);
+    dhcp4_write_address(bytes + DHCP4_YIADDR, &answer->host->address);
+    dhcp4_write_address(bytes + DHCP4_SIADDR, &answer->next_server);
     endpoint_address_text(&answer->next_server, name);
     utf8_copy((char *)bytes + DHCP4_SNAME, DHCP4_SNAME_SIZE, name);
     utf8_copy((char *)bytes + DHCP4_FILE, DHCP4_FILE_SIZE, answer->file);

@@ -158,6 +158,11 @@ struct span dhcp4_address(const struct endpoint *address)
     return span_of(endpoint_ipv4_bytes(address), IPV4_SIZE);
 }
 
+void dhcp4_write_address(uint8_t *field, const struct endpoint *address)
+{
+    memcpy(field, dhcp4_address(address).bytes, IPV4_SIZE);
+}
+
 void dhcp4_begin_reply(const struct dhcp4 *request, uint8_t *bytes)
 {
     memset(bytes, 0, DHCP4_OPTIONS);
@@ -165,7 +170,7 @@ void dhcp4_begin_reply(const struct dhcp4 *request, uint8_t *bytes)
     bytes[DHCP4_HTYPE] = request->htype;
     bytes[DHCP4_HLEN] = request->hlen;
     memcpy(bytes + DHCP4_XID, request->xid, sizeof request->xid);
-    memcpy(bytes + DHCP4_GIADDR, dhcp4_address(&request->giaddr).bytes, IPV4_SIZE);
+    dhcp4_write_address(bytes + DHCP4_GIADDR, &request->giaddr);
     memcpy(bytes + DHCP4_CHADDR, request->chaddr, DHCP4_CHADDR_SIZE);
     if (request->has_cookie)
         memcpy(bytes + DHCP4_COOKIE, dhcp4_cookie, DHCP4_COOKIE_SIZE);

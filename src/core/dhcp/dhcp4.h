@@ -111,6 +111,7 @@ bool dhcp4_has(const struct dhcp4 *packet, enum dhcp4_option option);
 void dhcp4_begin_reply(const struct dhcp4 *request, uint8_t *bytes);
 /* The four bytes of an IPv4 address. */
 struct span dhcp4_address(const struct endpoint *address);
+void dhcp4_write_address(uint8_t *field, const struct endpoint *address);
 
 /* How long a reply may be, from option 57 or without it: DHCP4_SIZE_OPEN to maximum. */
 size_t dhcp4_reply_room(const struct dhcp4 *packet, size_t maximum);

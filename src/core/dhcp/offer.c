@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 
-enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82, IPV4_SIZE = 4 };
+enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82 };
 
 /* Every option that a proxy may send. What configures a machine's address is not among them, and never will be. */
 static const uint8_t proxy_options[] = {MESSAGE, SERVER, CLASS, GUID, VENDOR, FILE_NAME, AGENT,
@@ -38,8 +38,8 @@ static void write_fixed(const struct offer *offer, const struct dhcp4 *request, 
     dhcp4_begin_reply(request, bytes);
     write_u16(bytes + DHCP4_FLAGS, (uint16_t)(request->flags | (offer->is_broadcast ? DHCP4_BROADCAST_FLAG : 0)));
     if (offer->keeps_ciaddr)
-        memcpy(bytes + DHCP4_CIADDR, dhcp4_address(&request->ciaddr).bytes, IPV4_SIZE);
-    memcpy(bytes + DHCP4_SIADDR, dhcp4_address(&offer->next_server).bytes, IPV4_SIZE);
+        dhcp4_write_address(bytes + DHCP4_CIADDR, &request->ciaddr);
+    dhcp4_write_address(bytes + DHCP4_SIADDR, &offer->next_server);
     endpoint_address_text(&offer->next_server, name);
     utf8_copy((char *)bytes + DHCP4_SNAME, DHCP4_SNAME_SIZE, name);
     if (strlen(offer->file) < DHCP4_FILE_SIZE)

@@ -138,6 +138,19 @@ static void test_edk2(void **state)
     assert_string_equal(decide(REQUEST), "SOURCE_IMPOSSIBLE");
 }
 
+/* Whose address says nothing of the network is where we are. */
+static void test_the_place_of_a_neighbour(void **state)
+{
+    (void)state;
+    boot("x64 = near.efi on fd77::/16");
+    assert_string_equal(decide(SOLICIT PXE_CLASS X64), "OFFERED");
+    question.arrival.address.port = 4011;
+    question.arrival.source.port = 4011;
+    assert_string_equal(decide(REQUEST), "ACKNOWLEDGED");
+    question.arrival.source = address("fd78::100", 4011);
+    assert_string_equal(decide(REQUEST), "NO_RULE");
+}
+
 /* Who is named by the URL of an ADVERTISE is asked on 4011: only we know the answer there. */
 static void test_without_a_url_the_client_asks_again(void **state)
 {
@@ -325,6 +338,9 @@ static void test_relays(void **state)
     static const char no_link[] =
         "0c 00 00000000000000000000000000000000 fe80000000000000505400fffe123456 0009 0073" SOLICIT PXE_CLASS X64;
     assert_string_equal(decide(no_link), "NO_RULE");
+    boot("x64 = near.efi on fd77::/16");
+    assert_string_equal(decide(no_link), "OFFERED");
+    assert_string_equal(decision.file, "near.efi");
     question.arrival.source = address("ff02::1", 547);
     assert_string_equal(decide(relayed), "RELAY_IMPOSSIBLE");
     question.arrival.source = address("fd77::2", 547);
@@ -394,6 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_edk2, set_up),
+        cmocka_unit_test_setup(test_the_place_of_a_neighbour, set_up),
         cmocka_unit_test_setup(test_without_a_url_the_client_asks_again, set_up),
         cmocka_unit_test_setup(test_http, set_up),
         cmocka_unit_test_setup(test_what_forging_gains, set_up),
