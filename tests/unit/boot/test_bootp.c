@@ -169,10 +169,13 @@ static void test_names_of_files(void **state)
     ask_for(&ask, "", "UNIX");
     decide(&ask);
     assert_string_equal(decision.file, "boot/vmunix");
+    add("file vms = boot/vms.exe");
+    ask_for(&ask, "", "vms");
+    decide(&ask);
+    assert_string_equal(decision.file, "boot/vms.exe");
     rules.bootp_file_count--;
     decide(&ask);
-    assert_string_equal(decision.file, "UNIX");
-    rules.bootp_file_count++;
+    assert_string_equal(decision.file, "vms");
     ask_for(&ask, "", "Xnix");
     decide(&ask);
     assert_string_equal(decision.file, "Xnix");
