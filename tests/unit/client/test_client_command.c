@@ -58,6 +58,7 @@ static void test_lines_that_are_understood(void **state)
         {"-i pxe get boot/x64/wdsnbp.com C:\\t\\w.com", "get octet pxe:69 boot/x64/wdsnbp.com C:\\t\\w.com"},
         {"pxe get a.txt NUL", "get netascii pxe:69 a.txt NUL"},
         {"pxe get a.txt -", "get netascii pxe:69 a.txt -"},
+        {"pxe get a.txt \\", "get netascii pxe:69 a.txt \\a.txt"},
         {"pxe get a.txt folder\\", "get netascii pxe:69 a.txt folder\\a.txt"},
         {"-i pxe PUT fw.bin", "put octet pxe:69 fw.bin fw.bin"},
         {"-i pxe put C:\\x\\fw.bin", "put octet pxe:69 fw.bin C:\\x\\fw.bin"},
