@@ -153,26 +153,28 @@ size_t command_job_count(const struct command *command)
     return command->verb == COMMAND_PUT ? command->name_count - 1 : command->name_count;
 }
 
-static bool set_local(struct command *command, struct job *job, const char *folder, const char *name)
+/* False if both together do not fit. */
+static bool join(char *to, size_t size, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
 
-    if (length + strlen(name) >= sizeof job->local)
-        return command_fail(command, "the local name is longer than %d bytes", COMMAND_LOCAL_MAX - 1);
-    memcpy(job->local, folder, length);
-    memcpy(job->local + length, name, strlen(name) + 1);
+    if (length + strlen(name) >= size)
+        return false;
+    memcpy(to, folder, length);
+    memcpy(to + length, name, strlen(name) + 1);
     return true;
 }
 
-static bool set_remote(struct command *command, struct job *job, const char *prefix, const char *name)
+static bool set_local(struct command *command, struct job *job, const char *folder, const char *name)
 {
-    size_t length = strlen(prefix);
+    return join(job->local, sizeof job->local, folder, name) ||
+           command_fail(command, "the local name is longer than %d bytes", COMMAND_LOCAL_MAX - 1);
+}
 
-    if (length + strlen(name) >= sizeof job->address.name)
-        return command_fail(command, "the remote name is longer than a request can hold");
-    memmove(job->address.name, prefix, length);
-    memcpy(job->address.name + length, name, strlen(name) + 1);
-    return true;
+static bool set_remote(struct command *command, struct job *job, const char *folder, const char *name)
+{
+    return join(job->address.name, sizeof job->address.name, folder, name) ||
+           command_fail(command, "the remote name is longer than a request can hold");
 }
 
 /* A get's local name: as it was given, in the folder that was given, or in the current one. */

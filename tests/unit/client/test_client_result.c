@@ -187,6 +187,13 @@ static void test_trace(void **state)
         assert_string_equal(trace_text(span_of(rows[i].bytes, rows[i].size), shown), rows[i].text);
     size_t size = wire_request(request, 1, "a\xff", "octet", "tsize 0 x ~");
     assert_string_equal(trace_text(span_of(request, size), shown), "RRQ \"a?\" octet tsize=0 x=");
+    /* A text that is too long leaves room for what is behind it. */
+    uint8_t longest[2 + TRACE_TEXT_MAX + sizeof "\0octet"] = {0, 1};
+    memset(longest + 2, 'n', TRACE_TEXT_MAX);
+    memcpy(longest + 2 + TRACE_TEXT_MAX, "\0octet", sizeof "\0octet");
+    trace_text(span_of(longest, sizeof longest), shown);
+    assert_int_equal(strspn(shown + strlen("RRQ \""), "n"), TRACE_TEXT_MAX / 2 - 1);
+    assert_string_equal(strrchr(shown, 'n') + 1, "\" octet");
     size = wire_request(request, 2, "b", "mail", "");
     assert_string_equal(trace_text(span_of(request, size), shown), "WRQ \"b\" mail");
 }
@@ -261,6 +268,7 @@ static void test_amounts(void **state)
         {0, "f  0 B  0 B/s"},
         {999, "f  999 B  0 B/s"},
         {1000, "f  1.0 kB  0 B/s"},
+        {1100, "f  1.1 kB  0 B/s"},
         {12345, "f  12.3 kB  0 B/s"},
         {999999, "f  999.9 kB  0 B/s"},
         {1234567890, "f  1.2 GB  0 B/s"},
