@@ -74,7 +74,6 @@ bool wait_again(struct exchange *x, uint64_t now_ms)
         return false;
     x->silent++;
     x->is_backed_off = true;
-    x->is_timed = false;
     x->wait_ms = doubled_ms(x, x->wait_ms);
     wait_arm(x, now_ms);
     return true;
