@@ -221,8 +221,11 @@ static void test_bad_oacks(void **state)
     }
     begin(&a, GET, 1428, 16, true);
     a.exchange.setup.is_options_only = true;
-    asker_oack(&a, "blksize 9999");
+    asker_oack(&a, "tsize 5 blksize 9999");
     EXPECT(&a, "ERROR 8 FINISH 16");
+    /* Nothing of it is granted. */
+    const struct exchange_report *r = &a.action.finish;
+    assert_true(!r->has_oack && !r->has_tsize && r->blksize == 512 && r->windowsize == 1);
     asker_free(&a);
 }
 

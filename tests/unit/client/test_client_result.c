@@ -236,6 +236,8 @@ static void test_progress(void **state)
                         "fw.bin    1 %  [                    ]  10.0 MB  1.0 MB/s  16:30 left");
     assert_string_equal(progress_text(&progress, 10010000000, 100, 10000, shown),
                         "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  2 h left");
+    assert_string_equal(progress_text(&progress, 10100000, 100, 10000, shown),
+                        "fw.bin   99 %  [=================== ]  10.0 MB  1.0 MB/s  1 s left");
     assert_string_equal(progress_text(&progress, 69000000, 100, 10000, shown),
                         "fw.bin   14 %  [==                  ]  10.0 MB  1.0 MB/s  59 s left");
     assert_string_equal(progress_text(&progress, 70000000, 100, 10000, shown),
