@@ -246,6 +246,10 @@ static void test_progress(void **state)
                         "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  99:59 left");
     assert_string_equal(progress_text(&progress, 6010000000, 100, 10000, shown),
                         "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  1 h left");
+    assert_string_equal(progress_text(&progress, 360009000000, 100, 10000, shown),
+                        "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s  99 h left");
+    assert_string_equal(progress_text(&progress, 360010000000, 100, 10000, shown),
+                        "fw.bin    0 %  [                    ]  10.0 MB  1.0 MB/s");
     /* More than was announced is no percentage. */
     assert_string_equal(progress_text(&progress, 5, 100, 10000, shown), "fw.bin  10.0 MB  1.0 MB/s");
     /* Begun anew: what was there before tells nothing of the rate. */
