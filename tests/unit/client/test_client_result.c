@@ -265,6 +265,22 @@ static void test_progress(void **state)
     assert_string_equal(progress_text(&progress, 0, 10, 0, shown), "?  0 B  0 B/s");
 }
 
+/* The rate is that of some seconds, however often it is noted: a moment's silence does not make it 0. */
+static void test_rate(void **state)
+{
+    struct progress progress;
+    char shown[PROGRESS_TEXT_MAX];
+
+    (void)state;
+    progress_begin(&progress, "f", 0);
+    for (uint64_t ms = 0; ms <= 10400; ms += 100)
+        progress_note(&progress, (ms < 10000 ? ms : 10000) * 1000, ms);
+    assert_string_equal(progress_text(&progress, 0, 100, 10400, shown), "f  10.0 MB  882.3 kB/s");
+    for (uint64_t ms = 10500; ms < 14900; ms += 100)
+        progress_note(&progress, 10000000, ms);
+    assert_string_equal(progress_text(&progress, 0, 100, 14900, shown), "f  10.0 MB  0 B/s");
+}
+
 static void test_amounts(void **state)
 {
     static const struct {
@@ -302,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_when_progress_is_shown),
         cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_amounts),
     };
 
