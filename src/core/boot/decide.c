@@ -76,7 +76,7 @@ static void write_vendor(const struct question4 *q, const struct boot_choice *ch
         vendor->size = menu_item(&q->packet, vendor->bytes);
     else if (choice->style == BOOT_STYLE_MENU)
         vendor->size = menu_write(q->asked->rules, &q->asker, &q->asked->arrival.address, vendor->bytes);
-    vendor->is_menu = vendor->size > 0 && choice->style == BOOT_STYLE_MENU && !q->packet.has_item;
+    vendor->is_menu = vendor->size != 0 && choice->style == BOOT_STYLE_MENU && !q->packet.has_item;
     /* Where no entry of the menu is for this machine, its rule's file is. */
     if (vendor->size == 0 && !q->is_on_pxe_port && choice->style != BOOT_STYLE_BINL)
         vendor->size = menu_direct(vendor->bytes);
