@@ -140,7 +140,7 @@ size_t menu_write(const struct boot_rules *rules, const struct boot_asker *asker
                   uint8_t bytes[TLV_DATA_MAX])
 {
     struct writer writer = {.bytes = bytes};
-    size_t shown = 0;
+    bool is_empty = true;
 
     put_control(&writer, NO_BROADCAST | NO_MULTICAST);
     put_servers(&writer, rules, asker, server);
@@ -150,11 +150,11 @@ size_t menu_write(const struct boot_rules *rules, const struct boot_asker *asker
         if (!boot_match_entry(entry, asker))
             continue;
         put_entry(&writer, type_of(rules, entry), boot_text(rules, entry->title));
-        shown++;
+        is_empty = false;
     }
     end(&writer);
     put_prompt(&writer, rules->prompt_s, boot_text(rules, rules->prompt));
-    return shown > 0 ? finish(&writer) : 0;
+    return is_empty ? 0 : finish(&writer);
 }
 
 size_t menu_item(const struct dhcp4 *request, uint8_t bytes[TLV_DATA_MAX])
