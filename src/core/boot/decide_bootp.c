@@ -37,7 +37,7 @@ static enum boot_reason find_host(const struct boot_question *question, const st
 
 static bool is_word(struct span text, const char *word, size_t length)
 {
-    if (text.size != length || length == 0)
+    if (text.size != length)
         return false;
     for (size_t i = 0; i < length; i++)
         if (ascii_lower((char)text.bytes[i]) != ascii_lower(word[i]))

@@ -85,6 +85,12 @@ static void test_texts(void **state)
         "  option 252, BCD: \\Boot\\BCD\n"
         "  option 150, TFTP server: 10.0.0.9\n"
         "  option 211, reboot time: 00 00 00 05\n");
+    /* A line is told whole, however long it is. */
+    static char line[1000];
+    snprintf(line, sizeof line, "x64 = a.efi %900s", "style binl");
+    rules.rule_count = 0;
+    add(BOOT_LIST_RULES, line);
+    assert_non_null(strstr(explain_ask(&ask), line));
     ask_dhcp(&ask, ASK_IPXE_X64, 1);
     ask_address(&ask, DHCP4_GIADDR, 10, 88, 0, 1);
     ask_add(&ask, 82, "\1\4eth1\2\3a\nc", 11);
@@ -297,6 +303,14 @@ static void test_made_up_requests(void **state)
     explain(guard_span(bytes, boot_explain_encode(&bootp, &nobody, bytes, &problem)));
     assert_int_equal(decision.reason, BOOT_RELAY_REFUSED);
     assert_int_equal(decision.protocol, BOOT_BY_BOOTP);
+    /* What is not said is not there: 53, 60, 93 and the END. */
+    struct boot_explain_machine plain = {.mac = "08:00:20:01:02:03", .machine = "x64"};
+    uint8_t expected[BOOT_EXPLAIN_REQUEST_MAX];
+    boot_explain_encode(&plain, &nobody, bytes, &problem);
+    size_t length = ask_hex("35 01 01 3c 20 505845436c69656e743a417263683a30303030373a554e44493a303033303030"
+                            "5d 02 0007 ff 00",
+                            expected, sizeof expected);
+    assert_memory_equal(bytes + DHCP4_OPTIONS, expected, length);
     struct boot_explain_machine bare = {.mac = "08:00:20:01:02:03", .machine = "arm64", .class_id = "PXEClient"};
     explain(guard_span(bytes, boot_explain_encode(&bare, &nobody, bytes, &problem)));
     assert_int_equal(decision.machine.architectures[0], 11);

@@ -152,6 +152,7 @@ static void test_rule_7_hosts(void **state)
     assert_string_equal(outcome(ASK_EDK2_X64), "x64.efi by PxeHosts 3");
     assert_string_equal(outcome(ASK_EDK2_ARM64), "arm.efi by PxeHosts 1");
     assert_string_equal(outcome(ASK_INTEL), "rest.efi by PxeHosts 4");
+    assert_string_equal(outcome(ASK_PLAIN_DHCP), "rest.efi by PxeHosts 4");
     host("4c4c4544-0042-3510-8052-b4c04f4e3332 = answer");
     assert_string_equal(outcome(ASK_EDK2_X64), "class.efi by PxeBoot 1");
     host("4c4c4544-0042-3510-8052-b4c04f4e3332 = local");

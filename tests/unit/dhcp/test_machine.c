@@ -135,6 +135,8 @@ static void test_raspberry_pi(void **state)
         assert_false(machine_of_ask(&ask).is_raspberry_pi);
         memcpy(ask.bytes + DHCP4_CHADDR, makers[i], 3);
         assert_true(machine_of_ask(&ask).is_raspberry_pi);
+        ask.bytes[DHCP4_CHADDR + 2] ^= 1; /* another maker */
+        assert_false(machine_of_ask(&ask).is_raspberry_pi);
         /* With UEFI on it, it is what that says; and iPXE is iPXE. */
         ask_dhcp(&ask, ASK_EDK2_ARM64, 1);
         memcpy(ask.bytes + DHCP4_CHADDR, makers[i], 3);
@@ -359,6 +361,9 @@ static void test_what_administrators_write(void **state)
     assert_false(who_equal(&who, &other));
     who_parse(&other, guard_text("525400*"));
     assert_false(who_equal(&who, &other));
+    who_parse(&who, guard_text("5254*"));
+    assert_false(who_equal(&who, &other)); /* one is a part of the other */
+    who_parse(&who, guard_text("525400123456"));
     who_parse(&other, guard_text("52-54-00-12-34-56"));
     assert_true(who_equal(&who, &other));
     who_parse(&other, guard_text("52-54-00-12-34-57"));
