@@ -101,7 +101,7 @@ FAULTS = [
     ("all transfers answer from the same place", "tids.c", "uint32_t place = random % tids->places;", "uint32_t place = 0 * random;", 131),
     ("users of a port are not counted", "tids.c", "    tids->tids[number].users++;\n    tids->tids[number].used_ms", "    tids->tids[number].used_ms", 1),
     # Of the boot companion.
-    ("a proxy gives an address", "offer.c", "bytes + DHCP4_SIADDR, dhcp4", "bytes + DHCP4_YIADDR, dhcp4", 1),
+    ("a proxy gives an address", "offer.c", "dhcp4_write_address(bytes + DHCP4_SIADDR,", "dhcp4_write_address(bytes + DHCP4_YIADDR,", 1),
     ("option 82 is not echoed", "offer.c", "if (dhcp4_has(request, DHCP4_AGENT))", "if (false)", 1),
     ("an offer has no END", "offer.c", "bytes[writer.size++] = TLV_END;", "bytes[writer.size++] = 0;", 1),
     ("a direct offer has no file", "decide.c", "if (!vendor.is_menu && !says_later)", "if (vendor.is_menu)", 1),

@@ -306,13 +306,13 @@ static void test_stranger(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_windows),  cmocka_unit_test(test_torn_window),
-        cmocka_unit_test(test_cut_window),     cmocka_unit_test(test_no_first_block),
-        cmocka_unit_test(test_disorder),       cmocka_unit_test(test_old_and_foreign_blocks),
-        cmocka_unit_test(test_end_of_file),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_largest_window), cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_before_the_request),
-        cmocka_unit_test(test_errors),         cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_whole_windows),      cmocka_unit_test(test_torn_window),
+        cmocka_unit_test(test_cut_window),         cmocka_unit_test(test_no_first_block),
+        cmocka_unit_test(test_disorder),           cmocka_unit_test(test_old_and_foreign_blocks),
+        cmocka_unit_test(test_end_of_file),        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_largest_window),     cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_before_the_request), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_stranger),
     };
 
     return cmocka_run_group_tests_name("sounding", tests, NULL, NULL);
