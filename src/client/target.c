@@ -214,7 +214,9 @@ enum cause target_commit(struct target *target, uint64_t size, const uint8_t *ex
 {
     uint8_t digest[COMMAND_HASH_SIZE];
     LARGE_INTEGER end = {.QuadPart = (LONGLONG)size};
-    enum cause cause = flush(target);
+    /* An attempt that found the file empty has written nothing, and what one before it wrote does not count. */
+    bool is_empty_now = size == 0 && target->offset + target->used > 0;
+    enum cause cause = is_empty_now ? begin_again(target) : flush(target);
 
     if (cause == CAUSE_DONE && target->hash.handle != NULL) {
         cause = check_hash(target, expected, digest);

@@ -94,6 +94,9 @@ static enum cause perform(struct model *m)
     case EXCHANGE_SEND: check_sent(m); return CAUSE_DONE;
     case EXCHANGE_WRITE: check_written(m); break;
     case EXCHANGE_COMMIT:
+        /* An attempt that found the file empty writes nothing over what one before it wrote. */
+        if (m->action.size == 0 && m->exchange.report.fallbacks & (FALLBACK_BLOCKS | FALLBACK_WINDOW))
+            m->written = 0;
         MUST(m->action.size == m->written && !m->is_committed);
         m->is_committed = trouble == CAUSE_DONE;
         break;
