@@ -13,6 +13,7 @@ TFTP = os.environ["TFTP"]
 HERE = os.environ["HERE"]
 ROOT = os.environ["ROOT"]
 SECONDS = 120
+UNCONFIRMED = 19
 
 # By number of their address; who takes no files serves the machine's own alone.
 SERVERS = {"tftpd-hpa": 1, "atftpd": 2, "dnsmasq": 3}
@@ -87,9 +88,9 @@ def add_weather(server, number, weather, index):
                 codes.append(put.returncode)
                 if put.returncode == 0:
                     eventually(lambda: read(ROOT, "in", name) == content, "put")
-        # At 20 % a run of bad luck may end it, at 5 % the end of a put may stay unconfirmed.
+        # Who loses the last ACK of a put and does not wait behind it leaves it unconfirmed; at more loss, bad luck may end it.
         if weather.lose < 0.05:
-            equal(codes, [0] * len(codes), "exit codes")
+            true(codes in ([0], [0, 0], [0, UNCONFIRMED]), "exit codes %s" % codes)
 
 
 for each, at in SERVERS.items():
