@@ -325,6 +325,7 @@ def exchange(flags, shape, *what, size=3000):
 
 
 PUT, TEXT, TSIZE, ONLY, BARE = 1, 2, 4, 16, 24
+RATE = 7 << 13  # in the size
 SPEAK, SHORT, OACK, TICK, LATE, ICMP, STOP, TROUBLE, FLOOD = 0, 1, 5, 6, 7, 9, 10, 11, 13
 
 CLIENT = {
@@ -347,6 +348,8 @@ CLIENT = {
     "get-stranger": exchange(0, 0, (SPEAK, 0), (14, 9)) + b"\0\3\0\1other",
     "get-other-host": exchange(0, 0, (14, 10)) + b"\0\3\0\1others",
     "put": exchange(PUT, 0, (14, 8)) + b"\0\4\0\0more" + bytes([FLOOD, 63]),
+    "get-rate": exchange(0, 8 * 3, (OACK, 5), (FLOOD, 5), (TICK, 0), (FLOOD, 3), (TICK, 0), (SHORT, 9), size=RATE),
+    "put-rate": exchange(PUT, 8 * 3, (OACK, 5), *[(TICK, 0)] * 9, (FLOOD, 4), *[(TICK, 0)] * 9, size=RATE | 3000),
     "put-window": exchange(PUT, 1 + 8 * 3, (OACK, 5), (FLOOD, 63), (2, 6), (TICK, 0), (FLOOD, 63)),
     "put-text": exchange(PUT | TEXT, 1, (OACK, 1), (12, 3), (FLOOD, 63)),
     "put-unconfirmed": exchange(PUT, 64, (14, 8), size=3) + b"\0\4\0\0more" + bytes([TICK, 0] * 4),
