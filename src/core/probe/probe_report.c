@@ -65,7 +65,7 @@ char *probe_report_text(const struct findings *f, const struct verdicts *verdict
     add_verdicts(&out, verdicts);
     add_options(&out, f);
     add_windows(&out, f);
-    sheet_print(&out, "\n%u exchanges, %" PRIu64 " bytes, %" PRIu64 ".%" PRIu64 " s\n", f->soundings, f->wire_bytes,
+    sheet_print(&out, "\nasked %u times: %" PRIu64 " bytes, %" PRIu64 ".%" PRIu64 " s\n", f->soundings, f->wire_bytes,
                 f->duration_ms / 1000, f->duration_ms % 1000 / 100);
     return text;
 }

@@ -59,12 +59,6 @@ void verdict_cause(struct verdict_book *book, enum cause cause, uint16_t code)
     last_of(book)->code = code;
 }
 
-void verdict_mend_parameter(struct verdict_book *book, const char *name, uint32_t value)
-{
-    if (book->print.may_be_ours)
-        verdict_mend(book, "on a tftpd: %s = %u", name, value);
-}
-
 char *verdict_words(const struct finding_answer *answer, char text[SOUNDING_TEXT_MAX + 1])
 {
     return utf8_printable(span_of(answer->text, answer->text_size), text, SOUNDING_TEXT_MAX + 1);

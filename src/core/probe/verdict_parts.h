@@ -20,8 +20,6 @@ __attribute__((format(gnu_printf, 4, 5))) void verdict_say(struct verdict_book *
 /* Of the last line: more of what mends it, and why it counts as failed. */
 __attribute__((format(gnu_printf, 2, 3))) void verdict_mend(struct verdict_book *book, const char *format, ...);
 void verdict_cause(struct verdict_book *book, enum cause cause, uint16_t code);
-/* The same for a server that may be ours: its parameter. */
-void verdict_mend_parameter(struct verdict_book *book, const char *name, uint32_t value);
 /* A server's words, made harmless. Returns text. */
 char *verdict_words(const struct finding_answer *answer, char text[SOUNDING_TEXT_MAX + 1]);
 

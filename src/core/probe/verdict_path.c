@@ -9,8 +9,8 @@ enum { ETHERNET_MTU = 1500, DEFAULT_WINDOWSIZE = 16 };
 static void mend_blocks(struct verdict_book *book, uint32_t blksize)
 {
     verdict_mend(book, "client: -b %u", blksize);
-    verdict_mend_parameter(book, "Mtu", blksize + findings_headers(book->f));
-    verdict_mend_parameter(book, "MaxBlockSize", blksize);
+    if (book->print.may_be_ours)
+        verdict_mend(book, "on a tftpd: Mtu = %u, or MaxBlockSize = %u", blksize + findings_headers(book->f), blksize);
 }
 
 static void say_lost_blocks(struct verdict_book *book, const struct block_search *b, const char *what)
@@ -83,7 +83,8 @@ static void say_cut_window(struct verdict_book *book, const struct finding_windo
                 "of a window of %u blocks never more than %u arrive: something on the way holds no more at once",
                 w->windowsize, w->longest);
     verdict_mend(book, "client: -w %u", w->longest > 0 ? w->longest : 1);
-    verdict_mend_parameter(book, "MaxWindowSize", w->longest > 0 ? w->longest : 1);
+    if (book->print.may_be_ours)
+        verdict_mend(book, "on a tftpd: MaxWindowSize = %u", w->longest > 0 ? w->longest : 1);
 }
 
 static void say_loss(struct verdict_book *book)
