@@ -1,5 +1,6 @@
 #include "core/probe/block_search.h"
 
+/* The last one is the largest that there is. */
 static const uint32_t common[] = {BLKSIZE_DEFAULT, 1428, 1468, 8192, BLKSIZE_MAX};
 
 void block_search_begin(struct block_search *search, uint32_t top)
@@ -10,10 +11,11 @@ void block_search_begin(struct block_search *search, uint32_t top)
 
 static uint32_t common_above(uint32_t blksize, uint32_t top)
 {
-    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
-        if (common[i] > blksize)
-            return common[i] < top ? common[i] : top;
-    return top;
+    size_t i = 0;
+
+    while (common[i] <= blksize)
+        i++;
+    return common[i] < top ? common[i] : top;
 }
 
 /* It stands between two neighbours. */

@@ -6,7 +6,7 @@
 
 #include "core/probe/probe.h"
 
-/* A step is soundings, one after the other, each of which leaves something in the findings. */
+/* A step is soundings, one after the other, each of which leaves something in the findings; STEP_PING has none. */
 struct probe_step_row {
     const char *name;
     uint32_t ms_max;

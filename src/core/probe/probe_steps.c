@@ -237,23 +237,11 @@ static void take_options(struct probe *p)
     take_size(p);
 }
 
-static bool plan_nothing(struct probe *p, struct sounding_setup *setup)
-{
-    (void)p;
-    (void)setup;
-    return false;
-}
-
-static void take_nothing(struct probe *p)
-{
-    (void)p;
-}
-
 /* Their times add up to more than there is: few servers need all of them, and PROBE_MS_MAX holds. */
 const struct probe_step_row probe_steps[STEP_COUNT] = {
     [STEP_SIZE] = {"size", 20000, wants_size, plan_size, take_size_alone},
     [STEP_ABSENT] = {"answer", 10000, wants_absent, plan_absent, take_absent},
-    [STEP_PING] = {"ping", 4000, wants_ping, plan_nothing, take_nothing},
+    [STEP_PING] = {"ping", 4000, wants_ping, NULL, NULL},
     [STEP_FILE] = {"file", 8000, wants_file, plan_file, take_file},
     [STEP_BARE] = {"file", 8000, wants_bare, plan_bare, take_bare},
     [STEP_OPTIONS] = {"options", 5000, wants_options, plan_options, take_options},

@@ -257,14 +257,6 @@ static void ask_again(struct sounding *s, uint64_t now_ms)
         s->due = DUE_REQUEST;
 }
 
-static void data_again(struct sounding *s, uint64_t now_ms)
-{
-    if (++s->silent >= s->setup.silent_max)
-        sounding_finish(s, SOUNDING_STOPPED, now_ms);
-    else
-        s->due = DUE_DATA;
-}
-
 void sounding_on_timer(struct sounding *s, uint64_t now_ms)
 {
     if (s->state >= SOUNDING_ENDING || s->due != DUE_NOTHING)
@@ -278,7 +270,7 @@ void sounding_on_timer(struct sounding *s, uint64_t now_ms)
     else if (s->state == SOUNDING_WATCHING)
         sounding_finish(s, SOUNDING_DONE, now_ms);
     else if (s->setup.is_write)
-        data_again(s, now_ms);
+        sounding_finish(s, SOUNDING_STOPPED, now_ms);
     else
         sounding_receive_timer(s, now_ms);
 }

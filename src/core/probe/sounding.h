@@ -51,7 +51,7 @@ struct sounding_setup {
     uint32_t sends_max;    /* of the request, from 1 */
     uint32_t first_ms;     /* the wait behind the first of these; it doubles */
     uint32_t wait_ms;      /* for data */
-    uint32_t silent_max;   /* waits for data in vain, in a row, before it is given up; from 1 */
+    uint32_t silent_max;   /* waits for data in vain, in a row, before it is given up; from 1. A write has one */
     uint64_t until_ms;     /* it ends then, wherever it is */
     enum sounding_trick trick;
     uint8_t *memory; /* a write's: of SOUNDING_MEMORY_SIZE, lent; its data is what stands there */

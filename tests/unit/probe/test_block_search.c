@@ -120,12 +120,35 @@ static void test_limit(void **state)
     assert_false(block_search_next(&search, &blksize));
 }
 
+/* What a server grants less, and is lost all the same, says nothing of what is larger, nor against what came. */
+static void test_other_sizes(void **state)
+{
+    struct block_search search;
+    uint32_t blksize;
+
+    (void)state;
+    block_search_begin(&search, BLKSIZE_MAX);
+    block_search_arrived(&search, 1468);
+    for (int i = 0; i < BLOCK_SEARCH_TRIES; i++)
+        block_search_lost(&search, 8192);
+    block_search_arrived(&search, 1469);
+    assert_true(block_search_next(&search, &blksize) && blksize == 1470);
+    block_search_arrived(&search, 1470);
+    assert_true(block_search_next(&search, &blksize) && blksize == 4831);
+    block_search_lost(&search, 1000);
+    assert_true(search.arrived == 1470 && search.lost == 8192);
+    block_search_lost(&search, 9000);
+    assert_true(search.arrived == 1470 && search.lost == 8192);
+    block_search_lost(&search, 4831);
+    assert_true(search.lost == 4831 && search.proved == 8192);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_to_the_byte),     cmocka_unit_test(test_common_limits_are_quick),
         cmocka_unit_test(test_nothing_arrives), cmocka_unit_test(test_chance),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_limit),           cmocka_unit_test(test_other_sizes),
     };
 
     return cmocka_run_group_tests_name("block_search", tests, NULL, NULL);

@@ -234,6 +234,12 @@ static void test_bad_manners(void **state)
     const struct finding_trick *tricks = prober_findings(&p)->tricks;
     assert_true(tricks[TRICK_DOUBLED].copies == 2 && tricks[TRICK_STRANGER].is_taken_as_ours);
     assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    /* A file of one block is over before anything can be played. */
+    begin_manners();
+    prober_timeout(&p);
+    prober_data(&p, 1, 100);
+    expect("ERROR 0 PORT 1 RRQ \"file\" octet");
+    assert_false(prober_findings(&p)->tricks[TRICK_DOUBLED].is_played);
     /* One that ends it is told nothing more. */
     begin_manners();
     prober_error(&p, 0, "gone");

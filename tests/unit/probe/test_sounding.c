@@ -267,6 +267,22 @@ static void test_before_the_request(void **state)
     assert_true(s.state == SOUNDING_ASKING && s.report.from.port == 0);
 }
 
+/* Too early a timer, and what comes to a line that nothing left from. */
+static void test_what_is_passed_over(void **state)
+{
+    static const uint8_t data_1[] = {0, 3, 0, 1, 'x'}, request[] = {0, 1, 'f', 0, 'o', 'c', 't', 'e', 't', 0};
+
+    (void)state;
+    begin(1, 8, UINT64_MAX);
+    sounding_on_timer(&s, now_ms + 999);
+    flush();
+    assert_int_equal(sent, 1);
+    sounding_on_datagram(&s, 1, &tid, guard_span(data_1, sizeof data_1), now_ms);
+    assert_true(s.state == SOUNDING_ASKING && !s.report.is_nonsense_heard);
+    take(request, sizeof request);
+    assert_true(s.state == SOUNDING_ASKING && s.report.is_nonsense_heard);
+}
+
 static void test_errors(void **state)
 {
     static const uint8_t error[] = {0, 5, 0, 3, 'f', 'u', 'l', 'l', 0};
@@ -306,12 +322,19 @@ static void test_stranger(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_windows),      cmocka_unit_test(test_torn_window),
-        cmocka_unit_test(test_cut_window),         cmocka_unit_test(test_no_first_block),
-        cmocka_unit_test(test_disorder),           cmocka_unit_test(test_old_and_foreign_blocks),
-        cmocka_unit_test(test_end_of_file),        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_largest_window),     cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_before_the_request), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_whole_windows),
+        cmocka_unit_test(test_torn_window),
+        cmocka_unit_test(test_cut_window),
+        cmocka_unit_test(test_no_first_block),
+        cmocka_unit_test(test_disorder),
+        cmocka_unit_test(test_old_and_foreign_blocks),
+        cmocka_unit_test(test_end_of_file),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_largest_window),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_before_the_request),
+        cmocka_unit_test(test_what_is_passed_over),
+        cmocka_unit_test(test_errors),
         cmocka_unit_test(test_stranger),
     };
 
