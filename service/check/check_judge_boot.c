@@ -1,5 +1,6 @@
 #include "service/check/check_report.h"
 
+#include "core/settings/access.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -115,10 +116,32 @@ static void say_signers(const struct facts_boot_file *file, struct check_report 
                   file->line);
 }
 
+static bool has_part(const char *text, const char *part)
+{
+    for (; *text != 0; text++)
+        if (_strnicmp(text, part, strlen(part)) == 0)
+            return true;
+    return false;
+}
+
+/* What loads GRUB does not tell it who that was. */
+static bool say_grub(const struct facts_boot_file *file, struct check_report *report)
+{
+    if (!has_part(file->file, "grub") && !has_part(file->file, "shim"))
+        return false;
+    check_say(
+        report, CHECK_OK,
+        "%s: GRUB asks the DHCP server's next-server for its configuration, and not this service: set it there, or "
+        "have the server written into GRUB",
+        file->line);
+    return true;
+}
+
 void check_boot_files(const struct facts *facts, struct check_report *report)
 {
     const struct facts_boot *boot = &facts->boot;
     size_t bad = 0;
+    bool is_grub_told = false;
 
     for (size_t i = 0; i < boot->file_count && i < FACTS_BOOT_FILES_MAX; i++) {
         const struct facts_boot_file *file = &boot->files[i];
@@ -128,6 +151,7 @@ void check_boot_files(const struct facts *facts, struct check_report *report)
             bad += say_writable(facts, file, report);
         if (i < SHOWN_MAX)
             say_signers(file, report);
+        is_grub_told = is_grub_told || say_grub(file, report);
     }
     if (bad == SHOWN_MAX) {
         check_say(report, CHECK_WARN, "there may be more like these; mend them and look again");
@@ -233,6 +257,22 @@ static bool say_lonely(const struct facts *facts, struct check_report *report)
     return true;
 }
 
+/* To port 4011 anybody may come, who then can have replies sent to an address that he forges. */
+static bool say_public(const struct facts *facts, struct check_report *report)
+{
+    const struct facts_boot *boot = &facts->boot;
+    char address[ENDPOINT_TEXT_MAX];
+
+    if (!boot->ports.has_4011 || !boot->has_public_address || access_admitted_world(&facts->config.clients) == NULL)
+        return false;
+    check_say(report, CHECK_WARN,
+              "this machine has the address %s of the Internet, and Clients admits everybody: anybody may ask UDP port "
+              "4011; name the networks of your machines in Clients, or those that they ask on in PxeInterfaces",
+              endpoint_address_text(&boot->public_address, address));
+    check_mend_value(report, facts, "Clients", "10.0.0.0/8");
+    return true;
+}
+
 void check_boot_ports(const struct facts *facts, struct check_report *report)
 {
     char list[CHECK_WORDS_MAX] = "";
@@ -249,6 +289,7 @@ void check_boot_ports(const struct facts *facts, struct check_report *report)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used > 0 ? ", " : "", port);
     }
     is_bad |= say_lonely(facts, report);
+    is_bad |= say_public(facts, report);
     if (!is_bad)
         check_say(report, CHECK_OK,
                   runs(facts) ? "the service listens on UDP %s, and nobody else does" : "UDP %s: nobody has them",

@@ -84,14 +84,6 @@ static int judge_wish(struct boot_explanation *e)
 
 /* -- where it comes in --------------------------------------------------------------------------------------------- */
 
-static bool is_admitted(const struct boot_rules *rules, const struct endpoint *address)
-{
-    for (size_t i = 0; i < rules->interface_count; i++)
-        if (prefix_contains(&rules->interfaces[i], address))
-            return true;
-    return rules->interface_count == 0;
-}
-
 /* The address in the client's network, else the first where boot requests are heard, else the first. */
 static const struct local_address *choose(const struct boot_explanation *e, const struct local_address *list,
                                           size_t count)
@@ -103,7 +95,7 @@ static const struct local_address *choose(const struct boot_explanation *e, cons
         struct prefix network = prefix_of(&list[i].address, list[i].prefix_bits);
         if (!endpoint_is_unspecified(&e->client) && prefix_contains(&network, &e->client))
             return &list[i];
-        bool is_heard = is_admitted(&e->rules, &list[i].address);
+        bool is_heard = boot_rules_admit(&e->rules, &list[i].address);
         if (chosen == NULL || (is_heard && !is_chosen_heard)) {
             chosen = &list[i];
             is_chosen_heard = is_heard;
@@ -166,6 +158,28 @@ static struct endpoint source_of(const struct boot_explanation *e)
     return source;
 }
 
+/* Where an interface has several addresses, port 67 is heard on the first that PxeInterfaces admits (win32/boot/companion). */
+static void go_to_ear(struct boot_explanation *e, const struct local_address *list, size_t count,
+                      struct local_address *local)
+{
+    char ear[ENDPOINT_TEXT_MAX];
+    size_t i = 0;
+
+    while (i < count &&
+           (list[i].interface_index != local->interface_index || !boot_rules_admit(&e->rules, &list[i].address)))
+        i++;
+    if (i == count || endpoint_same_address(&list[i].address, &local->address))
+        return;
+    endpoint_address_text(&list[i].address, ear);
+    if (e->wish.machine.relay != NULL) {
+        snprintf(e->why, sizeof e->why, "of this interface, port 67 is heard on %s alone: the relay has to ask that",
+                 ear);
+        return;
+    }
+    explain_note(&e->basis, "what is broadcast there is heard on %s, so that is the address that is told", ear);
+    *local = list[i];
+}
+
 static int find_place(struct boot_explanation *e)
 {
     static struct local_address list[ADDRESSES_MAX];
@@ -185,6 +199,8 @@ static int find_place(struct boot_explanation *e)
                                             "it is to be, as in --on 10.1.0.2/24");
     if (code != 0)
         return code;
+    if (port == BOOT_PORT_SERVER && local.interface_index != 0)
+        go_to_ear(e, list, count, &local);
     arrival->address = local.address;
     arrival->address.port = port;
     arrival->prefix_bits = local.prefix_bits;

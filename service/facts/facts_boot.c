@@ -3,6 +3,7 @@
 #include "core/names/pattern.h"
 #include "win32/boot/bootfiles.h"
 #include "win32/disk/file.h"
+#include "win32/net/interfaces.h"
 
 #include <stdio.h>
 
@@ -105,6 +106,32 @@ static void add_bootp(struct search *search)
     }
 }
 
+/* Networks that no router of the Internet knows (RFC 6890). */
+static bool is_private(const struct endpoint *address)
+{
+    static const char *const networks[] = {"10.0.0.0/8",   "172.16.0.0/12", "192.168.0.0/16",  "100.64.0.0/10",
+                                           "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"};
+    struct prefix network;
+
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
+        if (prefix_parse(&network, span_of_text(networks[i])) && prefix_contains(&network, address))
+            return true;
+    return false;
+}
+
+static void find_public_address(struct facts_boot *boot, const struct boot_rules *rules)
+{
+    enum { ADDRESSES_MAX = 128 };
+    static struct local_address list[ADDRESSES_MAX];
+    size_t count = 0;
+
+    interfaces_list(AF_INET, list, ADDRESSES_MAX, &count);
+    for (size_t i = 0; i < count && !boot->has_public_address; i++) {
+        boot->has_public_address = boot_rules_admit(rules, &list[i].address) && !is_private(&list[i].address);
+        boot->public_address = list[i].address;
+    }
+}
+
 void facts_gather_boot(struct facts_boot *boot, const struct config *config)
 {
     static struct search search; /* some hundred kilobytes */
@@ -121,6 +148,7 @@ void facts_gather_boot(struct facts_boot *boot, const struct config *config)
         snprintf(boot->problem, sizeof boot->problem, "%s", problem.text);
         return;
     }
+    find_public_address(boot, &search.rules);
     boot->rule_count = search.rules.rule_count;
     boot->host_count = search.rules.host_count;
     boot->bootp_count = search.rules.bootp_host_count;

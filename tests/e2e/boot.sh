@@ -259,6 +259,14 @@ check "explain watches, too" explains 1 52:54:00:12:34:56 --machine x64
 check "... and says so" says 'would be watched: Pxe is watch, so nothing is sent'
 check "... and what would have been" says '  answered: it was offered a boot file'
 
+check "a second address on the link" ip addr add 10.78.0.5/24 dev near
+check "explain is asked on it" explains 1 52:54:00:12:34:56 --machine x64 --on 10.78.0.5
+check "... and goes to where broadcasts are heard" says 'what is broadcast there is heard on 10.78.0.1'
+check "... which is told" says 'on 10.78.0.1:67'
+check "a relay that asks it" explains 1 52:54:00:12:34:56 --machine x64 --on 10.78.0.5 --relay 10.78.0.9
+check "... is not heard" says 'would not be heard: of this interface, port 67 is heard on 10.78.0.1 alone'
+check "it goes again" ip addr del 10.78.0.5/24 dev near
+
 # -- interfaces come and go -----------------------------------------------------------------------------------------------
 
 another_link() { ip link add late type veth peer name later && ip link set later up && ip link set late up && ip addr add 10.80.0.1/24 dev late; }

@@ -4,12 +4,7 @@ enum { LOOPBACK = 127, CLASS_E = 240, FREE_PORT_MIN = 1024 };
 
 enum boot_reason decide_interface(const struct boot_question *question)
 {
-    const struct boot_rules *rules = question->rules;
-
-    for (size_t i = 0; i < rules->interface_count; i++)
-        if (prefix_contains(&rules->interfaces[i], &question->arrival.address))
-            return BOOT_NOTHING_AGAINST;
-    return rules->interface_count > 0 ? BOOT_OTHER_INTERFACE : BOOT_NOTHING_AGAINST;
+    return boot_rules_admit(question->rules, &question->arrival.address) ? BOOT_NOTHING_AGAINST : BOOT_OTHER_INTERFACE;
 }
 
 struct prefix decide_network(const struct boot_question *question)

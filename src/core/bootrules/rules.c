@@ -10,6 +10,14 @@ static const char *const list_names[BOOT_LIST_COUNT] = {
     [BOOT_LIST_BOOTP] = "BootpHosts",
 };
 
+bool boot_rules_admit(const struct boot_rules *rules, const struct endpoint *address)
+{
+    for (size_t i = 0; i < rules->interface_count; i++)
+        if (prefix_contains(&rules->interfaces[i], address))
+            return true;
+    return rules->interface_count == 0;
+}
+
 const char *boot_list_name(enum boot_list list)
 {
     return list_names[list];

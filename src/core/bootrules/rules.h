@@ -158,6 +158,9 @@ bool boot_rules_add(struct boot_rules *rules, enum boot_list list, const char *l
 /* What can only be seen when all lines are there: a menu that is empty or too long for PXE. */
 bool boot_rules_check(const struct boot_rules *rules, struct boot_problem *problem);
 
+/* Whether PxeInterfaces admits this address of ours, or names none. */
+bool boot_rules_admit(const struct boot_rules *rules, const struct endpoint *address);
+
 /* "PxeBoot". */
 const char *boot_list_name(enum boot_list list);
 const char *boot_text(const struct boot_rules *rules, boot_place place);

@@ -123,21 +123,13 @@ static void want(struct running *running, const struct local_address *local, uin
         running->sockets[running->socket_count++] = (struct boot_socket){.local = place, .is_wanted = true};
 }
 
-static bool admits_interface(const struct boot_rules *rules, const struct endpoint *address)
-{
-    for (size_t i = 0; i < rules->interface_count; i++)
-        if (prefix_contains(&rules->interfaces[i], address))
-            return true;
-    return rules->interface_count == 0;
-}
-
 /* Broadcasts come to each socket of an interface, so port 67 has one there; 4011 is asked by address, so each has one. */
 static void want_all(struct running *running, const struct local_address *list, size_t count)
 {
     const struct local_address *before = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (!admits_interface(running->rules, &list[i].address))
+        if (!boot_rules_admit(running->rules, &list[i].address))
             continue;
         if (running->ports.has_67 && (before == NULL || before->interface_index != list[i].interface_index))
             want(running, &list[i], BOOT_PORT_SERVER);

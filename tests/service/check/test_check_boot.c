@@ -156,6 +156,33 @@ static void judges_the_files(void **state)
     assert_int_equal(report.worst, CHECK_OK);
 }
 
+static void tells_what_grub_does(void **state)
+{
+    (void)state;
+    strcpy(add_file("PxeBoot 1: x64 = boot/GrubX64.efi", "x64")->file, "boot/GrubX64.efi");
+    strcpy(add_file("PxeBoot 2: arm64 = shimaa64.efi", "arm64")->file, "shimaa64.efi");
+    facts.boot.files[0].is_seen = facts.boot.files[1].is_seen = false;
+    judge(check_boot_files);
+    assert_int_equal(report.count, 2);
+    assert_int_equal(report.worst, CHECK_OK);
+    assert_non_null(strstr(report.lines[0].meaning, "PxeBoot 1: x64 = boot/GrubX64.efi: GRUB asks the DHCP server's"));
+}
+
+static void warns_on_the_internet(void **state)
+{
+    (void)state;
+    facts.boot.has_public_address = true;
+    facts.boot.public_address = endpoint_ipv4(8, 8, 4, 4, 0);
+    assert_only(check_boot_ports, CHECK_WARN, "the address 8.8.4.4 of the Internet, and Clients admits everybody",
+                "/v Clients");
+    set("Clients", "10.0.0.0/8");
+    assert_only(check_boot_ports, CHECK_OK, "and nobody else does", "");
+    set("Clients", "*");
+    set("Pxe", "off");
+    set("Bootp", "bootp");
+    assert_only(check_boot_ports, CHECK_OK, "and nobody else does", "");
+}
+
 static void tells_of_a_few_files_only(void **state)
 {
     (void)state;
@@ -319,6 +346,8 @@ int main(void)
         cmocka_unit_test_setup(off_is_one_line, make_good),
         cmocka_unit_test_setup(judges_the_parameters, make_good),
         cmocka_unit_test_setup(judges_the_files, make_good),
+        cmocka_unit_test_setup(tells_what_grub_does, make_good),
+        cmocka_unit_test_setup(warns_on_the_internet, make_good),
         cmocka_unit_test_setup(tells_of_a_few_files_only, make_good),
         cmocka_unit_test_setup(judges_the_ports, make_good),
         cmocka_unit_test_setup(judges_the_firewall, make_good),
