@@ -75,11 +75,10 @@ void check_others(const struct facts *facts, struct check_report *report)
     if (!others->is_asked)
         return;
     if (others->failed > 0) {
-        check_say(
-            report, CHECK_WARN,
-            "%u of %u interfaces could not be asked on, the first because of: %s (from UDP port 68, which Windows' "
-            "own DHCP client may have)",
-            others->failed, others->failed + others->interfaces, text_of_error(others->error).text);
+        check_say(report, CHECK_WARN,
+                  "%u of %u interfaces could not be asked on, the first because of: %s (UDP port 68, which Windows' "
+                  "own DHCP client may have, and 67, which the service has while it answers)",
+                  others->failed, others->failed + others->interfaces, text_of_error(others->error).text);
         check_mend(report, "netstat -abno -p udp");
     }
     for (size_t i = 0; i < others->count && i < SHOWN_MAX; i++)
@@ -88,8 +87,7 @@ void check_others(const struct facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "%u more have answered", (unsigned)(others->count - SHOWN_MAX));
     if (others->count == 0 && others->interfaces > 0) {
         check_say(report, CHECK_WARN,
-                  "nobody has answered a machine that asked on %u interfaces: who has no address boots "
-                  "nothing",
+                  "nobody has answered a machine that asked (interfaces: %u): who gets no address boots nothing",
                   others->interfaces);
         check_mend(report, "ipconfig /all");
     } else if (others->interfaces + others->failed == 0) {

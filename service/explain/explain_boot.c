@@ -89,16 +89,16 @@ static const struct local_address *choose(const struct boot_explanation *e, cons
                                           size_t count)
 {
     const struct local_address *chosen = NULL;
-    bool is_chosen_heard = false;
+    bool is_chosen_admitted = false;
 
     for (size_t i = 0; i < count; i++) {
         struct prefix network = prefix_of(&list[i].address, list[i].prefix_bits);
         if (!endpoint_is_unspecified(&e->client) && prefix_contains(&network, &e->client))
             return &list[i];
-        bool is_heard = boot_rules_admit(&e->rules, &list[i].address);
-        if (chosen == NULL || (is_heard && !is_chosen_heard)) {
+        bool is_admitted = boot_rules_admit(&e->rules, &list[i].address);
+        if (chosen == NULL || (is_admitted && !is_chosen_admitted)) {
             chosen = &list[i];
-            is_chosen_heard = is_heard;
+            is_chosen_admitted = is_admitted;
         }
     }
     return chosen;

@@ -63,6 +63,12 @@ hold_67() {
     bound 67
 }
 
+hold_68() {
+    "$PYTHON" -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 68)); time.sleep(200)' &
+    HOLDER_68=$!
+    bound 68
+}
+
 far_end
 mkdir -p "$ROOT/boot"
 make_file "$ROOT/boot/x64.efi" 3000
@@ -302,6 +308,16 @@ kill "$HOLDER"
 wait "$HOLDER" 2>/dev/null || true
 check "Pxe=off for good" param -d Pxe
 check "4011 is closed" wait_for 60 unbound 4011
+check "another program takes 68" hold_68
+check "and there is another server" other_server class
+check "it is asked from 67, as by a relay" looks --ask-dhcp
+check "... and judged" line FAIL 'other servers' 'the DHCP server 10.78.0.2 says PXEClient in option 60'
+check "67 is taken, too" hold_67
+check "nobody can be asked" looks --ask-dhcp
+check "... which is said" line WARN 'other servers' '1 of 1 interfaces could not be asked on'
+other_server_ends
+kill "$HOLDER" "$HOLDER_68"
+wait "$HOLDER" "$HOLDER_68" 2>/dev/null || true
 check "who is not heard is not approved" asks 1 approve 52:54:00:aa:00:01
 check "it stops" service_stop
 check "nothing is left on 4011" unbound 4011

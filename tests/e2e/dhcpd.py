@@ -19,7 +19,7 @@ MORE = {
 def offer(asked, kind):
     yours = "0.0.0.0" if kind == "proxy" else "10.78.0.100"
     head = bytes([2]) + asked[1:3] + b"\0" + asked[4:8] + b"\0\0" + asked[10:12] + bytes(4)
-    return (head + socket.inet_aton(yours) + bytes(8) + asked[28:44] + bytes(192) + COOKIE + option(53, bytes([OFFER])) +
+    return (head + socket.inet_aton(yours) + bytes(4) + asked[24:28] + asked[28:44] + bytes(192) + COOKIE + option(53, bytes([OFFER])) +
             option(54, socket.inet_aton(OURS)) + option(51, struct.pack(">I", 60)) + MORE[kind] + b"\xff").ljust(300, b"\0")
 
 
@@ -32,7 +32,9 @@ def main():
     while True:
         asked = server.recv(2048)
         if len(asked) > 240 and asked[0] == 1 and asked[240:243] == b"\x35\x01\x01":
-            server.sendto(offer(asked, sys.argv[1]), ("255.255.255.255", 68))
+            relay = socket.inet_ntoa(asked[24:28])
+            to = ("255.255.255.255", 68) if relay == "0.0.0.0" else (relay, 67)
+            server.sendto(offer(asked, sys.argv[1]), to)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ struct others_probe others_probe(uint64_t random)
     return probe;
 }
 
-size_t others_write(const struct others_probe *probe, uint8_t bytes[OTHERS_PROBE_SIZE])
+size_t others_write(const struct others_probe *probe, const struct endpoint *relay, uint8_t bytes[OTHERS_PROBE_SIZE])
 {
     static const uint8_t discover = DHCP4_DISCOVER;
     /* What a server tells only who asks for it: mask, router, address time, server, vendor's, class, server and file. */
@@ -43,6 +43,10 @@ size_t others_write(const struct others_probe *probe, uint8_t bytes[OTHERS_PROBE
     bytes[DHCP4_HLEN] = MAC_SIZE;
     memcpy(bytes + DHCP4_XID, probe->xid, sizeof probe->xid);
     write_u16(bytes + DHCP4_FLAGS, DHCP4_BROADCAST_FLAG);
+    if (relay != NULL) {
+        bytes[DHCP4_HOPS] = 1;
+        memcpy(bytes + DHCP4_GIADDR, dhcp4_address(relay).bytes, 4);
+    }
     memcpy(bytes + DHCP4_CHADDR, probe->mac, MAC_SIZE);
     memcpy(bytes + DHCP4_COOKIE, dhcp4_cookie, DHCP4_COOKIE_SIZE);
     place = tlv_put(place, MESSAGE, span_of(&discover, 1));

@@ -24,8 +24,11 @@ struct others_probe {
 /* From random bytes: the MAC is one that no maker gives (IEEE 802, locally administered). */
 struct others_probe others_probe(uint64_t random);
 
-/* The DISCOVER of an x64 UEFI machine, with the broadcast flag. Returns its size. */
-size_t others_write(const struct others_probe *probe, uint8_t bytes[OTHERS_PROBE_SIZE]);
+/*
+ * The DISCOVER of an x64 UEFI machine. With relay NULL it asks for a broadcast to port 68; else it comes as through a relay with
+ * that IPv4 address, whose port 67 is answered. Returns its size.
+ */
+size_t others_write(const struct others_probe *probe, const struct endpoint *relay, uint8_t bytes[OTHERS_PROBE_SIZE]);
 
 enum others_kind {
     OTHERS_PLAIN, /* gives an address and says nothing of booting: as it should be */

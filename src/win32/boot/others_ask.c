@@ -7,7 +7,7 @@
 enum { BUFFER_BYTES = 64 * 1024 };
 
 struct place {
-    struct endpoint address;
+    struct endpoint address; /* with the port; from 67 it asks as a relay */
     struct udp udp;
 };
 
@@ -18,6 +18,12 @@ struct asking {
     struct place places[OTHERS_INTERFACES_MAX];
     uint8_t buffer[UDP_DATAGRAM_MAX];
 };
+
+static DWORD open_place(struct place *place, uint16_t port, HANDLE event)
+{
+    place->address.port = port;
+    return udp_open_broadcast(&place->udp, &place->address, BUFFER_BYTES, event);
+}
 
 /* The first address of each interface: what is broadcast comes to any of them. */
 static void open_places(struct asking *asking, struct others_asked *asked)
@@ -31,9 +37,8 @@ static void open_places(struct asking *asking, struct others_asked *asked)
         if (i > 0 && list[i].interface_index == list[i - 1].interface_index)
             continue;
         place->address = list[i].address;
-        place->address.port = BOOT_PORT_CLIENT;
-        DWORD error = udp_open_broadcast(&place->udp, &place->address, BUFFER_BYTES, asking->event);
-        if (error == 0) {
+        DWORD error = open_place(place, BOOT_PORT_CLIENT, asking->event);
+        if (error == 0 || open_place(place, BOOT_PORT_SERVER, asking->event) == 0) {
             asking->count++;
         } else {
             asked->error = asked->failed == 0 ? error : asked->error;
@@ -47,10 +52,13 @@ static void send_all(struct asking *asking)
 {
     struct endpoint all = endpoint_ipv4(255, 255, 255, 255, BOOT_PORT_SERVER);
     uint8_t bytes[OTHERS_PROBE_SIZE];
-    struct span part = span_of(bytes, others_write(&asking->probe, bytes));
 
-    for (size_t i = 0; i < asking->count; i++)
-        udp_send(&asking->places[i].udp, &all, NULL, &part, 1);
+    for (size_t i = 0; i < asking->count; i++) {
+        struct place *place = &asking->places[i];
+        const struct endpoint *relay = place->address.port == BOOT_PORT_SERVER ? &place->address : NULL;
+        struct span part = span_of(bytes, others_write(&asking->probe, relay, bytes));
+        udp_send(&place->udp, &all, NULL, &part, 1);
+    }
 }
 
 static void take_all(struct asking *asking, others_hear *hear, void *context)

@@ -1,6 +1,7 @@
 /*
- * Asks the network what other servers offer to a machine that boots: one DISCOVER on each interface, from port 68, as core/boot/others
- * has it. Only when somebody wants to know: a DHCP server keeps the address that it offers aside for a moment.
+ * Asks the network what other servers offer to a machine that boots: one DISCOVER on each interface, as core/boot/others has it.
+ * From port 68; where Windows' own DHCP client has that, as a relay from port 67, which may be the service's. Only when somebody
+ * wants to know: a DHCP server keeps the address that it offers aside for a moment.
  */
 #ifndef WIN32_OTHERS_ASK_H
 #define WIN32_OTHERS_ASK_H

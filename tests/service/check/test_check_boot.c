@@ -301,7 +301,7 @@ static void judges_other_servers(void **state)
     (void)state;
     facts.others.is_asked = true;
     facts.others.interfaces = 1;
-    assert_only(check_others, CHECK_WARN, "nobody has answered a machine that asked on 1 interfaces", "ipconfig");
+    assert_only(check_others, CHECK_WARN, "nobody has answered a machine that asked (interfaces: 1)", "ipconfig");
     struct facts_offer *found = add_offer(OTHERS_PLAIN);
     assert_only(check_others, CHECK_OK, "the DHCP server 10.77.0.1 gives addresses, and leaves booting to others", "");
     found->offer.kind = OTHERS_CLASS;

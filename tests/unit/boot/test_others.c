@@ -152,7 +152,7 @@ static void test_the_probe_is_a_machine(void **state)
     boot_rules_init(&rules);
     rules.is_pxe_on = true;
     assert_true(boot_rules_add(&rules, BOOT_LIST_RULES, "x64 = x64.efi", &problem));
-    size_t size = others_write(&probe, bytes);
+    size_t size = others_write(&probe, NULL, bytes);
     assert_true(size >= 300 && size <= sizeof bytes);
     struct boot_question question = {
         .rules = &rules, .marks = &marks, .files = {look, NULL}, .now_ms = 1, .datagram = guard_span(bytes, size)};
@@ -163,6 +163,15 @@ static void test_the_probe_is_a_machine(void **state)
     assert_int_equal(decision.reason, BOOT_OFFERED);
     assert_true(others_read(&probe, guard_span(decision.reply.bytes, decision.reply.size), &from, &offer));
     assert_offer(OTHERS_PROXY, "10.77.0.2", "x64.efi", "");
+    /* Through a relay. */
+    struct endpoint relay = endpoint_ipv4(10, 77, 0, 9, 67);
+    assert_true(boot_rules_add(&rules, BOOT_LIST_RELAYS, "10.77.0.9", &problem));
+    question.datagram = guard_span(bytes, others_write(&probe, &relay, bytes));
+    question.arrival.source = relay;
+    boot_decide(&question, &decision);
+    assert_int_equal(decision.reason, BOOT_OFFERED);
+    assert_true(endpoint_equal(&decision.reply.to, &relay));
+    assert_true(others_read(&probe, guard_span(decision.reply.bytes, decision.reply.size), &from, &offer));
     /* No maker's, no group's, and never the same twice. */
     struct others_probe other = others_probe(0x1122334455667799u);
     assert_int_equal(probe.mac[0] & 3, 2);
