@@ -4,6 +4,8 @@
  */
 #include "boot_feed.h"
 
+#include "core/boot/holders.h"
+
 #include "tests/unit/boot_wire.h"
 
 static const uint8_t us[] = {10, 77, 0, 2};
@@ -160,6 +162,29 @@ static void check_reply(const struct boot_scene *scene, const struct boot_decisi
         check_proxy_reply(scene, decision);
 }
 
+/* Whose address that is: said by a card that there can be, of an address that it can have where it asks from. */
+static void check_claim(const struct boot_scene *scene, const struct boot_decision *decision)
+{
+    static struct holders holders;
+    const struct endpoint *address = &decision->client;
+    bool is_far = !endpoint_is_unspecified(&decision->relay);
+
+    memset(&holders, 0, sizeof holders);
+    holders_hear(&holders, decision, 1);
+    if (decision->claim == MAC_UNKNOWN)
+        return;
+    MUST(decision->machine.identity.has_mac && (decision->machine.identity.mac[0] & 1) == 0);
+    if (decision->claim == MAC_BY_BOOTP)
+        address = &decision->bootp_host->address;
+    else
+        MUST(!endpoint_is_multicast(address) && !same_address(us, address));
+    if (decision->claim == MAC_BY_DHCP && !is_far)
+        MUST(memcmp(endpoint_ipv4_bytes(address), us, 3) == 0);
+    MUST(decision->claim != MAC_BY_PXE || endpoint_equal(address, &scene->question.arrival.source));
+    struct mac mac = holders_find(&holders, address, 2);
+    MUST(mac.source == decision->claim && memcmp(mac.bytes, decision->machine.identity.mac, MAC_SIZE) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static struct boot_scene scene;
@@ -178,6 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     check_reading(scene.question.datagram);
     boot_decide(&scene.question, &decision);
     boot_check(&scene, &decision);
+    check_claim(&scene, &decision);
     if (decision.reply.size > 0)
         check_reply(&scene, &decision);
     return 0;
