@@ -68,8 +68,8 @@ def companion(server, is_on):
     servers.wait_until("port 67 is %s" % ("bound" if is_on else "free"), lambda: server.is_bound(67) == is_on)
 
 
-def answers(link, repeats):
-    """Bursts, within a moment and within a second, and then a rate that lasts."""
+def answers(server, link, repeats):
+    """Bursts, within a moment and within a second, and then a rate that lasts, with what an answer costs the processor."""
     results = {"burst": [], "second": []}
     for _ in range(repeats):
         time.sleep(PAUSE_S)
@@ -77,7 +77,10 @@ def answers(link, repeats):
         time.sleep(PAUSE_S)
         results["second"].append(link.discover("rate", BURST, 1))
     time.sleep(PAUSE_S)
-    results["lasting"] = link.discover("rate", RATE, RATE_SECONDS)
+    before = server.cpu()
+    lasting = link.discover("rate", RATE, RATE_SECONDS)
+    used = sum(server.cpu().values()) - sum(before.values())
+    results["lasting"] = dict(lasting, cpu_us=used * 1e6 / max(lasting["answered"], 1))
     return results
 
 
@@ -129,7 +132,7 @@ def measure(start, cases, core, repeats, say):
         companion(server, True)
         link.discover("burst", BURST)
         before = server.resources()["private_kib"]
-        results["ours"] = answers(link, repeats)
+        results["ours"] = answers(server, link, repeats)
         results["private_kib"] = [before, server.resources()["private_kib"]]
         results["beside"] = beside(server, link, cases, repeats)
     with contextlib.ExitStack() as stack:
@@ -138,7 +141,7 @@ def measure(start, cases, core, repeats, say):
         link = Link(server)
         stack.callback(link.end)
         server.start()
-        results["dnsmasq"] = answers(link, repeats)
+        results["dnsmasq"] = answers(server, link, repeats)
     for name in ("ours", "dnsmasq"):
         for what in ("burst", "second", "lasting"):
             runs = results[name][what] if what != "lasting" else [results[name][what]]

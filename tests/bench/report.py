@@ -338,8 +338,6 @@ def full(results):
         parts += ["### Memory", memory(results)]
     if "fairness" in results:
         parts += ["### Beside crowds", fairness(results)]
-    if "boots" in results:
-        parts += ["### Boot requests", report_boots.tables(results["boots"])]
     if "core" in results:
         parts += ["### The core alone", core(results)]
     parts += ["### The bars", table(["bar", "asked", "measured", ""], bars_of(results))]
@@ -371,6 +369,8 @@ def put_between_marks(path, name, text):
 def write(results, folder):
     with open(os.path.join(folder, "performance.md"), "w") as file:
         file.write(full(results) + "\n")
+        if "boots" in results:
+            file.write("\n### Boot requests\n\n" + report_boots.tables(results["boots"]) + "\n")
     with open(os.path.join(folder, "performance.svg"), "w") as file:
         file.write(picture(results))
 
@@ -380,10 +380,19 @@ def main():
         results = json.load(file)
     write(results, BENCH)
     if "--docs" in sys.argv[1:]:
+        put_into_docs(results)
+
+
+def put_into_docs(results):
+    """Only what this run measured."""
+    page = os.path.join(TOP, "docs/performance.md")
+    if any(entry["cases"] for entry in results["placements"].values()):
         with open(os.path.join(TOP, "docs/performance.svg"), "w") as file:
             file.write(picture(results))
-        put_between_marks(os.path.join(TOP, "docs/performance.md"), "tables", full(results))
+        put_between_marks(page, "tables", full(results))
         put_between_marks(os.path.join(TOP, "README.md"), "short table", short(results))
+    if "boots" in results:
+        put_between_marks(page, "boot requests", made_on(results) + "\n\n" + report_boots.tables(results["boots"]))
 
 
 if __name__ == "__main__":

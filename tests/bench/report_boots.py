@@ -17,8 +17,8 @@ def tables(boots):
                            ("%.0f a second" % (lasting["asked"] / LASTING_S), [lasting])):
             times = [number(median_of(runs, lambda run: run.get(key, 0)), 2) for key in ("p50_ms", "p99_ms", "max_ms")]
             rows.append([label + ", " + what, "%d of %d" % (sum(r["answered"] for r in runs), sum(r["asked"] for r in runs)),
-                         *times])
-    asked = table(["machines that ask", "answered", "p50 ms", "p99 ms", "slowest ms"], rows)
+                         *times, number(runs[0].get("cpu_us"))])
+    asked = table(["machines that ask", "answered", "p50 ms", "p99 ms", "slowest ms", "CPU, us an answer"], rows)
     rows = [[name, *(number(ratio(entry, state, figure), 2) for state in ("on", "asked") for figure in ("speed", "cpu_s_per_gib"))]
             for name, entry in boots["beside"].items()]
     fetched = table(["TFTP, of what it is with Pxe off", "Pxe on: speed", "CPU", "300 machines a second: speed", "CPU"], rows)

@@ -18,6 +18,8 @@ mapfile -t all < <(names_of "$loader_machines$companion_machines")
 for name in "$@"; do
     [[ " ${all[*]} " == *" $name "* ]] || die "There is no machine $name; the machines are: ${all[*]}"
 done
+trap 'exit 143' TERM HUP # when the machine that boots now is switched off
+trap 'exit 130' INT
 rc=0
 run loaders.sh "$loader_machines" "$@" || rc=$?
 run companion.sh "$companion_machines" "$@" || rc=$?

@@ -51,6 +51,7 @@ web_up() {
 
 set_up() {
     param Verbose REG_DWORD 3 && param Pxe REG_SZ answer && param PxeV6 REG_SZ answer &&
+        param PxeMenu REG_SZ 'A word = answer' && param PxePrompt REG_EXPAND_SZ '0 At once' &&
         param PxeRelays REG_SZ "$RELAY" && param Bootp REG_SZ bootp &&
         param BootpHosts REG_MULTI_SZ "$BOOTP_MAC = 10.78.0.77/24 file word.txt"
 }
@@ -60,9 +61,7 @@ rules() {
     [ "$rules_now" != "$1" ] || return 0
     local begin
     begin=$(log_lines)
-    param PxeBoot REG_MULTI_SZ "$1"
-    wait_for 60 told_since "$begin" 'PxeBoot changed'
-    rules_now=$1
+    param PxeBoot REG_MULTI_SZ "$1" && wait_for 60 told_since "$begin" 'PxeBoot changed' && rules_now=$1
 }
 told_since() { tail -n "+$(($1 + 1))" "$LOG" | grep -qF -- "$2"; } # LINE TEXT
 unbound() { ! port_bound "$1"; }
@@ -123,7 +122,7 @@ boot_machine() { # NAME FIRMWARE SERVER PLACE END RULES
     why=$(lacks "$2" "$3" "$4" "$6")
     [ -z "$why" ] || { ok "$1 # SKIP $why"; return; }
     [ "$2" != ipconfig ] || mac=$BOOTP_MAC
-    rules "$6"
+    rules "$6" || { not_ok "$1: its rules are taken: $6"; show "$LOG"; return; }
     [ "$4" != here ] || check "$1: port 67 is left to the DHCP server" leave_67
     began=$(now_ms)
     log_begin=$(log_lines)

@@ -27,6 +27,7 @@ x64-dnsmasq  | x64      | dnsmasq | link  | program | x64 = word.efi
 x64-dhcpd    | x64      | dhcpd   | link  | program | x64 = word.efi
 x64-kea      | x64      | kea     | link  | program | x64 = word.efi
 x64-binl     | x64      | dnsmasq | link  | program | x64 = word.efi style binl
+x64-menu     | x64      | dnsmasq | link  | program | x64 = word.efi style menu
 x64-chain    | x64      | dnsmasq | link  | program | x64 = snponly.efi\0ipxe = word.ipxe
 x64-chain-binl | x64    | kea     | link  | program | x64 = snponly.efi style binl\0ipxe = word.ipxe style binl
 x64-relay    | x64      | dnsmasq | relay | program | x64 = word.efi
