@@ -146,7 +146,7 @@ void exchange_begin(struct exchange *x, const struct exchange_setup *setup, uint
     x->asked_windowsize = least(setup->windowsize, step / x->asked_blksize);
     x->report.blksize = BLKSIZE_DEFAULT;
     x->report.windowsize = 1;
-    if (request_encode(x, setup->is_bare, action->control) > 0)
+    if (request_encode(x, setup->is_bare, action->control) != 0)
         request_begin(x, now_ms);
     else
         exchange_fail(x, CAUSE_NAME_TOO_LONG);

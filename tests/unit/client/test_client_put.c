@@ -45,7 +45,8 @@ static void test_lock_step(void **state)
     asker_ack(&a, 3);
     EXPECT(&a, "FINISH 0");
     const struct exchange_report *r = &a.action.finish;
-    assert_true(r->bytes == 1100 && r->blocks == 3 && r->resent == 0 && r->blksize == 512 && r->windowsize == 1);
+    assert_true(r->bytes == 1100 && r->blocks == 3 && r->resent == 0 && r->doubled == 3 && r->blksize == 512 &&
+                r->windowsize == 1);
     asker_free(&a);
 }
 

@@ -139,6 +139,7 @@ static void test_json(void **state)
     result.report.error_text = span_of_text("no \"way\"\n\xff");
     result_json(&result, text);
     assert_non_null(strstr(text, "\"op\":\"put\""));
+    assert_non_null(strstr(text, "\"seconds\":0.000,\"rate\":12288000,"));
     assert_non_null(strstr(text, "\"exit\":22,\"reason\":\"the server refused\",\"error_code\":2,"
                                  "\"error_text\":\"no \\\"way\\\"\\u000a\\ufffd\",\"sha256\":null}\n"));
     assert_non_null(strstr(text, "\"tsize\":null,\"rtt_ms\":null"));
