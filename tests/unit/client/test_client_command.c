@@ -102,6 +102,7 @@ static void test_lines_that_are_understood(void **state)
         {"get tftp://h/a -o -", "get octet h:69 a -"},
         {"get tftp://[fe80::5%2512]/a", "get octet fe80::5%12:69 a a"},
         {"get tftp://[fe80::5%12]/a", "get octet fe80::5%12:69 a a"},
+        {"get tftp://[fe80::5%25]/a", "get octet fe80::5%25:69 a a"},
         {"put a.bin tftp://h/", "put octet h:69 a.bin a.bin"},
         {"put d\\a.bin tftp://h/in/", "put octet h:69 in/a.bin d\\a.bin"},
         {"put a b/c tftp://h/in/", "put octet h:69 in/a a\nput octet h:69 in/c b/c"},
