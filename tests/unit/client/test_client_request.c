@@ -449,6 +449,16 @@ static void test_nonsense_is_no_answer(void **state)
         asker_timeout(&a);
     EXPECT(&a, "FINISH 16");
     asker_free(&a);
+    /* One that is no packet at all says as much, if it is the server's. */
+    for (int is_server = 0; is_server < 2; is_server++) {
+        struct endpoint other = endpoint_ipv4(10, 0, 0, 2, 69);
+        begin(&a, GET, 1428, 1, false);
+        asker_datagram_from(&a, 0, is_server ? &asker_server : &other, span_of("\x09\x09", 2));
+        while (!a.is_finished)
+            asker_timeout(&a);
+        EXPECT(&a, is_server ? "FINISH 16" : "FINISH 11");
+        asker_free(&a);
+    }
     begin(&a, PUT, 1428, 1, false);
     asker_ack(&a, 1);
     EXPECT(&a, "");
