@@ -175,6 +175,21 @@ static void test_windows(void **state)
     asker_free(&a);
 }
 
+/* Up to two windows ahead a block tells of a gap; one that is farther away is an old one. */
+static void test_how_far_ahead_a_gap_is(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    for (uint16_t block = 8; block <= 9; block++) {
+        asker_get(&a, GET, 8, 4, "blksize 8 windowsize 4");
+        asker_blocks(&a, block, block, 8);
+        EXPECT(&a, block == 8 ? "ACK 0" : "");
+        assert_true(a.exchange.report.lost == (block == 8) && a.exchange.report.doubled == (block == 9));
+        asker_free(&a);
+    }
+}
+
 static void test_timer(void **state)
 {
     static struct asker a;
@@ -437,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_strays_without_windows),
         cmocka_unit_test(test_oack_again),
         cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_how_far_ahead_a_gap_is),
         cmocka_unit_test(test_timer),
         cmocka_unit_test(test_adaptive_wait),
         cmocka_unit_test(test_silence),
