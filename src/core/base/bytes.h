@@ -52,7 +52,7 @@ static inline char ascii_lower(char c)
 /* Without the spaces and tabs at both ends. */
 struct span span_trimmed(struct span span);
 
-/* True if the span spells the given lower-case word, in any case of ASCII letters. */
+/* True if the span spells the given lower-case word, in any case of ASCII letters; and if a text begins so. */
 bool span_is_word(struct span span, const char *lower_word);
 bool text_starts_with_word(const char *text, const char *lower_word);
 /* Byte for byte. */

@@ -4,7 +4,7 @@
 
 /*
  * By its MAC, or its GUID where it has none: not by both, for U-Boot and some builds of iPXE say no GUID. An empty place has
- * neither, as no machine has that is noted.
+ * neither, and no machine that is noted lacks both.
  */
 static struct endpoint key_of(const struct identity *identity)
 {
