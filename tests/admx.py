@@ -312,7 +312,7 @@ PLANTED = [
     ("admx", r'minValue="1" maxValue="255"', 'minValue="1" maxValue="254"', "another range than the parameter"),
     ("admx", r'maxValue="255"', 'maxValue="4294967296"', "its range is from 1 to 4294967296"),
     ("adml", r'refId="Timeout" defaultValue="1"', 'refId="Timeout" defaultValue="0"', "its default is out of its range"),
-    ("adml", r'defaultItem="0"', 'defaultItem="2"', "its default is none of its items"),
+    ("adml", r'defaultItem="0"', 'defaultItem="9"', "its default is none of its items"),
     ("admx", r"<string>keep-both</string>", "<string>refuse</string>", "the value refuse is there twice"),
     ("admx", r"longDecimal", "decimal", "its range is from"),
     ("admx", r'<text id="PortRange" (.*?) />', r'<text id="PortRange" \1 expandable="true" />', "which the parameter does not take"),
