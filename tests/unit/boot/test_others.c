@@ -131,6 +131,29 @@ static void test_what_is_no_offer_to_it(void **state)
     assert_false(others_read(&probe, guard_span(reply.bytes, 100), &from, &offer));
 }
 
+/* As UEFI sends it (PXE.md 4.1), with what servers tell only who asks for it. */
+static void test_the_bytes(void **state)
+{
+    uint8_t bytes[OTHERS_PROBE_SIZE];
+    uint8_t expected[OTHERS_PROBE_SIZE] = {0};
+    struct endpoint relay = endpoint_ipv4(10, 77, 0, 9, 67);
+
+    (void)state;
+    assert_memory_equal(probe.mac, "\x02\x77\x66\x55\x44\x33", MAC_SIZE);
+    ask_hex("01010600", expected, 4);
+    memcpy(expected + DHCP4_XID, probe.xid, sizeof probe.xid);
+    ask_hex("8000", expected + DHCP4_FLAGS, 2);
+    memcpy(expected + DHCP4_CHADDR, probe.mac, MAC_SIZE);
+    ask_hex("63825363 350101 390205c0 3708 01032b33363c4243 5e03010300 5d020007 3c20", expected + DHCP4_COOKIE, 64);
+    memcpy(expected + DHCP4_COOKIE + 32, "PXEClient:Arch:00007:UNDI:003000\xff", 33);
+    assert_int_equal(others_write(&probe, NULL, bytes), sizeof bytes);
+    assert_memory_equal(bytes, expected, sizeof bytes);
+    expected[DHCP4_HOPS] = 1;
+    ask_hex("0a4d0009", expected + DHCP4_GIADDR, 4);
+    others_write(&probe, &relay, bytes);
+    assert_memory_equal(bytes, expected, sizeof bytes);
+}
+
 static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
 {
     (void)context;
@@ -206,6 +229,7 @@ int main(void)
         cmocka_unit_test_setup(test_who_sent_it, set_up),
         cmocka_unit_test_setup(test_what_is_no_offer_to_it, set_up),
         cmocka_unit_test_setup(test_the_probe_is_a_machine, set_up),
+        cmocka_unit_test_setup(test_the_bytes, set_up),
         cmocka_unit_test_setup(test_any_bytes, set_up),
     };
 
