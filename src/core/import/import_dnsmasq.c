@@ -151,7 +151,7 @@ static void tag_class(struct dnsmasq *d)
     arch += strlen("Arch:");
     arch += strspn(arch, "0");
     digits = strspn(arch, "0123456789");
-    snprintf(number, sizeof number, "%.*s", (int)(digits < 6 ? digits : 6), digits > 0 ? arch : "0");
+    snprintf(number, sizeof number, "%.*s", digits < sizeof number ? (int)digits : 0, arch);
     if (digits == 0)
         snprintf(number, sizeof number, "0");
     tag_machine(d, set_name(d->fields.text[0]), dnsmasq_machine(number, word));

@@ -282,11 +282,8 @@ void dnsmasq_conclude(struct dnsmasq *d)
     struct import_lines *rules = &d->rules;
 
     add_services(d);
-    if (d->last.used <= sizeof rules->items - rules->used) {
-        memcpy(rules->items + rules->used, d->last.items, d->last.used);
-        rules->used += d->last.used;
-        rules->count += d->last.count;
-    }
+    for (size_t i = 0; i < d->last.used; i += strlen(d->last.items + i) + 1)
+        import_add_line(d->import, rules, "%s", d->last.items + i);
     import_set_lines(d->import, rules, NULL);
     import_set_lines(d->import, &d->machines, NULL);
     if (rules->count + d->machines.count > 0)

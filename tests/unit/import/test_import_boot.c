@@ -65,7 +65,9 @@ static void tags_by_class(void **state)
                          "dhcp-boot=tag:http,http://10.0.0.7/x.efi\n"
                          "dhcp-boot=tag:i,boot.ipxe\n"
                          "dhcp-match=set:odd,93,33\n"
-                         "dhcp-boot=tag:odd,mips.efi\n");
+                         "dhcp-boot=tag:odd,mips.efi\n"
+                         "dhcp-vendorclass=set:long,PXEClient:Arch:12345678\n"
+                         "dhcp-boot=tag:long,long.efi\n");
     assert_set("PxeBoot", "bios = pxelinux.0 server 10.0.0.7;arm64 = a64.efi;x64-http = http://10.0.0.7/x.efi;ipxe = "
                           "boot.ipxe;33 = mips.efi");
 }
@@ -105,6 +107,8 @@ static void single_machines(void **state)
                          "dhcp-host=00:20:e0:3b:13:b0,ignore\n"
                          "dhcp-host=00:20:e0:3b:13:b1,192.168.0.61\n"
                          "dhcp-host=lap,192.168.0.1\n"
+                         "dhcp-host=00:20:e0:*,ignore\n"
+                         "dhcp-host=id:01:02,4c4c4544-0042-3510-8052-b4c04f4e3332,ignore\n"
                          "dhcp-mac=set:red,00:60:8C:*:*:*\n"
                          "dhcp-boot=tag:red,red.0\n");
     assert_set("PxeHosts", "00:20:e0:3b:13:b0 = ignore;00:20:e0:3b:13:af = red.0;00:60:8C:* = red.0");
@@ -125,6 +129,10 @@ static void about_tftp(void **state)
     assert_set("PortRange", "3000-3063");
     assert_set("MaxTransfers", "500");
     assert_null(importer_find("Pxe"));
+    importer_map_dnsmasq("tftp-max=5\nport=0\n");
+    assert_true(importer_says("other lines", "1 lines are not about"));
+    importer_map_dnsmasq("tftp-max=5\n");
+    assert_null(importer_find("other lines"));
     importer_map_dnsmasq("tftp-max=lots\ntftp-port-range=5\n");
     assert_int_equal(import_count(&import, IMPORT_BAD), 2);
 }
@@ -239,6 +247,13 @@ static void hostile_files(void **state)
     importer_map_dnsmasq(large);
     assert_true(importer_says("dhcp-boot, pxe-service", "PxeBoot has no room for more"));
     assert_int_equal(import_count(&import, IMPORT_SET), 1);
+    /* That for all is told when it is the one too many. */
+    snprintf(large + used, sizeof large - used, "dhcp-boot=last%0100u\n", 0u);
+    importer_map_dnsmasq(strstr(large, "dhcp-match=set:t25"));
+    assert_non_null(strstr(importer_value("PxeBoot"), ";any = last0"));
+    importer_map_dnsmasq(large);
+    assert_null(strstr(importer_value("PxeBoot"), "any"));
+    assert_true(importer_says("dhcp-boot, pxe-service", "\"any = last0"));
 }
 
 static void files_and_keys(void **state)
