@@ -38,6 +38,17 @@ told() { tr -d '\r' <"$WORK/told.txt" | grep -qE -- "$1" || { cat "$WORK/told.tx
 said() { tr -d '\r' <"$WORK/said.txt" | grep -qE -- "$1" || { cat "$WORK/said.txt"; false; }; }
 only_files() { [ "$(find "$ROOT" -type f -printf '%f\n' | grep -v '\.log$' | sort | tr '\n' ' ')" = 'boot.bin large.bin small.bin ' ]; }
 
+# It asks where nobody answers; then the signal.
+interrupted() {
+    local rc=0 pid
+    wine "$TFTP" probe --trace 10.78.0.2 >"$WORK/told.txt" 2>"$WORK/said.txt" </dev/null &
+    pid=$!
+    wait_for 60 grep -q RRQ "$WORK/said.txt" || return 1
+    kill -INT "$pid"
+    wait "$pid" || rc=$?
+    [ "$rc" -eq 130 ] || { say "exit code $rc"; cat "$WORK/said.txt"; false; }
+}
+
 far_end
 make_file "$ROOT/boot.bin" 500000
 make_file "$ROOT/large.bin" 3000000
@@ -60,6 +71,13 @@ check "size of what is not there" tftp 21 size tftp://127.0.0.1/nothing.bin
 check "all is well" tftp 0 probe 127.0.0.1 large.bin
 check "... in words" told 'OK    answer       127\.0\.0\.1 answers in .*, 3 of 3 requests'
 check "... with what to type" told 'for this way: tftp -b 1428 -w [0-9]+'
+# (More than 65535 blocks are not asked of this file: under Wine they take their time; unit tests and worlds have them.)
+check "--deep looks at manners" tftp 0 probe ::1 boot.bin --deep
+check "... as the timer" told 'OK +timer +a block that is not acknowledged comes again after'
+check "... over IPv6" told 'OK +answer +::1 answers'
+check "a file that is too short for it" tftp 0 probe 127.0.0.1 small.bin
+check "... is said to be" told 'too short to measure blocks'
+check "Ctrl+C ends it with 130" interrupted
 python_cases probe.py faults
 python_cases probe.py far
 check "nothing was written" only_files

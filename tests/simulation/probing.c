@@ -18,7 +18,7 @@ enum {
     START_MS = 100,
     SPARE_MS = 100, /* behind its time: the last ERROR has to leave */
     HEADERS = 32,   /* of IP, UDP and TFTP */
-    BLOCKS_MAX = 1024,
+    BLOCKS_MAX = UINT16_MAX + 1,
     FAR_MS = 200 /* from there on its time is too short for all of it */
 };
 
@@ -81,10 +81,18 @@ static void choose_server(struct world *w, struct probing *p)
     ASSERT(config_set_typed(&w->config, config_find("DisableOptions"), names[which], &problem));
 }
 
+static bool is_about_numbers(const struct probing *p)
+{
+    return p->liar.lie != NULL && p->liar.lie->kind == LIE_ROLLOVER_1;
+}
+
 static void choose_way(struct world *w, struct probing *p)
 {
     w->kind = WORLD_STRICT;
     w->faults = (struct faults){.latency_ms = 1 + world_random(w, 40), .grain_ms = 1, .heal_ms = UINT64_MAX};
+    /* More than 65535 blocks have to come in time. */
+    if (is_about_numbers(p))
+        w->faults.latency_ms = 1;
     if (p->liar.lie != NULL)
         return;
     if (world_chance(w, 100)) {
@@ -108,7 +116,7 @@ static void populate(struct world *w, struct probing *p)
     static const uint32_t sizes[8] = {0, 1, 512, 600, 5000, 100000, 300000, 700000};
     uint8_t *bytes;
 
-    p->file_size = p->liar.lie != NULL ? 300000 : sizes[world_random(w, 8)];
+    p->file_size = is_about_numbers(p) ? 700000 : p->liar.lie != NULL ? 300000 : sizes[world_random(w, 8)];
     bytes = disk_noise(w, p->file_size, false);
     disk_add(w, file_name, bytes, p->file_size);
     if (p->liar.lie != NULL)
@@ -117,7 +125,7 @@ static void populate(struct world *w, struct probing *p)
         .server = world_address(NETWORK_SERVER, NETWORK_PORT),
         .name = file_name,
         .absent = absent_name,
-        .is_deep = world_chance(w, 200),
+        .is_deep = is_about_numbers(p) || world_chance(w, 200),
         .timeout_ms = 1000,
         .mtu = 1500,
     };
@@ -224,7 +232,7 @@ static void note_block(struct probing *p, const struct datagram *datagram)
 {
     uint16_t block = datagram->size >= 4 ? read_u16(datagram->bytes + 2) : 0;
 
-    if (datagram->size >= 4 && datagram->bytes[1] == OPCODE_DATA && block < BLOCKS_MAX)
+    if (datagram->size >= 4 && datagram->bytes[1] == OPCODE_DATA)
         p->has_come[block] = true;
     while (p->row + 1 < BLOCKS_MAX && p->has_come[p->row + 1])
         p->row++;
@@ -338,6 +346,7 @@ static void judge_own(struct world *w, const struct probing *p)
     if (has_blksize && p->file_size > BLKSIZE_DEFAULT)
         judge_blocks(w, p, blksize);
     judge_windows(w, p);
+    REQUIRE(w, f->rollover == ROLLOVER_UNKNOWN || f->rollover == ROLLOVER_0, "what follows block 65535");
     REQUIRE(w, p->exit_code <= VERDICT_EXIT_WARN, "exit code %d", p->exit_code);
 }
 
@@ -366,6 +375,7 @@ static const struct {
     {LIE_BLOCKS_LOST, VERDICT_WARN, "bytes are lost: packets of"},
     {LIE_WINDOW_LOST, VERDICT_WARN, "of a window of"},
     {LIE_SLOW, VERDICT_OK, "are granted"},
+    {LIE_ROLLOVER_1, VERDICT_WARN, "block 1 follows block 65535"},
 };
 
 static void judge_lie(struct world *w, const struct probing *p)

@@ -152,6 +152,7 @@ FAULTS = [
     ("any address may answer", "sounding.c", "bool is_server = endpoint_same_address(from, &s->setup.server);\n    bool is_tid", "bool is_server = true;\n    bool is_tid", 1),
     ("a torn window counts as whole", "sounding_receive.c", "    r->torn++;\n", "    r->whole++;\n", 1),
     ("what is behind a gap is acknowledged", "sounding_receive.c", "    close_window(s, row, now_ms);", "    close_window(s, window_blocks(s), now_ms);", 1),
+    ("1 behind 65535 is taken for nothing", "sounding_receive.c", "s->report.goes_on_with_one = true;", "s->report.goes_on_with_one = false;", 1),
     ("a window that is cut is taken for loss", "findings.c", "        if (w->whole == 0 &&", "        if (w->whole == 1 &&", 1),
     ("a bare request is never tried", "probe_steps.c", "    return answer->end == SOUNDING_SILENT || answer->end == SOUNDING_BROKEN || is_about_options(answer);", "    return answer->end == SOUNDING_BROKEN;", 1),
     ("the first block is waited for as long as the way takes", "probe_steps.c", "round_trip_wait_ms(&p->findings.data_trip, p->setup.timeout_ms)", "round_trip_wait_ms(&p->findings.trip, p->setup.timeout_ms)", 1),

@@ -69,6 +69,9 @@ struct finding_trick {
     bool is_taken_as_ours;
 };
 
+/* What follows block 65535. */
+enum finding_rollover { ROLLOVER_UNKNOWN, ROLLOVER_0, ROLLOVER_1, ROLLOVER_NOTHING };
+
 struct findings {
     struct endpoint server; /* that was asked */
     const char *name;       /* of the file; NULL: none was given */
@@ -102,6 +105,7 @@ struct findings {
     struct block_search blocks;
     struct finding_window windows[FINDINGS_WINDOWS];
     struct finding_trick tricks[TRICK_COUNT];
+    enum finding_rollover rollover;
     struct finding_answer put;
     struct block_search put_blocks;
 

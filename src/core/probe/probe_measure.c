@@ -1,9 +1,10 @@
 #include "core/probe/probe_parts.h"
 
 enum {
-    IN_VAIN_MAX = 3,   /* soundings of a step without any answer, before it is given up */
-    WINDOW_MS = 3000,  /* of each size */
-    SILENT_WINDOWS = 4 /* their waits double: longer than a window's time */
+    IN_VAIN_MAX = 3,    /* soundings of a step without any answer, before it is given up */
+    WINDOW_MS = 3000,   /* of each size */
+    SILENT_WINDOWS = 4, /* their waits double: longer than a window's time */
+    ROLLOVER_WINDOWSIZE = 51
 };
 
 static const uint32_t window_sizes[FINDINGS_WINDOWS] = {1, 4, 16, 64};
@@ -157,18 +158,48 @@ bool wants_manners(const struct probe *p)
     return p->setup.is_deep && step_is_served(p) && (!p->findings.has_size || p->findings.size > BLKSIZE_DEFAULT);
 }
 
+/* 65535 is a multiple of the window, so that one begins just behind it. */
+static bool plan_rollover(const struct findings *f, struct sounding_setup *setup)
+{
+    bool is_possible = findings_is_granted(f, OPTION_BLKSIZE) && findings_windowsize_limit(f) >= ROLLOVER_WINDOWSIZE &&
+                       f->has_size && f->size >= (uint64_t)(UINT16_MAX + 2 * ROLLOVER_WINDOWSIZE) * BLKSIZE_MIN;
+
+    step_ask(setup, OPTION_BLKSIZE, BLKSIZE_MIN);
+    step_ask(setup, OPTION_WINDOWSIZE, ROLLOVER_WINDOWSIZE);
+    setup->blocks_max = UINT16_MAX + 1;
+    setup->silent_max = SILENT_WINDOWS;
+    return is_possible;
+}
+
 bool plan_manners(struct probe *p, struct sounding_setup *setup)
 {
     *setup = step_sounding(p, p->setup.name, STEP_SENDS_OF_MANY);
     setup->blocks_max = 1;
     setup->trick = (enum sounding_trick)(p->round + 1);
+    if (setup->trick == TRICK_ROLLOVER)
+        return plan_rollover(&p->findings, setup);
     return setup->trick < TRICK_COUNT;
+}
+
+static enum finding_rollover rollover_of(const struct sounding_report *r)
+{
+    if (r->blocks > UINT16_MAX)
+        return ROLLOVER_0;
+    if (r->blocks < UINT16_MAX)
+        return ROLLOVER_UNKNOWN;
+    if (r->goes_on_with_one)
+        return ROLLOVER_1;
+    return r->end == SOUNDING_STOPPED || r->end == SOUNDING_ERROR ? ROLLOVER_NOTHING : ROLLOVER_UNKNOWN;
 }
 
 void take_manners(struct probe *p)
 {
     const struct sounding_report *r = &p->sounding.report;
 
+    if (p->sounding.setup.trick == TRICK_ROLLOVER) {
+        p->findings.rollover = rollover_of(r);
+        return;
+    }
     p->findings.tricks[p->sounding.setup.trick] = (struct finding_trick){
         .is_played = r->blocks > 0 && !r->is_end_seen,
         .is_repeated = r->is_repeated,

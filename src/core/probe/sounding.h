@@ -37,6 +37,7 @@ enum sounding_trick {
     TRICK_WITHHELD, /* its ACK stays away: when is the block repeated? */
     TRICK_DOUBLED,  /* its ACK leaves twice: does the next block come twice? */
     TRICK_STRANGER, /* its ACK comes from another port: is that refused with ERROR 5? */
+    TRICK_ROLLOVER, /* none is played on it, but more than 65535 blocks are taken: what follows that number? */
     TRICK_COUNT
 };
 
@@ -105,6 +106,7 @@ struct sounding_report {
     uint32_t copies;       /* TRICK_DOUBLED: how often the next block came */
     bool is_refused;       /* TRICK_STRANGER: with ERROR 5 */
     bool is_taken_as_ours; /* the next block came, to the one or the other */
+    bool goes_on_with_one; /* TRICK_ROLLOVER; with 0 if more blocks came, else it is not known */
 };
 
 enum sounding_state {

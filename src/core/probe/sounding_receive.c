@@ -82,6 +82,12 @@ void sounding_receive_data(struct sounding *s, const struct packet *packet, uint
 {
     uint16_t place = (uint16_t)(packet->block - s->base - 1);
 
+    /* What a window begins with may be lost; what it ends with tells, as no window that begins with 0 comes so far. */
+    if (s->setup.trick == TRICK_ROLLOVER && s->report.blocks == UINT16_MAX && packet->block == s->report.windowsize) {
+        s->report.goes_on_with_one = true;
+        sounding_finish(s, SOUNDING_DONE, now_ms);
+        return;
+    }
     if (place >= window_blocks(s) || packet->data.size > s->report.blksize) {
         s->report.doubled += place >= window_blocks(s);
         return;
@@ -89,7 +95,7 @@ void sounding_receive_data(struct sounding *s, const struct packet *packet, uint
     if (s->base == 0 && place == 0)
         note_first(s, packet->data, now_ms);
     mark(s, place, packet->data);
-    if (s->setup.trick != TRICK_NONE) {
+    if (s->setup.trick != TRICK_NONE && s->setup.trick != TRICK_ROLLOVER) {
         sounding_play(s, now_ms);
         return;
     }

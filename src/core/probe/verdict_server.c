@@ -268,6 +268,26 @@ void verdict_of_limits(struct verdict_book *book)
 
 /* -- manners -- */
 
+static void say_rollover(struct verdict_book *book)
+{
+    switch (book->f->rollover) {
+    case ROLLOVER_0:
+        verdict_say(book, VERDICT_OK, "numbers", "block 0 follows block 65535, as most clients expect");
+        break;
+    case ROLLOVER_1:
+        verdict_say(book, VERDICT_WARN, "numbers",
+                    "block 1 follows block 65535: most clients expect 0, and stop at 65535 times the block's length");
+        verdict_mend(book, "client: longer blocks; ours follows either");
+        break;
+    case ROLLOVER_NOTHING:
+        verdict_say(book, VERDICT_WARN, "numbers",
+                    "nothing follows block 65535: no file is fetched that is longer than 65535 blocks");
+        verdict_mend(book, "client: longer blocks, -b 1428 for 90 MB");
+        break;
+    default: break;
+    }
+}
+
 void verdict_of_manners(struct verdict_book *book)
 {
     const struct finding_trick *tricks = book->f->tricks;
@@ -285,6 +305,7 @@ void verdict_of_manners(struct verdict_book *book)
     } else if (tricks[TRICK_DOUBLED].is_played) {
         verdict_say(book, VERDICT_OK, "doubled ACK", "an ACK that comes twice is answered once");
     }
+    say_rollover(book);
     if (!tricks[TRICK_STRANGER].is_played)
         return;
     if (tricks[TRICK_STRANGER].is_taken_as_ours)

@@ -178,7 +178,7 @@ static void begin_manners(void)
 {
     prober_init(&p, "file");
     p.setup.is_quick = p.setup.is_deep = true;
-    prober_file(&p, ALL_OPTIONS);
+    prober_file(&p, "tsize 5000 blksize 1428 windowsize 16 timeout 3 rollover 0");
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_data(&p, 1, 512);
@@ -244,6 +244,55 @@ static void test_bad_manners(void **state)
     begin_manners();
     prober_error(&p, 0, "gone");
     expect("RRQ \"file\" octet");
+}
+
+/* Numbers have 16 bits: more than 65535 blocks, as short as they can be. */
+static void begin_rollover(void)
+{
+    prober_init(&p, "file");
+    p.setup.is_quick = p.setup.is_deep = true;
+    prober_file(&p, ALL_OPTIONS);
+    prober_oack(&p, "blksize 1468");
+    prober_oack(&p, "windowsize 64");
+    prober_oack(&p, "msftwindow 27182");
+    for (enum sounding_trick trick = TRICK_WITHHELD; trick < TRICK_ROLLOVER; trick++) {
+        prober_data(&p, 1, 512);
+        prober_timeout(&p);
+    }
+    expect("ERROR 0 RRQ \"file\" octet blksize=8 windowsize=51");
+    prober_oack(&p, "blksize 8 windowsize 51");
+    for (uint32_t i = 1; i <= UINT16_MAX; i++) {
+        prober_pass(&p, i % 51 == 0); /* an ACK, and one packet of ours a millisecond */
+        prober_data(&p, (uint16_t)i, 8);
+    }
+    expect("ACK 65535");
+}
+
+static void test_rollover(void **state)
+{
+    (void)state;
+    begin_rollover();
+    for (uint16_t i = 0; i <= 50; i++)
+        prober_data(&p, i, 8);
+    expect("ERROR 0 FINISH");
+    assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_0);
+    begin_rollover();
+    for (uint16_t i = 1; i <= 51; i++)
+        prober_data(&p, i, 8);
+    expect("ERROR 0 FINISH");
+    assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_1);
+    begin_rollover();
+    while (!p.is_finished)
+        prober_timeout(&p);
+    assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_NOTHING);
+    begin_rollover();
+    prober_error(&p, 0, "no more");
+    assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_NOTHING);
+    /* Its time is over: who knows. */
+    begin_rollover();
+    p.now_ms += 20000;
+    prober_timeout(&p);
+    assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_UNKNOWN);
 }
 
 static void begin_put(void)
@@ -365,9 +414,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks),       cmocka_unit_test(test_lost_blocks), cmocka_unit_test(test_blocks_in_vain),
         cmocka_unit_test(test_short_file),   cmocka_unit_test(test_windows),     cmocka_unit_test(test_smaller_windows),
-        cmocka_unit_test(test_good_manners), cmocka_unit_test(test_bad_manners), cmocka_unit_test(test_put),
-        cmocka_unit_test(test_put_refused),  cmocka_unit_test(test_time),        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_packets),      cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_good_manners), cmocka_unit_test(test_bad_manners), cmocka_unit_test(test_rollover),
+        cmocka_unit_test(test_put),          cmocka_unit_test(test_put_refused), cmocka_unit_test(test_time),
+        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_packets),     cmocka_unit_test(test_interrupt),
     };
 
     return cmocka_run_group_tests_name("probe_measure", tests, NULL, NULL);

@@ -320,6 +320,13 @@ static void test_manners_and_put(void **state)
     expect("timer", VERDICT_WARN, "did not come again", "");
     expect("doubled ACK", VERDICT_WARN, "answered twice", "");
     expect("stranger", VERDICT_WARN, "anybody may disturb", "");
+    assert_null(line_of("numbers"));
+    f.rollover = ROLLOVER_0;
+    expect("numbers", VERDICT_OK, "block 0 follows", "");
+    f.rollover = ROLLOVER_1;
+    expect("numbers", VERDICT_WARN, "block 1 follows", "longer blocks");
+    f.rollover = ROLLOVER_NOTHING;
+    expect("numbers", VERDICT_WARN, "nothing follows", "longer blocks");
     f.put_name = "up.bin";
     f.put = (struct finding_answer){.is_asked = true, .end = SOUNDING_DONE};
     f.put_blocks = (struct block_search){.arrived = 1428, .lost = 1429, .top = 1468};
