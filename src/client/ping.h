@@ -6,7 +6,7 @@
 
 #include "core/probe/findings.h"
 
-enum { PING_WAIT_MS = 1000 };
+enum { PING_WAIT_MS = 500 };
 
 /*
  * The datagram goes to the port, from a socket that is connected to it: an answer from another port is not heard, and ICMP is

@@ -236,7 +236,7 @@ bool plan_put(struct probe *p, struct sounding_setup *setup)
 
 void take_put(struct probe *p)
 {
-    struct finding_answer answer = step_answer(&p->sounding.report);
+    struct finding_answer answer = step_answer(p);
     bool is_news = p->round == 0 || answer.end == SOUNDING_ERROR;
 
     if (take_block(p, &p->findings.put_blocks) || is_news)

@@ -27,7 +27,8 @@ bool step_is_served(const struct probe *p);
 /* One of the running step that asks for this name, and has no options as yet. */
 struct sounding_setup step_sounding(const struct probe *p, const char *name, uint32_t sends);
 void step_ask(struct sounding_setup *setup, enum option option, uint32_t value);
-struct finding_answer step_answer(const struct sounding_report *r);
+/* What became of the sounding that has just ended. */
+struct finding_answer step_answer(const struct probe *p);
 
 /* probe_measure.c: what is measured, once it is known what the server grants */
 

@@ -32,10 +32,16 @@ void step_ask(struct sounding_setup *setup, enum option option, uint32_t value)
     setup->values[option] = value;
 }
 
-struct finding_answer step_answer(const struct sounding_report *r)
+/* Where the time of its step was over before it was asked often enough, that is silence as well. */
+struct finding_answer step_answer(const struct probe *p)
 {
-    struct finding_answer answer = {
-        .is_asked = true, .end = r->end, .code = r->code, .text_size = r->text_size, .has_oack = r->has_oack};
+    const struct sounding_report *r = &p->sounding.report;
+    bool is_silent = r->end == SOUNDING_UNFINISHED && !p->is_ended;
+    struct finding_answer answer = {.is_asked = true,
+                                    .end = is_silent ? SOUNDING_SILENT : r->end,
+                                    .code = r->code,
+                                    .text_size = r->text_size,
+                                    .has_oack = r->has_oack};
 
     memcpy(answer.text, r->text, sizeof answer.text);
     return answer;
@@ -86,7 +92,7 @@ static bool plan_size(struct probe *p, struct sounding_setup *setup)
 
 static void take_size_alone(struct probe *p)
 {
-    struct finding_answer answer = step_answer(&p->sounding.report);
+    struct finding_answer answer = step_answer(p);
 
     if (p->round == 0)
         p->findings.file = answer;
@@ -116,7 +122,7 @@ static void take_absent(struct probe *p)
     f->asked += r->sends;
     f->answered += r->from.port != 0;
     if (p->round == 0)
-        f->absent = step_answer(r);
+        f->absent = step_answer(p);
 }
 
 static bool wants_ping(const struct probe *p)
@@ -164,7 +170,7 @@ static void take_file(struct probe *p)
     const struct sounding_report *r = &p->sounding.report;
     struct findings *f = &p->findings;
 
-    f->file = step_answer(r);
+    f->file = step_answer(p);
     f->is_oack_broken = r->end == SOUNDING_BROKEN;
     if (r->end == SOUNDING_DONE) {
         f->together = r->granted;
@@ -186,7 +192,7 @@ static bool plan_bare(struct probe *p, struct sounding_setup *setup)
 
 static void take_bare(struct probe *p)
 {
-    p->findings.bare = step_answer(&p->sounding.report);
+    p->findings.bare = step_answer(p);
     take_size(p);
 }
 

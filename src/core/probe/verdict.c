@@ -64,6 +64,19 @@ char *verdict_words(const struct finding_answer *answer, char text[SOUNDING_TEXT
     return utf8_printable(span_of(answer->text, answer->text_size), text, SOUNDING_TEXT_MAX + 1);
 }
 
+/* Steps that had to end before they had seen all. */
+static void say_unfinished(struct verdict_book *book)
+{
+    char names[VERDICT_MEANING_MAX];
+    struct sheet list = sheet_in(names, sizeof names);
+
+    for (enum probe_step step = 0; step < STEP_COUNT; step++)
+        if (book->f->unfinished >> step & 1)
+            sheet_print(&list, "%s%s", list.used > 0 ? ", " : "", probe_step_name(step));
+    if (list.used > 0)
+        verdict_say(book, VERDICT_NOTE, "unfinished", "there was no time to see all of: %s", names);
+}
+
 /* Why there is less in it than there might be. */
 static void verdict_of_end(struct verdict_book *book)
 {
@@ -79,6 +92,7 @@ static void verdict_of_end(struct verdict_book *book)
     }
     if (f->is_interrupted)
         verdict_say(book, VERDICT_NOTE, "end", "interrupted: what was found until then is all");
+    say_unfinished(book);
     if (f->is_out_of_time)
         verdict_say(book, VERDICT_WARN, "end", "%d s were over before everything was looked at", PROBE_MS_MAX / 1000);
     else if (f->is_out_of_bytes)

@@ -8,7 +8,7 @@
 #include "core/client/cause.h"
 #include "core/probe/findings.h"
 
-enum { VERDICTS_MAX = 24, VERDICT_MEANING_MAX = 480, VERDICT_REMEDY_MAX = 1500, VERDICT_EXIT_WARN = 1 };
+enum { VERDICTS_MAX = 32, VERDICT_MEANING_MAX = 480, VERDICT_REMEDY_MAX = 1500, VERDICT_EXIT_WARN = 1 };
 
 enum verdict_state { VERDICT_NOTE, VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 

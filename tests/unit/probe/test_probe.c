@@ -68,6 +68,25 @@ static void test_silence(void **state)
     }
 }
 
+/* Who is told to wait longer than a step may take says so all the same. */
+static void test_long_waits(void **state)
+{
+    (void)state;
+    prober_init(&p, "file");
+    p.setup.timeout_ms = 6000;
+    prober_begin(&p);
+    while (!p.is_finished)
+        prober_timeout(&p);
+    assert_true(prober_findings(&p)->ping == PING_SILENT && exit_code() == 11);
+    prober_init(&p, "file");
+    p.setup.timeout_ms = 6000;
+    prober_alive(&p);
+    while (!p.is_finished)
+        prober_timeout(&p);
+    assert_int_equal(exit_code(), 13);
+    assert_true(prober_findings(&p)->unfinished >> STEP_FILE & 1);
+}
+
 /* The first of three datagrams that a closed port answers may be an old one's. */
 static void test_unreachable(void **state)
 {
@@ -325,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alive),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_long_waits),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_other_address),
         cmocka_unit_test(test_nonsense),

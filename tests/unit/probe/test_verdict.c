@@ -344,6 +344,9 @@ static void test_ends(void **state)
 {
     (void)state;
     answering();
+    f.unfinished = 1u << STEP_BLOCKS | 1u << STEP_WINDOWS;
+    expect("unfinished", VERDICT_NOTE, "all of: blocks, windows", "");
+    assert_int_equal(code(), 0);
     f.is_out_of_time = true;
     expect("end", VERDICT_WARN, "30 s were over", "");
     f.is_out_of_time = false;
