@@ -85,11 +85,18 @@ uint32_t endpoint_hash(const struct endpoint *e, uint64_t seed)
     return (uint32_t)(v[0] ^ v[1] ^ v[2] ^ v[3]);
 }
 
+struct endpoint endpoint_host(const struct endpoint *e)
+{
+    struct endpoint host = *e;
+
+    host.port = 0;
+    return host;
+}
+
 struct endpoint endpoint_network(const struct endpoint *e)
 {
-    struct endpoint network = *e;
+    struct endpoint network = endpoint_host(e);
 
-    network.port = 0;
     if (!endpoint_is_link_local(e) && !endpoint_is_ipv4(e))
         memset(network.address + NETWORK_BYTES, 0, sizeof network.address - NETWORK_BYTES);
     return network;

@@ -28,8 +28,9 @@ struct endpoint endpoint_of_ipv6(const void *address, uint32_t scope, uint16_t p
 const uint8_t *endpoint_ipv4_bytes(const struct endpoint *e);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
-/* The same host, whatever the port. */
+/* The same host, whatever the port; and the host alone, whose port is 0. */
 bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b);
+struct endpoint endpoint_host(const struct endpoint *e);
 /*
  * Well spread over all fields, for hash tables. Whoever does not know the seed cannot choose addresses that fall into one
  * place; so the seed comes from the system's generator, and the hash never leaves the process.

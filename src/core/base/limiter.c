@@ -54,11 +54,10 @@ struct places {
 
 static struct places places_of(const struct limiter *limiter, const struct endpoint *source)
 {
-    struct endpoint address = *source;
+    struct endpoint address = endpoint_host(source);
     struct endpoint network = endpoint_network(source);
     struct places places = {.network = LIMITER_BUCKETS};
 
-    address.port = 0;
     places.address = endpoint_hash(&address, limiter->seed) % LIMITER_BUCKETS;
     if (!endpoint_same_address(&network, &address))
         places.network = endpoint_hash(&network, limiter->seed) % LIMITER_BUCKETS;

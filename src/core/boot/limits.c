@@ -34,9 +34,8 @@ static size_t client_place(const struct boot_limits *limits, const struct identi
 
 static size_t relay_place(const struct boot_limits *limits, const struct endpoint *relay)
 {
-    struct endpoint key = *relay;
+    struct endpoint key = endpoint_host(relay);
 
-    key.port = 0;
     return endpoint_hash(&key, limits->seed) % BOOT_RELAY_BUCKETS;
 }
 

@@ -46,9 +46,8 @@ static struct seen_machine *place_number(struct boot_seen *machines, size_t plac
 
 static size_t address_set(const struct boot_seen *machines, const struct endpoint *address)
 {
-    struct endpoint key = *address;
+    struct endpoint key = endpoint_host(address);
 
-    key.port = 0;
     return endpoint_hash(&key, machines->seed) % SEEN_ADDRESS_SETS;
 }
 
@@ -80,8 +79,7 @@ static void learn_address(struct boot_seen *machines, struct seen_machine *seen,
     if (before < SEEN_MAX)
         place_number(machines, before)->has_address = false;
     seen->has_address = true;
-    seen->address = *address;
-    seen->address.port = 0;
+    seen->address = endpoint_host(address);
     memmove(set, set + 1, (SEEN_ADDRESS_WAYS - 1) * sizeof set[0]);
     set[SEEN_ADDRESS_WAYS - 1] = (uint16_t)(number + 1);
 }

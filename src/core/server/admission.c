@@ -33,10 +33,9 @@ void admission_init(struct admission *admission, const struct admission_memory *
 
 static struct endpoint host_address(const struct entry *entry, enum admission_scope scope)
 {
-    struct endpoint address = entry->peer.at;
+    const struct endpoint *at = &entry->peer.at;
 
-    address.port = 0;
-    return scope == ADMISSION_OF_NETWORK ? endpoint_network(&address) : address;
+    return scope == ADMISSION_OF_NETWORK ? endpoint_network(at) : endpoint_host(at);
 }
 
 static struct host *host_find(const struct admission *admission, const struct entry *entry, enum admission_scope scope)

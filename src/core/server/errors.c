@@ -23,13 +23,12 @@ bool errors_allow_stray(struct errors *errors, const struct endpoint *to, uint32
 enum errors_hearing errors_hear(struct errors *errors, const struct endpoint *from, uint32_t per_second,
                                 uint64_t now_ms)
 {
-    struct endpoint address = *from;
+    struct endpoint host = endpoint_host(from);
     uint32_t now_s = (uint32_t)(now_ms / 1000) + 1;
 
     if (limiter_has(&errors->limiter, from, per_second, now_ms))
         return ERRORS_HEARD;
-    address.port = 0;
-    uint32_t *told_s = &errors->told_s[endpoint_hash(&address, errors->limiter.seed) % LIMITER_BUCKETS];
+    uint32_t *told_s = &errors->told_s[endpoint_hash(&host, errors->limiter.seed) % LIMITER_BUCKETS];
     if (*told_s != 0 && now_s - *told_s < ERRORS_TELL_S)
         return ERRORS_UNHEARD;
     *told_s = now_s;

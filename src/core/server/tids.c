@@ -54,8 +54,7 @@ enum tids_answer tids_draw(struct tids *tids, const struct endpoint *local, uint
     *number = is_open ? NONE : find_free(tids);
     if (*number != NONE) {
         struct tid *tid = &tids->tids[*number];
-        *tid = (struct tid){.local = *local, .place = place, .state = TID_OPEN};
-        tid->local.port = 0;
+        *tid = (struct tid){.local = endpoint_host(local), .place = place, .state = TID_OPEN};
         tids->in_use++;
         take(tids, *number, now_ms);
         return TIDS_TO_OPEN;

@@ -8,9 +8,8 @@ void turns_init(struct turns *turns)
 
 uint8_t turns_bucket_of(const struct endpoint *client, uint64_t seed)
 {
-    struct endpoint host = *client;
+    struct endpoint host = endpoint_host(client);
 
-    host.port = 0;
     return (uint8_t)(endpoint_hash(&host, seed) % TURNS_BUCKETS);
 }
 

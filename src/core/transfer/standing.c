@@ -12,14 +12,6 @@ size_t standing_reply_max(size_t request_size)
     return STANDING_REPLY_FACTOR * (request_size + STANDING_HEADERS) - STANDING_HEADERS;
 }
 
-static struct endpoint host_of(const struct endpoint *address)
-{
-    struct endpoint host = *address;
-
-    host.port = 0;
-    return host;
-}
-
 static uint32_t set_of(const struct known *known, const struct endpoint *host)
 {
     return endpoint_hash(host, known->seed) % STANDING_KNOWN_SETS;
@@ -27,7 +19,7 @@ static uint32_t set_of(const struct known *known, const struct endpoint *host)
 
 void standing_learn(struct known *known, const struct endpoint *address, uint64_t now_ms)
 {
-    struct endpoint host = host_of(address);
+    struct endpoint host = endpoint_host(address);
     uint32_t set = set_of(known, &host);
     size_t place = 0;
 
@@ -45,7 +37,7 @@ void standing_learn(struct known *known, const struct endpoint *address, uint64_
 
 bool standing_knows(const struct known *known, const struct endpoint *address, uint64_t now_ms)
 {
-    struct endpoint host = host_of(address);
+    struct endpoint host = endpoint_host(address);
     uint32_t set = set_of(known, &host);
 
     for (size_t way = 0; way < STANDING_KNOWN_WAYS; way++)

@@ -384,6 +384,9 @@ static void test_networks(void **state)
         e.port = 2070;
         struct endpoint found = endpoint_network(&e);
         CHECK(endpoint_equal(&found, &network), "the network of %s", rows[i].address);
+        struct endpoint host = parsed(rows[i].address);
+        found = endpoint_host(&e);
+        CHECK(endpoint_equal(&found, &host), "the host of %s", rows[i].address);
     }
 }
 

@@ -210,6 +210,7 @@ static void test_timer(void **state)
     asker_timeout(&a);
     asker_timeout(&a);
     assert_int_equal(asker_wait_ms(&a), EXCHANGE_WAIT_MS_MAX);
+    assert_int_equal(a.exchange.report.resent, 4);
     /* After repetitions the first wait holds until a round trip has been measured again. */
     asker_blocks(&a, 7, 7, 8);
     EXPECT(&a, "WRITE 48+8");
