@@ -156,13 +156,9 @@ size_t command_job_count(const struct command *command)
 /* False if both together do not fit. */
 static bool join(char *to, size_t size, const char *folder, const char *name)
 {
-    size_t length = strlen(folder);
+    int length = snprintf(to, size, "%s%s", folder, name);
 
-    if (length + strlen(name) >= size)
-        return false;
-    memcpy(to, folder, length);
-    memcpy(to + length, name, strlen(name) + 1);
-    return true;
+    return length >= 0 && (size_t)length < size;
 }
 
 static bool set_local(struct command *command, struct job *job, const char *folder, const char *name)

@@ -445,6 +445,14 @@ static void test_too_many_and_too_long(void **state)
     words[0] = name;
     words[2] = "a";
     assert_false(command_parse(&c, 4, words));
+    /* The longest local name, and one byte more. */
+    words[0] = "h";
+    words[1] = "put";
+    words[2] = name + sizeof name - 1 - (COMMAND_LOCAL_MAX - 1);
+    words[3] = "a";
+    assert_true(command_parse(&c, 4, words));
+    words[2]--;
+    assert_false(command_parse(&c, 4, words));
     char uri[700];
     snprintf(uri, sizeof uri, "tftp://h/%.600s", name);
     words[0] = "get";
