@@ -144,6 +144,9 @@ static int fail(enum cause cause, DWORD error)
     snprintf(doctor.text, sizeof doctor.text, "tftp: %s: %s (%s)\n", doctor.job->address.host, cause_text(cause),
              text_of_error(error).text);
     console_say(doctor.console, doctor.text);
+    if (doctor.command->is_json)
+        console_tell(doctor.console, false,
+                     probe_failure_json(doctor.setup.is_size, &doctor.job->address, cause, doctor.text));
     return cause_exit_code(cause, 0);
 }
 
@@ -182,7 +185,6 @@ static bool prepare(void)
     doctor.setup.name = job->address.name[0] != 0 ? job->address.name : NULL;
     doctor.setup.absent = doctor.absent;
     doctor.setup.put_name = command->put_name;
-    doctor.setup.is_size = command->verb == COMMAND_SIZE;
     doctor.setup.is_quick = command->is_quick;
     doctor.setup.is_deep = command->is_deep;
     doctor.setup.timeout_ms = command->timeout_s * 1000;
@@ -233,6 +235,7 @@ int doctor_run(const struct command *command, struct console *console, const str
     doctor.job = job;
     doctor.program = program;
     doctor.told = STEP_OVER;
+    doctor.setup.is_size = command->verb == COMMAND_SIZE;
     DWORD error = find_server();
     if (error != 0)
         return fail(CAUSE_HOST_NAME, error);

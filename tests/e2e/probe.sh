@@ -60,7 +60,8 @@ check "probe has a help of its own" tftp 0 probe '-?'
 check "... with its limits" said '30 s and 16 MiB'
 check "a probe of nothing" tftp 2 probe
 check "--deep is for a probe alone" tftp 2 --deep get tftp://127.0.0.1/boot.bin
-check "no such host" tftp 10 probe no.such.host.invalid
+check "no such host" tftp 10 probe no.such.host.invalid --json
+check "... for programs, too" told '"exit": ?10'
 
 # -- our service as it comes -------------------------------------------------------------------------------------------
 

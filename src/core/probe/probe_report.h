@@ -21,4 +21,7 @@ int probe_size_exit_code(const struct findings *f);
 char *probe_size_text(const struct address *address, const struct findings *f, char *text);
 char *probe_size_json(const struct address *address, const struct findings *f, char *text);
 
+/* Of either, where nothing could be asked: one object with the cause. */
+char *probe_failure_json(bool is_size, const struct address *address, enum cause cause, char *text);
+
 #endif

@@ -130,6 +130,21 @@ char *probe_report_json(const struct address *address, const struct findings *f,
     return text;
 }
 
+char *probe_failure_json(bool is_size, const struct address *address, enum cause cause, char *text)
+{
+    static const struct findings nothing;
+    struct sheet line = sheet_in(text, PROBE_REPORT_MAX);
+    struct json json = {.put = sheet_put, .out = &line};
+
+    json_open(&json, NULL, '{');
+    add_head(&json, is_size ? "size" : "probe", address, &nothing);
+    json_text(&json, "reason", cause_text(cause));
+    json_number(&json, "exit", (uint64_t)cause_exit_code(cause, 0));
+    json_close(&json, '{');
+    sheet_print(&line, "\n");
+    return text;
+}
+
 char *probe_size_json(const struct address *address, const struct findings *f, char *text)
 {
     struct sheet line = sheet_in(text, PROBE_REPORT_MAX);

@@ -456,6 +456,9 @@ static void test_size(void **state)
     assert_int_equal(probe_size_exit_code(&f), 0);
     assert_string_equal(probe_size_text(&address, &f, text), "500000\n");
     assert_non_null(strstr(probe_size_json(&address, &f, text), "500000"));
+    assert_non_null(strstr(probe_failure_json(true, &address, CAUSE_HOST_NAME, text), cause_text(CAUSE_HOST_NAME)));
+    assert_non_null(strstr(text, "\"size\""));
+    assert_non_null(strstr(probe_failure_json(false, &address, CAUSE_SOCKET, text), "\"probe\""));
 }
 
 int main(void)
