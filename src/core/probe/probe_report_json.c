@@ -86,6 +86,20 @@ static void add_windows(struct json *json, const struct findings *f)
     json_close(json, '[');
 }
 
+static void add_manners(struct json *json, const struct findings *f)
+{
+    const struct finding_trick *timer = &f->tricks[TRICK_WITHHELD], *doubled = &f->tricks[TRICK_DOUBLED],
+                               *stranger = &f->tricks[TRICK_STRANGER];
+    bool is_known = f->rollover == ROLLOVER_0 || f->rollover == ROLLOVER_1;
+
+    json_open(json, "manners", '{');
+    add_optional(json, "repeats_after_ms", timer->is_repeated, timer->repeated_ms);
+    add_optional(json, "answers_to_doubled_ack", doubled->is_played, doubled->copies);
+    add_optional(json, "takes_strangers_ack", stranger->is_played, stranger->is_taken_as_ours);
+    add_optional(json, "after_65535", is_known, f->rollover == ROLLOVER_1);
+    json_close(json, '{');
+}
+
 static void add_verdicts(struct json *json, const struct verdicts *verdicts)
 {
     json_open(json, "lines", '[');
@@ -120,6 +134,7 @@ char *probe_report_json(const struct address *address, const struct findings *f,
     add_optional(&json, "best_window", best < FINDINGS_WINDOWS,
                  best < FINDINGS_WINDOWS ? f->windows[best].windowsize : 0);
     add_optional(&json, "window_limit", cut < FINDINGS_WINDOWS, cut < FINDINGS_WINDOWS ? f->windows[cut].longest : 0);
+    add_manners(&json, f);
     add_verdicts(&json, verdicts);
     json_number(&json, "exchanges", f->soundings);
     json_number(&json, "bytes", f->wire_bytes);

@@ -413,6 +413,11 @@ static void test_report(void **state)
     probe_report_json(&address, &f, &verdicts, text);
     assert_true(strstr(text, "\"op\": \"probe\"") || strstr(text, "\"op\":\"probe\""));
     assert_non_null(strstr(text, "1001"));
+    assert_non_null(strstr(text, "\"repeats_after_ms\":null"));
+    f.tricks[TRICK_WITHHELD] = (struct finding_trick){.is_played = true, .is_repeated = true, .repeated_ms = 1234};
+    f.rollover = ROLLOVER_1;
+    probe_report_json(&address, &f, &verdicts, text);
+    assert_true(strstr(text, "1234") && strstr(text, "\"after_65535\":1"));
     answering();
     f.answered = 0;
     f.from.port = 0;
