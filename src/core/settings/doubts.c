@@ -39,16 +39,13 @@ static size_t count_of(const char *text, char c)
 
 /* -- names --------------------------------------------------------------------------------------------------------- */
 
-/* The shortest name that the pattern could match, as names are written; false where it is longer than any. */
-static bool make_sample(const char *pattern, char *sample)
+/* The shortest name that the pattern could match, as names are written. */
+static void make_sample(const char *pattern, char *sample)
 {
-    size_t size = strlen(pattern) + 1;
+    size_t length = strlen(pattern);
 
-    if (size > PATH_TEXT_MAX)
-        return false;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i <= length; i++)
         sample[i] = (char)(pattern[i] == '*' || pattern[i] == '?' ? 'a' : pattern[i] == '/' ? '\\' : pattern[i]);
-    return true;
 }
 
 static bool doubt_name(struct doubt *doubt, const char *item)
@@ -65,8 +62,9 @@ static bool doubt_name(struct doubt *doubt, const char *item)
     if (*pattern == 0)
         return SAY(doubt, "%s: \"%s\" is the start directory itself; * is all that is in it", doubt->name,
                    doubt->shown);
-    if (!make_sample(pattern, sample))
+    if (strlen(pattern) >= sizeof sample)
         return false;
+    make_sample(pattern, sample);
     enum path_problem problem = path_normalize(span_of_text(sample), path);
     if (problem == PATH_FOLDER)
         return SAY(doubt, "%s: \"%s\" is a folder, and no name ends so; %s* is all that is in it", doubt->name,

@@ -287,6 +287,8 @@ static void test_complaints(void **state)
         {BOOT_LIST_MENU, "Text = ignore", "\"ignore\" has no meaning here"},
         {BOOT_LIST_MENU, "Text = http://a/b", "is loaded by TFTP"},
         {BOOT_LIST_MENU, "Text = a on 10.0.0.0/8", "\"on\" is not understood"},
+        {BOOT_LIST_MENU, "Text = a styl binl", "\"styl\" is not understood; a word with blanks"},
+        {BOOT_LIST_MENU, "Text = a servr 10.0.0.9", "did you mean server?"},
         {BOOT_LIST_MENU, "Text = a for", "machines behind \"for\" is missing"},
         {BOOT_LIST_MENU, "Text = a for x46", "did you mean x64?"},
         {BOOT_LIST_PROMPT, "", "a number of seconds is missing"},

@@ -180,7 +180,7 @@ static void test_lines_that_are_not(void **state)
         {"--wait 86401 host get a", "from 1 to 86400"},
         {"--max-size 0 host get a", "from 1 to 9223372036854775807"},
         {"--max-size 9223372036854775808 host get a", "from 1 to 9223372036854775807"},
-        {"-w 65535 -b 65464 host get a", "is the most"},
+        {"-w 65535 -b 65464 host get a", "more than 64 MiB: -w 1025 is the most"},
         {"-i -a host get a", "contradict"},
         {"-4 -6 host get a", "contradict"},
         {"-n --options-only host get a", "contradict"},

@@ -57,6 +57,16 @@ static void test_patterns_of_names(void **state)
 
     (void)state;
     check_rows(rows, COUNT_OF(rows));
+    /* What is longer than any name is no mistake of these. */
+    char longest[PATH_TEXT_MAX + 1];
+    struct config_problem problem = {""};
+    for (size_t length = PATH_TEXT_MAX - 1; length <= PATH_TEXT_MAX; length++) {
+        memset(longest, 'x', length);
+        for (size_t i = 99; i < length; i += 100)
+            longest[i] = '\\';
+        longest[length] = 0;
+        assert_false(doubts_about(config_find("Readable"), longest, &problem));
+    }
 }
 
 static void test_patterns_of_addresses(void **state)
