@@ -150,13 +150,6 @@ void boot_seen_came(struct boot_seen *machines, const struct endpoint *client)
         place_number(machines, number)->course = COURSE_CAME;
 }
 
-const struct seen_machine *boot_seen_at(const struct boot_seen *machines, const struct endpoint *client)
-{
-    size_t number = find_at(machines, client);
-
-    return number < SEEN_MAX ? &machines->places[number / SEEN_WAYS][number % SEEN_WAYS] : NULL;
-}
-
 const struct seen_machine *boot_seen_next(const struct boot_seen *machines, size_t *place)
 {
     while (*place < SEEN_MAX) {

@@ -57,9 +57,6 @@ void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *deci
 /* Somebody at this address asked for a file by TFTP. */
 void boot_seen_came(struct boot_seen *machines, const struct endpoint *client);
 
-/* The machine at this address, or NULL if that is not known. */
-const struct seen_machine *boot_seen_at(const struct boot_seen *machines, const struct endpoint *client);
-
 /* Walks all that are kept, in no order: start with *place 0; NULL at the end. */
 const struct seen_machine *boot_seen_next(const struct boot_seen *machines, size_t *place);
 

@@ -259,6 +259,16 @@ static const struct seen_machine *only_machine(void)
     return seen;
 }
 
+static const struct seen_machine *machine_at(const struct endpoint *address)
+{
+    size_t place = 0;
+    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
+
+    while (seen != NULL && !(seen->has_address && endpoint_same_address(&seen->address, address)))
+        seen = boot_seen_next(&boot.seen, &place);
+    return seen;
+}
+
 static void test_a_machine_that_is_seen(void **state)
 {
     struct endpoint address = endpoint_ipv4(10, 77, 0, 100, 2070);
@@ -279,12 +289,12 @@ static void test_a_machine_that_is_seen(void **state)
     assert_string_equal(seen->file, "x64.efi");
     assert_int_equal(seen->first_ms, now_ms);
     assert_false(seen->has_address || seen->is_waiting);
-    assert_null(boot_seen_at(&boot.seen, &address));
+    assert_null(machine_at(&address));
     /* It takes an address of the DHCP server, and comes for its file. */
     now_ms += 3000;
     ask_dhcp(&ask, ASK_EDK2_X64, 3);
     assert_int_equal(hear(&ask), BOOT_OTHER_SERVER);
-    assert_ptr_equal(boot_seen_at(&boot.seen, &address), seen);
+    assert_ptr_equal(machine_at(&address), seen);
     assert_int_equal(seen->reason, BOOT_OFFERED);
     assert_int_equal(seen->requests, 1);
     assert_int_equal(seen->last_ms, now_ms);
@@ -310,10 +320,10 @@ static void test_a_machine_that_is_seen(void **state)
     arrival.source = endpoint_ipv4(10, 77, 0, 101, 4011);
     ask_4011(&ask, ASK_EDK2_X64);
     hear(&ask);
-    assert_ptr_equal(boot_seen_at(&boot.seen, &arrival.source), only_machine());
+    assert_ptr_equal(machine_at(&arrival.source), only_machine());
     struct endpoint later = endpoint_ipv4(10, 77, 0, 101, 0);
     assert_true(endpoint_equal(&only_machine()->address, &later));
-    assert_null(boot_seen_at(&boot.seen, &address));
+    assert_null(machine_at(&address));
 }
 
 static unsigned machines_seen(void)
@@ -362,7 +372,7 @@ static void test_addresses_go_from_one_to_another(void **state)
         write_u16(ask.bytes + 32, i);
         hear(&ask);
         struct endpoint address = endpoint_ipv4(10, 77, 0, 100, 0);
-        const struct seen_machine *seen = boot_seen_at(&boot.seen, &address);
+        const struct seen_machine *seen = machine_at(&address);
         CHECK(seen != NULL && seen->machine.identity.mac[5] == i, "machine %u", i);
     }
     unsigned owners = 0;
@@ -377,7 +387,7 @@ static void test_addresses_go_from_one_to_another(void **state)
     ask_bootp(&ask, (const uint8_t[]){8, 0, 0x20, 1, 2, 3}, true);
     assert_int_equal(hear(&ask), BOOT_GIVEN_ADDRESS);
     struct endpoint address = endpoint_ipv4(10, 77, 0, 50, 0);
-    assert_int_equal(boot_seen_at(&boot.seen, &address)->machine.identity.mac[5], 3);
+    assert_int_equal(machine_at(&address)->machine.identity.mac[5], 3);
     /* A machine of neither MAC nor GUID is nobody. */
     ask_bootp(&ask, (const uint8_t[6]){0}, true);
     assert_int_equal(hear(&ask), BOOT_NOT_IN_TABLE);
@@ -516,7 +526,7 @@ static void test_many_addresses(void **state)
     }
     for (unsigned i = 1; i <= 2000; i++) {
         struct endpoint address = endpoint_ipv4(10, 77, (uint8_t)(i >> 8), (uint8_t)i, 0);
-        const struct seen_machine *seen = boot_seen_at(&boot.seen, &address);
+        const struct seen_machine *seen = machine_at(&address);
         CHECK(seen == NULL || read_u16(seen->machine.identity.mac + 4) == i, "address %u", i);
         found += seen != NULL;
     }
