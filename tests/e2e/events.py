@@ -183,7 +183,7 @@ def calls():
                 current[insert[1]][4] |= insert[3] is not None
     rows = table()
     for event in found:
-        add_empty_detail(rows[event[2] & 0xFFFF][2], event[3], event[5])
+        add_empty(rows[event[2] & 0xFFFF][2], event[3], event[5])
     return found
 
 
@@ -195,10 +195,11 @@ def expanded(text, inserts, depth=0):
     return re.sub(r"%(\d+)", lambda at: expanded((inserts + [""] * 99)[int(at[1][:2]) - 1], inserts, depth + 1), text)
 
 
-def add_empty_detail(fields, inserts, count):
-    """Wine 10 prints nothing for an empty insert, and only a detail may be empty."""
-    if len(inserts) == count - 1 and "detail" in fields:
-        inserts.insert(fields.index("detail"), "")
+def add_empty(fields, inserts, count):
+    """Wine 10 prints nothing for an empty insert: a MAC, which nobody here has, and then a detail may be empty."""
+    for field in ("mac", "detail"):
+        if len(inserts) < count and field in fields:
+            inserts.insert(fields.index(field), "")
 
 
 def formatted(events):
