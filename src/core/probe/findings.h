@@ -26,8 +26,7 @@ enum probe_step {
     STEP_WINDOWS,
     STEP_MANNERS,
     STEP_PUT,
-    STEP_OVER,
-    STEP_COUNT = STEP_OVER
+    STEP_OVER
 };
 
 /* What became of a request for the file, or of one that stores. */

@@ -4,7 +4,7 @@ enum { PACKET_WAIT_MS = 5 /* for its turn, where too many have left already */ }
 
 const char *probe_step_name(enum probe_step step)
 {
-    return step < STEP_COUNT ? probe_steps[step].name : "end";
+    return step < STEP_OVER ? probe_steps[step].name : "end";
 }
 
 /* -- limits -- */

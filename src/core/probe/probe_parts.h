@@ -16,7 +16,7 @@ struct probe_step_row {
     void (*take)(struct probe *p);
 };
 
-extern const struct probe_step_row probe_steps[STEP_COUNT];
+extern const struct probe_step_row probe_steps[STEP_OVER];
 
 /* probe_steps.c, for probe_measure.c */
 

@@ -244,7 +244,7 @@ static void take_options(struct probe *p)
 }
 
 /* Their times add up to more than there is: few servers need all of them, and PROBE_MS_MAX holds. */
-const struct probe_step_row probe_steps[STEP_COUNT] = {
+const struct probe_step_row probe_steps[STEP_OVER] = {
     [STEP_SIZE] = {"size", 20000, wants_size, plan_size, take_size_alone},
     [STEP_ABSENT] = {"answer", 10000, wants_absent, plan_absent, take_absent},
     [STEP_PING] = {"ping", 4000, wants_ping, NULL, NULL},

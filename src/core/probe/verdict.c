@@ -70,7 +70,7 @@ static void say_unfinished(struct verdict_book *book)
     char names[VERDICT_MEANING_MAX];
     struct sheet list = sheet_in(names, sizeof names);
 
-    for (enum probe_step step = 0; step < STEP_COUNT; step++)
+    for (enum probe_step step = 0; step < STEP_OVER; step++)
         if (book->f->unfinished >> step & 1)
             sheet_print(&list, "%s%s", list.used > 0 ? ", " : "", probe_step_name(step));
     if (list.used > 0)

@@ -51,7 +51,7 @@ static void open_places(struct asking *asking, struct others_asked *asked)
 static void send_all(struct asking *asking)
 {
     struct endpoint all = endpoint_ipv4(255, 255, 255, 255, BOOT_PORT_SERVER);
-    uint8_t bytes[OTHERS_PROBE_SIZE];
+    uint8_t bytes[OTHERS_PROBE_SIZE] = {0};
 
     for (size_t i = 0; i < asking->count; i++) {
         struct place *place = &asking->places[i];
