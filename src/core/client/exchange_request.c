@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 enum { LINE_OPTIONS, LINE_BARE };
-enum { REPEATS_BEFORE_BARE = 2 };
 
 static const char begun_anew[] = "The client asks again for less";
 static const char bad_oack[] = "The answer to the options breaks RFC 2347";
@@ -65,7 +64,7 @@ size_t request_encode(const struct exchange *x, bool is_bare, uint8_t *bytes)
 /* Whom this repetition is for: after two in vain every other one is for a server that does not answer options at all. */
 static uint8_t choose_line(const struct exchange *x)
 {
-    bool is_bare_turn = x->sends >= REPEATS_BEFORE_BARE && x->sends % 2 == 0;
+    bool is_bare_turn = x->sends != 0 && x->sends % 2 == 0;
 
     if (x->is_refused)
         return LINE_BARE;

@@ -156,7 +156,7 @@ static bool doubt_line(struct doubt *doubt, const char *item)
         return SAY(doubt, "%s: \"%s\" is one line; several go into a REG_MULTI_SZ", doubt->name, doubt->shown);
     if (has_wildcard(name)) {
         size_t length = strcspn(doubt->shown, "*?");
-        while (length > 0 && path_is_separator(doubt->shown[length - 1]))
+        while (path_is_separator(doubt->shown[length - 1])) /* it begins with a word */
             length--;
         return SAY(doubt, "%s: \"%s\" is no pattern, and * and ? are in no name; %.*s leads to all below it",
                    doubt->name, doubt->shown, (int)length, doubt->shown);

@@ -390,6 +390,29 @@ static void test_networks(void **state)
     }
 }
 
+static void test_the_network_of_so_many_bits(void **state)
+{
+    static const struct {
+        const char *address;
+        unsigned bits;
+        const char *other;
+        bool is_inside;
+    } rows[] = {
+        {"10.0.0.5", 24, "10.0.0.255", true},      {"10.0.0.5", 24, "10.0.1.0", false},
+        {"10.0.0.5", 0, "255.0.0.1", true},        {"10.0.0.5", 32, "10.0.0.4", false},
+        {"fd00::5", 64, "fd00::8000:0:0:1", true}, {"fd00::5", 64, "fd00:0:0:1::5", false},
+        {"fd00::5", 128, "fd00::4", false},        {"fd00::5", 0, "2001:db8::1", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint e = parsed(rows[i].address), other = parsed(rows[i].other);
+        struct prefix network = prefix_of(&e, rows[i].bits);
+        CHECK(prefix_contains(&network, &other) == rows[i].is_inside, "%s/%u and %s", rows[i].address, rows[i].bits,
+              rows[i].other);
+    }
+}
+
 static void test_bogus_sources(void **state)
 {
     static const struct {
@@ -475,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_no_prefix),
         cmocka_unit_test(test_hash_needs_its_seed),
         cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_the_network_of_so_many_bits),
         cmocka_unit_test(test_hash_is_the_one_it_is_called),
         cmocka_unit_test(test_bogus_sources),
         cmocka_unit_test(test_addresses_as_packets_have_them),

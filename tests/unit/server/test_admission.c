@@ -179,6 +179,26 @@ static void test_two_superseded_at_once(void **state)
     guests_expect_empty();
 }
 
+/* Whoever gives up a transfer for another is within its limits, be it the peer's or the client's own upload. */
+static void test_who_begins_anew_is_within_the_limits(void **state)
+{
+    (void)state;
+    guests.config.transfers_per_client_max = 1;
+    for (int is_upload = 0; is_upload < 2; is_upload++) {
+        struct entry first = guests_entry(1, 1000, is_upload ? "a.log" : NULL, 7);
+        struct entry again = guests_entry(1, (uint16_t)(1000 + is_upload), is_upload ? "a.log" : NULL, 8);
+        struct entry more = guests_entry(1, 1002, NULL, 9);
+        guests_expect_entered(&first);
+        assert_int_equal(guests_enter(&more).verdict, ADMISSION_TOO_MANY_OF_CLIENT);
+        struct admission_result result = guests_enter(&again);
+        assert_int_equal(result.verdict, ADMISSION_ENTERED);
+        assert_ptr_equal(is_upload ? result.superseded_upload : result.superseded, &first);
+        admission_leave(&guests.admission, &first);
+        admission_leave(&guests.admission, &again);
+        guests_expect_empty();
+    }
+}
+
 static void test_limits(void **state)
 {
     static struct entry entries[TRANSFERS + 1];
@@ -398,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup(test_rule_4_only_the_clients_own_upload, guests_set_up),
         cmocka_unit_test_setup(test_rule_4_same_port_other_request, guests_set_up),
         cmocka_unit_test_setup(test_two_superseded_at_once, guests_set_up),
+        cmocka_unit_test_setup(test_who_begins_anew_is_within_the_limits, guests_set_up),
         cmocka_unit_test_setup(test_limits, guests_set_up),
         cmocka_unit_test_setup(test_limit_in_all, guests_set_up),
         cmocka_unit_test_setup(test_as_many_hosts_as_transfers, guests_set_up),
