@@ -75,6 +75,7 @@ static void test_lines_that_are_understood(void **state)
         {"-i -b 1428 -w 16 pxe get boot.wim NUL", "get octet pxe:69 boot.wim NUL"},
         {"-p 6969 pxe get a", "get netascii pxe:6969 a a"},
         {"::1 get a", "get netascii ::1:69 a a"},
+        {"fe80:: get a", "get netascii fe80:::69 a a"},
         {"[::1]:70 get a", "get netascii ::1:70 a a"},
         {"fe80::1%12 get a", "get netascii fe80::1%12:69 a a"},
         {"-i pxe get a -o", "get octet pxe:69 a -o"},

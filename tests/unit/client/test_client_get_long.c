@@ -67,6 +67,7 @@ static void test_windows_that_never_arrive_whole(void **state)
     asker_timeout(&a);
     asker_timeout(&a);
     EXPECT(&a, "ERROR 0 PORT 0 RRQ f octet tsize=0 blksize=8");
+    assert_int_equal(a.exchange.report.resent, 1); /* the second wait made no ACK, but a new attempt */
     asker_oack(&a, "blksize 8");
     for (int i = 0; i < 4; i++)
         asker_timeout(&a);

@@ -262,6 +262,13 @@ static void test_progress(void **state)
                    "a very long name, longer than there is room for",
                    0);
     assert_string_equal(progress_text(&progress, 0, 100, 0, shown), "?a very long name, longe  0 B  0 B/s");
+    /* So many characters, of whatever length. */
+    char longest[4 * 25 + 1] = "";
+    for (int i = 0; i < 25; i++)
+        strcat(longest, "\xf0\x9f\x98\x80");
+    progress_begin(&progress, longest, 0);
+    progress_text(&progress, 0, 100, 0, shown);
+    assert_int_equal(strspn(shown, "\xf0\x9f\x98\x80"), 4 * 24);
     progress_begin(&progress, "\xff", 0);
     assert_string_equal(progress_text(&progress, 0, 10, 0, shown), "?  0 B  0 B/s");
 }
