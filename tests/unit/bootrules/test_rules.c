@@ -275,6 +275,7 @@ static void test_complaints(void **state)
         {BOOT_LIST_RULES, "x64-http = a.efi", "machines that boot by HTTP are given a URL"},
         {BOOT_LIST_RULES, "ipxe = ftp://a/b", "is a URL of a kind that no machine boots from"},
         {BOOT_LIST_RULES, "ipxe,x64 = a.efi", "again and again; write a line for ipxe alone"},
+        {BOOT_LIST_RULES, "ipxe,ia32 = a.efi", "again and again"},
         {BOOT_LIST_RULES, "ipxe,any = a.efi", "again and again"},
         {BOOT_LIST_RULES, "ipxe,rpi = a.efi", "again and again"},
         {BOOT_LIST_RULES, "ipxe = a.ipxe style menu", "iPXE is never shown PxeMenu"},

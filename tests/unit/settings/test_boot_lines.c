@@ -121,6 +121,12 @@ static void test_what_does_not_fit_together(void **state)
     put("PxeStyle", "menu");
     assert_false(boot_lines_read(&rules, &config, &problem));
     assert_non_null(strstr(problem.text, "PxeMenu is empty"));
+    put("PxeStyle", "direct");
+    assert_true(boot_lines_read(&rules, &config, &problem));
+    /* A prompt that nobody has looked at. */
+    strcpy(config.pxe_prompt, "soon");
+    assert_false(boot_lines_read(&rules, &config, &problem));
+    assert_non_null(strstr(problem.text, "PxePrompt"));
 }
 
 /* A list that was refused when nothing was good before may have kept somebody out. */
