@@ -84,7 +84,7 @@ FAULTS = [
      "    if (life->doubt == DOUBT_BROKEN)\n        return step; /*", 1),
     ("who gives up its turn still has it", "life.c", "step.gives_up_turn = life->state == LIFE_READY;", "", 291),
     ("a request that comes again is never doubted", "life.c", "t->standing != STANDING_STRANGER || likeness", "false && likeness", 59),
-    ("what leaves before proof is not counted", "download.c", "t->credit = spent < t->credit ? t->credit - (uint32_t)spent : 0;", "(void)spent;", 67),
+    ("what leaves before proof is not counted", "download.c", "t->credit -= spent < t->credit ? (uint32_t)spent : t->credit;", "(void)spent;", 67),
     ("ACK 0 is proof", "download.c", "transfer_progress(t, STANDING_ANSWERED, now_ms);", "transfer_progress(t, STANDING_PROVEN, now_ms);", 27),
     ("silence repeats the whole window for ever", "download.c", "t->retries > whole ? 1 : t->window", "t->retries > whole + 99 ? 1 : t->window", 1),
     ("silence before proof repeats the whole window", "download.c", "t->standing == STANDING_PROVEN ? DOWNLOAD_WHOLE_REPEATS : 0", "DOWNLOAD_WHOLE_REPEATS", 27),

@@ -1,5 +1,6 @@
 #include "core/import/import_parts.h"
 
+#include "core/base/sheet.h"
 #include "core/base/utf8.h"
 
 #include <stdarg.h>
@@ -97,27 +98,25 @@ void import_refuse(struct import *import, struct import_row *row, const char *wh
 }
 
 /* "VALUE" and what stands against it. */
-static size_t value_text(const struct import *import, const struct import_row *row, char *text, size_t size)
+static void add_value(struct sheet *line, const struct import *import, const struct import_row *row)
 {
     char value[CONFIG_LIST_BYTES_MAX], old[CONFIG_LIST_BYTES_MAX];
     const struct config_parameter *parameter = row->parameter;
     const char *standard = parameter->standard != NULL ? parameter->standard : "(not there)";
     bool is_set = row->verdict == IMPORT_SET;
-    int used;
 
     config_value_text(&import->draft, parameter, value, sizeof value);
     import_value_text(&row->old, old, sizeof old);
     if (row->old.form == IMPORT_ABSENT && is_set)
-        used = snprintf(text, size, "\"%s\" in place of the default \"%s\"", value, standard);
+        sheet_print(line, "\"%s\" in place of the default \"%s\"", value, standard);
     else if (row->old.form == IMPORT_ABSENT)
-        used = snprintf(text, size, "\"%s\" is the default, so it need not be written", value);
+        sheet_print(line, "\"%s\" is the default, so it need not be written", value);
     else if (row->old.form == IMPORT_UNREADABLE)
-        used = snprintf(text, size, "\"%s\" in place of a value that cannot be read", value);
+        sheet_print(line, "\"%s\" in place of a value that cannot be read", value);
     else if (is_set)
-        used = snprintf(text, size, "\"%s\" in place of \"%s\"", value, old);
+        sheet_print(line, "\"%s\" in place of \"%s\"", value, old);
     else
-        used = snprintf(text, size, "\"%s\" already", value);
-    return used > 0 && (size_t)used < size ? (size_t)used : size - 1;
+        sheet_print(line, "\"%s\" already", value);
 }
 
 char *import_row_text(const struct import *import, const struct import_row *row, char *text, size_t size)
@@ -128,15 +127,14 @@ char *import_row_text(const struct import *import, const struct import_row *row,
     };
     static const char dash[] = " - ";
     const char *subject = row->parameter != NULL ? row->parameter->name : row->name;
-    size_t used = (size_t)snprintf(text, size, "%-4s  %s%s", states[row->verdict], subject, dash);
+    struct sheet line = sheet_in(text, size);
 
-    ASSERT(used < size);
+    sheet_print(&line, "%-4s  %s%s", states[row->verdict], subject, dash);
     if (row->parameter != NULL) {
-        used += value_text(import, row, text + used, size - used);
-        used += (size_t)snprintf(text + used, size - used, "%sfrom %s%s", dash, row->name, row->words[0] ? ": " : "");
+        add_value(&line, import, row);
+        sheet_print(&line, "%sfrom %s%s", dash, row->name, row->words[0] ? ": " : "");
     }
-    if (used < size)
-        snprintf(text + used, size - used, "%s%s%s", row->words, row->instead[0] ? dash : "", row->instead);
+    sheet_print(&line, "%s%s%s", row->words, row->instead[0] ? dash : "", row->instead);
     make_plain(text);
     return text;
 }

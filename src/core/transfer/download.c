@@ -176,7 +176,7 @@ void download_on_sent(struct transfer *t, uint32_t count, uint64_t now_ms)
     uint64_t repeated = t->high > t->sent ? t->high - t->sent : 0;
     uint64_t spent = (uint64_t)count * block_bytes(t);
 
-    t->credit = spent < t->credit ? t->credit - (uint32_t)spent : 0;
+    t->credit -= spent < t->credit ? (uint32_t)spent : t->credit;
     t->blocks_sent += count;
     if (repeated > count)
         repeated = count;

@@ -191,6 +191,7 @@ static void test_lines_that_are_not(void **state)
         {"-\x01 host get a", "is no option"},
         {"--qwertyuiop host get a", "tftp -?"},
         {"-z host get a", "is no option"},
+        {"--i host get a", "is no option"},
         {"--json=1 host get a", "takes no value"},
         {"--local-port 5-4 host get a", "--local-port"},
         {"--local-port 0 host get a", "--local-port"},
