@@ -91,6 +91,13 @@ static void test_texts(void **state)
     rules.rule_count = 0;
     add(BOOT_LIST_RULES, line);
     assert_non_null(strstr(explain_ask(&ask), line));
+    /* Up to 1,023 bytes. */
+    static char longer[2000];
+    snprintf(longer, sizeof longer, "x64 = a.efi %1900s", "style binl");
+    rules.rule_count = 0;
+    add(BOOT_LIST_RULES, longer);
+    const char *rule = strstr(explain_ask(&ask), "PxeBoot");
+    assert_int_equal(strcspn(rule, "\n"), 1023);
     ask_dhcp(&ask, ASK_IPXE_X64, 1);
     ask_address(&ask, DHCP4_GIADDR, 10, 88, 0, 1);
     ask_add(&ask, 82, "\1\4eth1\2\3a\nc", 11);

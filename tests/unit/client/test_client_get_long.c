@@ -27,6 +27,7 @@ static void test_blocks_that_never_arrive(void **state)
         asker_oack(&a, oacks[i]);
         EXPECT(&a, "ACK 0");
     }
+    assert_int_equal(a.exchange.report.resent, COUNT_OF(requests)); /* each second wait made an attempt, and no ACK */
     asker_data(&a, 1, driver_content(512), 512);
     asker_data(&a, 2, driver_content(600) + 512, 88);
     EXPECT(&a, "WRITE 512+88 COMMIT 600 ACK 2");
