@@ -106,7 +106,7 @@ enum exchange_action_kind {
 
 /*
  * READ and WRITE go forward without a gap; only where an attempt begins anew do they begin again at 0, and only within
- * again_bytes_max. Spans are lent until the answer.
+ * again_bytes_max. One that brings no byte has no WRITE, but a COMMIT of 0. Spans are lent until the answer.
  */
 struct exchange_action {
     enum exchange_action_kind kind;

@@ -92,6 +92,25 @@ static void test_windows_that_never_arrive_whole(void **state)
     asker_free(&a);
 }
 
+/* The file became empty between two attempts: nothing is written, and nothing is what there is. */
+static void test_nothing_in_the_second_attempt(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    asker_get(&a, GET, 8, 16, "blksize 8 windowsize 16");
+    asker_blocks(&a, 1, 2, 8);
+    for (int i = 0; i < 3; i++)
+        asker_timeout(&a);
+    EXPECT(&a, "ERROR 0 PORT 0 RRQ f octet tsize=0 blksize=8 windowsize=4");
+    asker_oack(&a, "blksize 8 windowsize 4");
+    asker_data(&a, 1, "", 0);
+    EXPECT(&a, "COMMIT 0 ACK 1");
+    asker_timeout(&a);
+    assert_int_equal(a.action.finish.bytes, 0);
+    asker_free(&a);
+}
+
 /* What cannot be written again (a pipe) is never begun anew. */
 static void test_no_second_attempt_into_a_pipe(void **state)
 {
@@ -186,8 +205,11 @@ static void test_rollover_to_1_in_windows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks_that_never_arrive),      cmocka_unit_test(test_windows_that_never_arrive_whole),
-        cmocka_unit_test(test_no_second_attempt_into_a_pipe), cmocka_unit_test(test_past_65535_blocks),
+        cmocka_unit_test(test_blocks_that_never_arrive),
+        cmocka_unit_test(test_windows_that_never_arrive_whole),
+        cmocka_unit_test(test_nothing_in_the_second_attempt),
+        cmocka_unit_test(test_no_second_attempt_into_a_pipe),
+        cmocka_unit_test(test_past_65535_blocks),
         cmocka_unit_test(test_rollover_to_1_in_windows),
     };
 
