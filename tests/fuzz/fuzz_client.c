@@ -155,7 +155,8 @@ static void run(struct model *m)
         else
             exchange_answer(&m->exchange, perform(m), m->now_ms, &m->action);
     }
-    MUST(m->action.wait.until_ms <= m->now_ms + (m->exchange.is_held_back ? PACE_STEP_MS : 260000));
+    /* Whatever was learnt of a slow way, no wait outlasts the patience. */
+    MUST(m->action.wait.until_ms <= m->now_ms + (m->exchange.is_held_back ? PACE_STEP_MS : m->exchange.patience_ms));
 }
 
 static void deliver(struct model *m, unsigned whence, const uint8_t *bytes, size_t size)

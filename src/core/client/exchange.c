@@ -171,7 +171,7 @@ static void on_stored(struct exchange *x, uint64_t now_ms)
 {
     x->state = EXCHANGE_DALLYING;
     /* One timeout, as it is now: so long the server has missed the last ACK, if it has. */
-    x->deadline_ms = now_ms + round_trip_wait_ms(&x->trip, x->setup.timeout_ms);
+    x->deadline_ms = now_ms + wait_of_trip_ms(x);
 }
 
 void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, struct exchange_action *action)

@@ -63,6 +63,8 @@ bool put_next(struct exchange *x, struct exchange_action *action);
 
 /* As long as the repetitions of a request take. */
 uint64_t wait_patience_ms(const struct exchange *x);
+/* As long as an answer takes, and no longer than a wait that was backed off: one late answer says little of the next. */
+uint32_t wait_of_trip_ms(const struct exchange *x);
 /* Before repetition number `repeats` of a request. */
 uint32_t wait_of_request_ms(const struct exchange *x, uint32_t repeats);
 /* The server moved on. */

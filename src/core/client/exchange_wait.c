@@ -40,6 +40,13 @@ void wait_sample(struct exchange *x, uint64_t since_ms, uint64_t now_ms)
     x->is_backed_off = false;
 }
 
+uint32_t wait_of_trip_ms(const struct exchange *x)
+{
+    uint32_t wait_ms = round_trip_wait_ms(&x->trip, x->setup.timeout_ms), longest = longest_ms(x);
+
+    return wait_ms < longest ? wait_ms : longest;
+}
+
 /*
  * The first data may have to be fetched from a slow disk, whatever the request's round trip was. And after a repetition the
  * answer may have been late rather than lost: were the wait short again at once, a longer round trip would never be seen.
@@ -48,7 +55,7 @@ static uint32_t learnt_ms(const struct exchange *x)
 {
     bool is_learnt = x->is_data_seen && !x->is_backed_off;
 
-    return is_learnt ? round_trip_wait_ms(&x->trip, x->setup.timeout_ms) + x->window_ms : x->setup.timeout_ms;
+    return is_learnt ? wait_of_trip_ms(x) + x->window_ms : x->setup.timeout_ms;
 }
 
 void wait_arm(struct exchange *x, uint64_t now_ms)

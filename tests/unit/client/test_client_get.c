@@ -57,6 +57,24 @@ static void test_error_while_dallying(void **state)
     asker_free(&a);
 }
 
+/* However late the only block came, the file is here, and nobody waits longer than for a repetition. */
+static void test_dallying_behind_a_slow_disk(void **state)
+{
+    enum { LATE_MS = 10 * 1000 };
+    static struct asker a;
+
+    (void)state;
+    asker_init(&a, GET, NULL, 0);
+    a.setup.timeout_ms = LATE_MS + 1;
+    asker_begin(&a);
+    asker_pass(&a, LATE_MS);
+    asker_data(&a, 1, "hello", 5);
+    assert_in_range(asker_wait_ms(&a), 1, LATE_MS + 1);
+    asker_timeout(&a);
+    EXPECT(&a, "FINISH 0");
+    asker_free(&a);
+}
+
 static void test_sizes(void **state)
 {
     static struct asker a;
@@ -449,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lock_step),
         cmocka_unit_test(test_error_while_dallying),
+        cmocka_unit_test(test_dallying_behind_a_slow_disk),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_strays_without_windows),
         cmocka_unit_test(test_oack_again),
