@@ -10,9 +10,23 @@ enum {
     BLOCK_MS_MAX = 2500
 };
 
+static bool has_port(const struct errand *e, uint16_t port)
+{
+    for (uint8_t line = 0; line < EXCHANGE_LINES; line++)
+        if (e->at[line].port == port)
+            return true;
+    return false;
+}
+
+/* None that it has or had: a server that knows it of the request before would be right to be silent. */
 static void draw_port(struct world *w, struct errand *e, uint8_t line)
 {
-    e->at[line] = world_address(NETWORK_CLIENTS + e->index, (uint16_t)(FIRST_PORT + world_random(w, 60000)));
+    uint16_t port;
+
+    do
+        port = (uint16_t)(FIRST_PORT + world_random(w, 60000));
+    while (has_port(e, port));
+    e->at[line] = world_address(NETWORK_CLIENTS + e->index, port);
 }
 
 static void arm(struct world *w, struct errand *e, uint64_t until_ms)
