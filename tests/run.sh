@@ -11,7 +11,7 @@ cd "$TOP"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 results=$BUILD/test
-workers=$(($(nproc) + 1)) # most jobs wait more than they compute
+workers=$(($(nproc) + 2)) # most jobs wait more than they compute
 wine_units=$results/wine-units # the prefix in which the units run; they only compute, so one serves all
 strict_suites='live uploads' # `make strict` runs all of them
 export STRICT_SEED=${STRICT_SEED:-1}

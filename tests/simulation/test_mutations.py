@@ -130,7 +130,7 @@ FAULTS = [
     ("a stranger's packet is the server's", "exchange.c", "line == x->line && endpoint_equal(from, &x->tid)", "line == x->line", 282),
     ("any address may answer", "exchange.c", "bool is_server = endpoint_same_address(from, &x->setup.server);\n    struct packet", "bool is_server = true;\n    struct packet", 489),
     ("each packet of a stranger is answered", "exchange.c", "|| !is_new_stranger(x, line, from))", ")", 1),
-    ("no dallying", "exchange.c", "    x->deadline_ms = now_ms + round_trip_wait_ms(&x->trip, x->setup.timeout_ms);", "    x->deadline_ms = now_ms;", 1),
+    ("no dallying", "exchange.c", "    x->deadline_ms = now_ms + wait_of_trip_ms(x);", "    x->deadline_ms = now_ms;", 1),
     ("a short file is stored", "exchange_get.c", " || (x->is_complete && x->wire_bytes != announced)", "", 185),
     ("a short block does not end a get", "exchange_get.c", "x->is_complete = data.size < x->report.blksize;", "x->is_complete = data.size == 0;", 1),
     ("an old block is stored once more", "exchange_get.c", "packet->block == wire_block(x, x->moved + 1)", "(packet->block == wire_block(x, x->moved + 1) || packet->block == wire_block(x, x->moved))", 1),
