@@ -292,7 +292,7 @@ static void judge_lie(struct world *w, struct errand *e, const struct liar *liar
 
 /* -- its history -- */
 
-static void meddle(struct world *w, const struct asking *a, const struct datagram *datagram)
+static void meddle(struct world *w, const struct asking *a, const struct errand *e, const struct datagram *datagram)
 {
     uint8_t bytes[40] = {0, (uint8_t)(3 + world_random(w, 4)), 0, (uint8_t)world_random(w, 6)};
     bool is_server = world_chance(w, 500);
@@ -302,7 +302,8 @@ static void meddle(struct world *w, const struct asking *a, const struct datagra
     if (!world_chance(w, a->strangers) || w->now_ms >= w->faults.heal_ms)
         return;
     /* From the address that was asked even the first answer may be forged: nobody can tell. */
-    if (is_server && datagram->size > 1 && (datagram->bytes[1] == 6 || datagram->bytes[3] <= 1))
+    bool is_first = datagram->size > 1 && (datagram->bytes[1] == 6 || datagram->bytes[3] <= 1);
+    if (is_server && (is_first || !exchange_is_answered(&e->exchange)))
         return;
     world_at(w, w->now_ms, MOMENT_DATAGRAM, 0,
              network_copy(w, &from, &datagram->to, span_of(bytes, 4 + world_random(w, 36)), span_of(NULL, 0)));
@@ -318,7 +319,7 @@ static void on_client_side(struct world *w, struct asking *a, const struct datag
         if (!errand_on_datagram(w, e, datagram))
             continue;
         if (!endpoint_same_address(&datagram->from, &stranger))
-            meddle(w, a, datagram);
+            meddle(w, a, e, datagram);
         if (w->now_ms < w->faults.heal_ms && world_chance(w, a->unreachable))
             errand_on_unreachable(w, e, line);
         return;

@@ -209,6 +209,8 @@ struct exchange {
     uint64_t high;        /* put: highest block that is made, and sent */
     uint64_t last;        /* put: number of the last block, UINT64_MAX until known */
     uint64_t timed_block; /* put */
+    uint64_t resent_to;   /* put: the highest block that was sent more than once */
+    uint8_t doubts;       /* put: ACKs in a row that led back and may answer a copy */
     uint32_t filled;      /* put: bytes of the block behind high */
     uint32_t last_size;   /* put */
     bool is_built;        /* put: that block is ready */

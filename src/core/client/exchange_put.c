@@ -1,8 +1,9 @@
 #include "core/client/exchange_parts.h"
 
 enum {
-    WHOLE_REPEATS = 1
-}; /* silence repeats a whole window so often, then a block: a path that is gone is not sent to */
+    WHOLE_REPEATS = 1, /* silence repeats a whole window so often, then a block: a path that is gone is not sent to */
+    DOUBTS_MAX = 4
+};
 
 /* A block lies in the ring of the window until it is acknowledged, header and all. */
 static uint8_t *slot(const struct exchange *x, uint64_t block)
@@ -16,6 +17,8 @@ void put_begin(struct exchange *x, uint64_t now_ms)
     x->last = UINT64_MAX;
     x->filled = 0;
     x->timed_block = 0;
+    x->resent_to = 0;
+    x->doubts = 0;
     x->is_built = false;
     x->state = EXCHANGE_MOVING;
     wait_progress(x, now_ms);
@@ -33,16 +36,27 @@ static void advance(struct exchange *x, uint64_t block, uint64_t now_ms)
 {
     bool is_gap = block < x->moved;
     bool is_whole = block - x->acked >= x->report.windowsize;
+    bool is_doubtful = block <= x->resent_to;
 
     if (x->timed_block != 0 && block >= x->timed_block)
         wait_sample(x, x->timed_ms, now_ms);
     x->acked = block;
     x->is_data_seen = true;
     x->is_window_whole |= is_whole;
-    if (is_gap)
-        go_back(x);
-    else
+    /*
+     * Servers answer blocks that they have already with the number of their last good one. Each answer taken for a gap would
+     * make more such blocks, and so on: the Sorcerer's Apprentice in windows. So ACKs that may answer a copy lead back only a
+     * few times before a window has gone through as a whole; the timer is there as well.
+     */
+    if (!is_gap) {
         x->moved = block;
+        x->doubts = 0;
+    } else if (!is_doubtful || x->doubts < DOUBTS_MAX) {
+        go_back(x);
+        x->doubts = is_doubtful ? (uint8_t)(x->doubts + 1) : 0;
+    }
+    if (is_doubtful)
+        x->gap_at = block;
     wait_progress(x, now_ms);
     if (block == x->last)
         exchange_end(x, now_ms);
@@ -140,6 +154,8 @@ void put_on_sent(struct exchange *x, uint64_t now_ms)
     pace_spend(&x->pace, size_of(x, x->moved), now_ms);
     if (x->moved <= x->high) {
         x->report.resent++;
+        if (x->moved > x->resent_to)
+            x->resent_to = x->moved;
     } else {
         x->high = x->moved;
         x->is_built = false;

@@ -183,6 +183,28 @@ static void test_windows(void **state)
     asker_free(&a);
 }
 
+/* A server that answers each block, those it has already too: its answers lead back a few times, and not for ever. */
+static void test_sorcerers_apprentice_in_windows(void **state)
+{
+    static struct asker a;
+    static const struct {
+        uint16_t ack;
+        const char *sent;
+    } rows[] = {{4, "DATA 5-8"},  {5, "DATA 6-9"},    {6, "DATA 7-10"},  {7, "DATA 8-11"},
+                {8, "DATA 9-12"}, {9, "DATA 10-13"},  {10, "DATA 14"},   {10, ""},
+                {11, "DATA 15"},  {15, "DATA 16-19"}, {16, "DATA 17-20"}};
+
+    (void)state;
+    begin(&a, 0, 8, 4, 800, "blksize 8 windowsize 4");
+    EXPECT(&a, "DATA 1-4");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        asker_ack(&a, rows[i].ack);
+        CHECK(strcmp(a.log, rows[i].sent) == 0, "ACK %u: %s", rows[i].ack, a.log);
+        a.log[0] = 0;
+    }
+    asker_free(&a);
+}
+
 /* Silence repeats the window once, then a block; the wait doubles up to 4 s, and patience is 19 s. */
 static void test_silence(void **state)
 {
@@ -374,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_past_65535_blocks),
         cmocka_unit_test(test_netascii),
         cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_sorcerers_apprentice_in_windows),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_unconfirmed),
         cmocka_unit_test(test_round_trips),
