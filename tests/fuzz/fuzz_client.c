@@ -155,8 +155,11 @@ static void run(struct model *m)
         else
             exchange_answer(&m->exchange, perform(m), m->now_ms, &m->action);
     }
-    /* Whatever was learnt of a slow way, no wait outlasts the patience. */
-    MUST(m->action.wait.until_ms <= m->now_ms + (m->exchange.is_held_back ? PACE_STEP_MS : m->exchange.patience_ms));
+    /* Whatever was learnt of a slow way, no wait outlasts the patience; behind the last ACK of a get one wait may. */
+    uint64_t most_ms = m->exchange.is_held_back ? PACE_STEP_MS : m->exchange.patience_ms;
+    if (m->exchange.state == EXCHANGE_DALLYING && most_ms < EXCHANGE_WAIT_MS_MAX)
+        most_ms = EXCHANGE_WAIT_MS_MAX;
+    MUST(m->action.wait.until_ms <= m->now_ms + most_ms);
 }
 
 static void deliver(struct model *m, unsigned whence, const uint8_t *bytes, size_t size)
