@@ -35,6 +35,6 @@ kernel=$(kernel_package)
 for package in $kernel $needed; do unpack_or_die "$package"; done
 for package in $others $(kea_libraries); do unpack "$package" || say "(apt has no $package)"; done
 cp "$kernel"/boot/vmlinuz-* vmlinuz
-cp busybox-static/bin/busybox busybox
+cp "$(find busybox-static -path "*/bin/busybox" -type f)" busybox # Debian 13 has all below usr
 rm -rf "$kernel" busybox-static
 touch .done-2
