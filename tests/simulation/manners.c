@@ -29,6 +29,7 @@ void manners_on_port(struct world *w, struct errand *e)
     REQUIRE(w, ++m->ports <= PORTS_MAX + (fallbacks > 0 ? 2 * 5 : 0), "the %uth port", m->ports);
     m->timer_ms = m->gap_ms = 0;
     m->high = 0;
+    m->last_ack_ms = 0; /* those that follow are of another transfer */
 }
 
 /* Whatever is repeated because nothing came: each time after twice as long, from when the last of it left. */
