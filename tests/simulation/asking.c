@@ -423,18 +423,10 @@ static void report_failure(const struct world *w, const struct asking *a)
 
 struct run_result asking_run_seed(uint64_t seed, struct statistics *statistics, bool is_told)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w = world_make(seed, statistics, is_told);
     struct asking *a = calloc(1, sizeof *a);
 
-    ASSERT(w != NULL && a != NULL);
-    w->seed = seed;
-    w->random = (seed + 1) * 0x9e3779b97f4a7c15u;
-    w->is_told = is_told;
-    w->statistics = statistics;
-    w->moments = malloc(WORLD_MOMENTS_MAX * sizeof w->moments[0]);
-    ASSERT(w->moments != NULL);
-    statistics->worlds++;
-    statistics->allocated = 0;
+    ASSERT(a != NULL);
     if (seed % 2 == 1)
         a->liar.lie = &lies[seed / 2 % lie_count];
     choose_parameters(w);
@@ -450,8 +442,7 @@ struct run_result asking_run_seed(uint64_t seed, struct statistics *statistics, 
     struct run_result result = {w->failure[0] == 0, w->hash};
     if (!result.is_good)
         report_failure(w, a);
-    free(w->moments);
-    free(w);
+    world_unmake(w);
     free(a);
     return result;
 }

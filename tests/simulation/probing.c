@@ -484,18 +484,10 @@ static void report_failure(const struct world *w, const struct probing *p)
 
 struct run_result probing_run_seed(uint64_t seed, struct statistics *statistics, bool is_told)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w = world_make(seed, statistics, is_told);
     struct probing *p = calloc(1, sizeof *p);
 
-    ASSERT(w != NULL && p != NULL);
-    w->seed = seed;
-    w->random = (seed + 1) * 0x9e3779b97f4a7c15u;
-    w->is_told = is_told;
-    w->statistics = statistics;
-    w->moments = malloc(WORLD_MOMENTS_MAX * sizeof w->moments[0]);
-    ASSERT(w->moments != NULL);
-    statistics->worlds++;
-    statistics->allocated = 0;
+    ASSERT(p != NULL);
     if (seed % 2 == 1)
         p->liar.lie = &lies[seed / 2 % lie_count];
     choose_server(w, p);
@@ -509,8 +501,7 @@ struct run_result probing_run_seed(uint64_t seed, struct statistics *statistics,
     struct run_result result = {w->failure[0] == 0, w->hash};
     if (!result.is_good)
         report_failure(w, p);
-    free(w->moments);
-    free(w);
+    world_unmake(w);
     free(p);
     return result;
 }

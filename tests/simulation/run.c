@@ -104,19 +104,10 @@ static void clear(struct world *w)
 
 struct run_result run_seed(uint64_t seed, struct statistics *statistics, bool is_told)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w = world_make(seed, statistics, is_told);
     struct client clients[WORLD_CLIENTS_MAX];
 
-    ASSERT(w != NULL);
-    w->seed = seed;
-    w->random = (seed + 1) * 0x9e3779b97f4a7c15u;
-    w->is_told = is_told;
-    w->statistics = statistics;
     w->clients = clients;
-    w->moments = malloc(WORLD_MOMENTS_MAX * sizeof w->moments[0]);
-    ASSERT(w->moments != NULL);
-    statistics->worlds++;
-    statistics->allocated = 0;
     scenario_choose(w);
     disk_make(w);
     server_make(w);
@@ -130,8 +121,7 @@ struct run_result run_seed(uint64_t seed, struct statistics *statistics, bool is
     struct run_result result = {w->failure[0] == 0, w->hash};
     if (!result.is_good)
         report_failure(w);
-    free(w->moments);
-    free(w);
+    world_unmake(w);
     return result;
 }
 

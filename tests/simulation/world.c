@@ -9,6 +9,28 @@
 
 enum { FENCE = 0x5a, FENCE_SIZE = 16 };
 
+struct world *world_make(uint64_t seed, struct statistics *statistics, bool is_told)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    ASSERT(w != NULL);
+    w->seed = seed;
+    w->random = (seed + 1) * 0x9e3779b97f4a7c15u;
+    w->is_told = is_told;
+    w->statistics = statistics;
+    w->moments = malloc(WORLD_MOMENTS_MAX * sizeof w->moments[0]);
+    ASSERT(w->moments != NULL);
+    statistics->worlds++;
+    statistics->allocated = 0;
+    return w;
+}
+
+void world_unmake(struct world *w)
+{
+    free(w->moments);
+    free(w);
+}
+
 uint32_t world_random(struct world *w, uint32_t bound)
 {
     w->random = w->random * 6364136223846793005u + 1442695040888963407u;

@@ -153,6 +153,10 @@ struct world {
     char failure[WORLD_TEXT_MAX * 2]; /* empty: none */
 };
 
+/* Counts in statistics, which outlive it. */
+struct world *world_make(uint64_t seed, struct statistics *statistics, bool is_told);
+void world_unmake(struct world *w);
+
 uint32_t world_random(struct world *w, uint32_t bound);
 /* True in so many of a thousand cases. */
 bool world_chance(struct world *w, uint32_t permille);

@@ -177,3 +177,10 @@ void prober_file(struct prober *p, const char *options)
     prober_pass(p, 10);
     prober_oack(p, options);
 }
+
+int prober_exit_code(const struct prober *p, struct verdicts *verdicts)
+{
+    ASSERT(p->is_finished);
+    verdicts_make(verdicts, prober_findings(p), "tftp.exe");
+    return verdicts_exit_code(verdicts, prober_findings(p));
+}

@@ -8,6 +8,10 @@
 #define UNIT_PROBER_H
 
 #include "core/probe/probe.h"
+#include "core/probe/verdict.h"
+
+/* An OACK that grants all that is asked for. */
+#define PROBER_ALL_OPTIONS "tsize 600000 blksize 1428 windowsize 16 timeout 3 rollover 0"
 
 enum { PROBER_LOG_MAX = 1024, PROBER_START_MS = 1000000, PROBER_TID = 4000 };
 
@@ -48,6 +52,9 @@ void prober_unreachable(struct prober *p);
 void prober_alive(struct prober *p);
 /* And the file, with these options in its OACK. */
 void prober_file(struct prober *p, const char *options);
+
+/* Of one that is over: what the program would end with. */
+int prober_exit_code(const struct prober *p, struct verdicts *verdicts);
 
 static inline const struct findings *prober_findings(const struct prober *p)
 {

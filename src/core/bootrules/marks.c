@@ -19,16 +19,6 @@ bool boot_marks_approve(struct boot_marks *marks, const struct who *who)
     return true;
 }
 
-bool boot_marks_disapprove(struct boot_marks *marks, const struct who *who)
-{
-    uint16_t place = find_approved(marks, who);
-
-    if (place == marks->approved_count)
-        return false;
-    marks->approved[place] = marks->approved[--marks->approved_count];
-    return true;
-}
-
 bool boot_marks_is_approved(const struct boot_marks *marks, const struct identity *identity)
 {
     for (size_t i = 0; i < marks->approved_count; i++)

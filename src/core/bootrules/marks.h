@@ -28,8 +28,6 @@ struct boot_marks {
 
 /* False if there is no room for one more. */
 bool boot_marks_approve(struct boot_marks *marks, const struct who *who);
-/* False if it was not approved. */
-bool boot_marks_disapprove(struct boot_marks *marks, const struct who *who);
 bool boot_marks_is_approved(const struct boot_marks *marks, const struct identity *identity);
 
 /* The machine of a one-shot rule was answered; the first time begins its one boot. */

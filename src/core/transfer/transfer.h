@@ -120,8 +120,7 @@ enum transfer_phase {
     PHASE_COMMITTING,
     PHASE_DALLYING, /* the upload is stored; its last ACK may have been lost */
     PHASE_REFUSING, /* an ERROR is owed, then the end */
-    PHASE_FINISHED,
-    PHASE_COUNT
+    PHASE_FINISHED
 };
 
 /*

@@ -187,8 +187,6 @@ static void approve(const char *text, bool is_good)
 
 static void test_waiting_and_approval(void **state)
 {
-    struct who who;
-
     (void)state;
     boot("x64 = class.efi");
     rules.unknown = BOOT_UNKNOWN_WAIT;
@@ -197,19 +195,6 @@ static void test_waiting_and_approval(void **state)
     approve("52:54:00:12:34:56", true);
     approve("52-54-00-12-34-56", true);
     assert_int_equal(marks.approved_count, 2);
-    assert_string_equal(outcome(ASK_EDK2_X64), "class.efi by PxeBoot 1");
-    who_parse(&who, span_of_text("525400123456"));
-    assert_true(boot_marks_disapprove(&marks, &who));
-    assert_false(boot_marks_disapprove(&marks, &who));
-    assert_string_equal(outcome(ASK_EDK2_X64), "WAITING");
-    /* Nobody loses what it never had, and whoever was approved later stays so. */
-    who_parse(&who, span_of_text("525400123458"));
-    assert_false(boot_marks_disapprove(&marks, &who));
-    assert_int_equal(marks.approved_count, 1);
-    approve("52:54:00:12:34:56", true);
-    who_parse(&who, span_of_text("525400123457"));
-    assert_true(boot_marks_disapprove(&marks, &who));
-    assert_int_equal(marks.approved_count, 1);
     assert_string_equal(outcome(ASK_EDK2_X64), "class.efi by PxeBoot 1");
     marks.approved_count = 0;
     approve("44454c4c420010358052b4c04f4e3332", true);

@@ -1,27 +1,13 @@
 /* Which question of the probe follows which answer; what silence, ERRORs and ICMP are taken for. */
 #include "unit.h"
 
-#include "core/probe/verdict.h"
+#include "driver.h"
 #include "prober.h"
 
 #include <stdio.h>
 
 static struct prober p;
 static struct verdicts verdicts;
-
-#define ALL_OPTIONS "tsize 600000 blksize 1428 windowsize 16 timeout 3 rollover 0"
-
-static int exit_code(void)
-{
-    assert_true(p.is_finished);
-    verdicts_make(&verdicts, prober_findings(&p), "tftp.exe");
-    return verdicts_exit_code(&verdicts, prober_findings(&p));
-}
-
-static void expect(const char *log)
-{
-    CHECK(strcmp(p.log, log) == 0, "done was \"%s\", wanted \"%s\"", p.log, log);
-}
 
 /* -- does anybody answer -- */
 
@@ -30,18 +16,18 @@ static void test_alive(void **state)
     (void)state;
     prober_init(&p, NULL);
     prober_begin(&p);
-    expect("RRQ \"absent\" octet");
+    EXPECT(&p, "RRQ \"absent\" octet");
     assert_true(endpoint_equal(&p.sent_to, &p.setup.server));
     prober_pass(&p, 20);
     prober_error(&p, 1, "File not found");
-    expect("RRQ \"absent\" octet");
+    EXPECT(&p, "RRQ \"absent\" octet");
     prober_error(&p, 1, "File not found");
     prober_error(&p, 1, "File not found");
     /* An ERROR is never answered. */
-    expect("FINISH");
+    EXPECT(&p, "FINISH");
     assert_true(prober_findings(&p)->asked == 3 && prober_findings(&p)->answered == 3);
     assert_int_equal(prober_findings(&p)->from.port, PROBER_TID);
-    assert_int_equal(exit_code(), 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
 static void test_silence(void **state)
@@ -57,14 +43,14 @@ static void test_silence(void **state)
         p.ping = rows[i].ping;
         prober_begin(&p);
         prober_timeout(&p);
-        expect("RRQ \"absent\" octet");
+        EXPECT(&p, "RRQ \"absent\" octet");
         assert_int_equal(p.now_ms, PROBER_START_MS + 1000);
         prober_timeout(&p);
         assert_int_equal(p.now_ms, PROBER_START_MS + 3000);
         prober_timeout(&p);
-        expect("PING FINISH");
+        EXPECT(&p, "PING FINISH");
         assert_int_equal(p.now_ms, PROBER_START_MS + 7000);
-        assert_int_equal(exit_code(), rows[i].code);
+        assert_int_equal(prober_exit_code(&p, &verdicts), rows[i].code);
     }
 }
 
@@ -77,13 +63,13 @@ static void test_long_waits(void **state)
     prober_begin(&p);
     while (!p.is_finished)
         prober_timeout(&p);
-    assert_true(prober_findings(&p)->ping == PING_SILENT && exit_code() == 11);
+    assert_true(prober_findings(&p)->ping == PING_SILENT && prober_exit_code(&p, &verdicts) == 11);
     prober_init(&p, "file");
     p.setup.timeout_ms = 6000;
     prober_alive(&p);
     while (!p.is_finished)
         prober_timeout(&p);
-    assert_int_equal(exit_code(), 13);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 13);
     assert_true(prober_findings(&p)->unfinished >> STEP_FILE & 1);
 }
 
@@ -95,15 +81,15 @@ static void test_unreachable(void **state)
     prober_begin(&p);
     for (int i = 0; i < 2; i++) {
         prober_unreachable(&p);
-        expect("");
+        EXPECT(&p, "");
         prober_timeout(&p);
-        expect("RRQ \"absent\" octet");
+        EXPECT(&p, "RRQ \"absent\" octet");
     }
     prober_unreachable(&p);
     prober_timeout(&p);
-    expect("FINISH");
+    EXPECT(&p, "FINISH");
     assert_int_equal(p.now_ms, PROBER_START_MS + 3 * SOUNDING_UNREACHABLE_WAIT_MS);
-    assert_int_equal(exit_code(), 12);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 12);
 }
 
 static void test_other_address(void **state)
@@ -115,15 +101,15 @@ static void test_other_address(void **state)
     prober_init(&p, "file");
     prober_begin(&p);
     prober_datagram(&p, 0, &other, span_of(error, sizeof error));
-    expect("");
+    EXPECT(&p, "");
     /* No ERROR is answered; anything else is, once. */
     prober_datagram(&p, 0, &other, span_of(data, sizeof data));
-    expect("ERROR 5");
+    EXPECT(&p, "ERROR 5");
     prober_datagram(&p, 0, &other, span_of(data, sizeof data));
-    expect("");
+    EXPECT(&p, "");
     prober_timeout(&p);
-    expect("FINISH");
-    assert_int_equal(exit_code(), 15);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 15);
 }
 
 static void test_nonsense(void **state)
@@ -142,7 +128,7 @@ static void test_nonsense(void **state)
     assert_true(p.probe.sounding.report.is_nonsense_heard);
     while (!p.is_finished)
         prober_timeout(&p);
-    assert_int_equal(exit_code(), 16);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 16);
 }
 
 /* -- the file and its options -- */
@@ -153,21 +139,21 @@ static void test_file(void **state)
     prober_init(&p, "file");
     p.setup.is_quick = true;
     prober_alive(&p);
-    expect("RRQ \"file\" octet tsize=0 blksize=1428 windowsize=16 timeout=3 rollover=0");
-    prober_oack(&p, ALL_OPTIONS);
-    expect("ERROR 0 RRQ \"file\" octet blksize=65464");
+    EXPECT(&p, "RRQ \"file\" octet tsize=0 blksize=1428 windowsize=16 timeout=3 rollover=0");
+    prober_oack(&p, PROBER_ALL_OPTIONS);
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=65464");
     prober_oack(&p, "blksize 1468");
-    expect("ERROR 0 RRQ \"file\" octet windowsize=65535");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet windowsize=65535");
     prober_oack(&p, "windowsize 64");
-    expect("ERROR 0 RRQ \"file\" octet msftwindow=31416");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet msftwindow=31416");
     prober_oack(&p, "msftwindow 27182");
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     const struct findings *f = prober_findings(&p);
     assert_true(f->has_size && f->size == 600000);
     assert_int_equal(findings_blksize_limit(f), 1468);
     assert_int_equal(findings_windowsize_limit(f), 64);
     assert_true(findings_is_granted(f, OPTION_MSFTWINDOW) && findings_is_granted(f, OPTION_ROLLOVER));
-    assert_int_equal(exit_code(), 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
 /* What was not granted together is asked for alone. */
@@ -177,19 +163,19 @@ static void test_missing_options(void **state)
     prober_init(&p, "file");
     p.setup.is_quick = true;
     prober_file(&p, "blksize 1428");
-    expect("ERROR 0 RRQ \"file\" octet blksize=65464");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=65464");
     prober_oack(&p, "blksize 1428");
     prober_data(&p, 1, 512); /* no windowsize */
-    expect("ERROR 0 RRQ \"file\" octet tsize=0");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet tsize=0");
     prober_oack(&p, "tsize 700");
-    expect("ERROR 0 RRQ \"file\" octet timeout=3");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet timeout=3");
     prober_data(&p, 1, 512);
     prober_data(&p, 1, 512);
-    expect("ERROR 0 RRQ \"file\" octet msftwindow=31416");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet msftwindow=31416");
     prober_data(&p, 1, 512);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_true(prober_findings(&p)->has_size && prober_findings(&p)->size == 700);
-    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
 }
 
 static void test_ignored_options(void **state)
@@ -202,7 +188,7 @@ static void test_ignored_options(void **state)
     assert_true(prober_findings(&p)->has_size && prober_findings(&p)->size == 100);
     while (!p.is_finished)
         prober_data(&p, 1, 100);
-    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
     assert_int_equal(prober_findings(&p)->together | prober_findings(&p)->alone, 0);
 }
 
@@ -213,10 +199,10 @@ static void test_silent_to_options(void **state)
     prober_alive(&p);
     for (int i = 0; i < 3; i++)
         prober_timeout(&p);
-    expect("RRQ \"file\" octet");
+    EXPECT(&p, "RRQ \"file\" octet");
     prober_data(&p, 1, 512);
     /* Each option alone would be as silent: the blocks are as they are, and windows of one. */
-    expect("ERROR 0 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
     assert_int_equal(prober_findings(&p)->file.end, SOUNDING_SILENT);
     assert_true(findings_is_served(prober_findings(&p)));
 }
@@ -231,12 +217,12 @@ static void test_refused_options(void **state)
         p.setup.is_quick = true;
         prober_alive(&p);
         prober_error(&p, codes[i], "no options");
-        expect("RRQ \"file\" octet");
+        EXPECT(&p, "RRQ \"file\" octet");
         prober_data(&p, 1, 512);
-        expect("ERROR 0 RRQ \"file\" octet blksize=65464");
+        EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=65464");
         while (!p.is_finished)
             prober_error(&p, codes[i], "no options");
-        assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+        assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
     }
 }
 
@@ -246,14 +232,14 @@ static void test_refused_file(void **state)
     prober_init(&p, "file");
     prober_alive(&p);
     prober_error(&p, 2, "Access violation");
-    expect("FINISH");
-    assert_int_equal(exit_code(), 22);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 22);
     prober_init(&p, "file");
     prober_alive(&p);
     prober_error(&p, 0, "no");
     prober_error(&p, 0, "no such file");
-    expect("FINISH");
-    assert_int_equal(exit_code(), 20);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 20);
 }
 
 /* The absent name is refused, and the file is not: something drops it. */
@@ -264,7 +250,7 @@ static void test_silent_file(void **state)
     prober_alive(&p);
     while (!p.is_finished)
         prober_timeout(&p);
-    assert_int_equal(exit_code(), 13);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 13);
 }
 
 static void test_broken_oack(void **state)
@@ -286,7 +272,7 @@ static void test_broken_oack(void **state)
     assert_false(p.is_finished);
     while (!p.is_finished)
         prober_timeout(&p);
-    assert_int_equal(exit_code(), 13);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 13);
 }
 
 /* -- the size alone -- */
@@ -297,16 +283,16 @@ static void test_size(void **state)
     prober_init(&p, "file");
     p.setup.is_size = true;
     prober_begin(&p);
-    expect("RRQ \"file\" octet tsize=0");
+    EXPECT(&p, "RRQ \"file\" octet tsize=0");
     prober_oack(&p, "tsize 18446744073709551615");
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_true(prober_findings(&p)->has_size && prober_findings(&p)->size == UINT64_MAX);
     prober_begin(&p);
     p.is_finished = false;
     prober_error(&p, 8, "no");
-    expect("RRQ \"file\" octet");
+    EXPECT(&p, "RRQ \"file\" octet");
     prober_data(&p, 1, 17);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(prober_findings(&p)->size, 17);
 }
 
@@ -329,12 +315,12 @@ static void test_no_socket(void **state)
     prober_init(&p, "file");
     p.is_broken = true;
     prober_begin(&p);
-    expect("FINISH");
-    assert_int_equal(exit_code(), 14);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 14);
     memset(name, 'x', sizeof name - 1);
     prober_init(&p, name);
     prober_alive(&p);
-    assert_int_equal(exit_code(), 2);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 2);
     for (enum probe_step step = 0; step <= STEP_OVER; step++)
         assert_true(probe_step_name(step)[0] != 0);
 }

@@ -1,7 +1,7 @@
 /* What the probe measures: blocks, windows, the server's manners, a put; and the limits that it keeps meanwhile. */
 #include "unit.h"
 
-#include "core/probe/verdict.h"
+#include "driver.h"
 #include "prober.h"
 
 #include <stdio.h>
@@ -9,30 +9,16 @@
 static struct prober p;
 static struct verdicts verdicts;
 
-#define ALL_OPTIONS "tsize 600000 blksize 1428 windowsize 16 timeout 3 rollover 0"
-
-static int exit_code(void)
-{
-    assert_true(p.is_finished);
-    verdicts_make(&verdicts, prober_findings(&p), "tftp.exe");
-    return verdicts_exit_code(&verdicts, prober_findings(&p));
-}
-
-static void expect(const char *log)
-{
-    CHECK(strcmp(p.log, log) == 0, "done was \"%s\", wanted \"%s\"", p.log, log);
-}
-
 /* -- blocks -- */
 
 static void begin_blocks(void)
 {
     prober_init(&p, "file");
-    prober_file(&p, ALL_OPTIONS);
+    prober_file(&p, PROBER_ALL_OPTIONS);
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_data(&p, 1, 512);
-    expect("ERROR 0 RRQ \"file\" octet blksize=512");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=512");
 }
 
 /* This size is asked for and arrives, or is lost three times. */
@@ -45,7 +31,7 @@ static void block(unsigned blksize, bool arrives)
     for (int i = 0; i < (arrives ? 1 : BLOCK_SEARCH_TRIES); i++) {
         CHECK(strstr(p.log, request) != NULL, "%s instead of %s", p.log, request);
         prober_oack(&p, options);
-        expect("ACK 0");
+        EXPECT(&p, "ACK 0");
         if (arrives)
             prober_data(&p, 1, blksize);
         else
@@ -61,7 +47,7 @@ static void test_blocks(void **state)
     block(512, true);
     block(1428, true);
     block(1468, true);
-    expect("ERROR 0 RRQ \"file\" octet blksize=1428");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=1428");
     assert_true(prober_findings(&p)->blocks.arrived == 1468 && prober_findings(&p)->blocks.lost == 0);
 }
 
@@ -75,7 +61,7 @@ static void test_lost_blocks(void **state)
     const struct block_search *b = &prober_findings(&p)->blocks;
     assert_true(b->arrived == 512 && b->lost == 513);
     /* The windows are of blocks that arrive. */
-    expect("ERROR 0 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
 }
 
 /* The server grants less at times; its requests are not answered; its step has an end. */
@@ -88,7 +74,7 @@ static void test_blocks_in_vain(void **state)
     assert_true(prober_findings(&p)->blocks.top == 300 && prober_findings(&p)->blocks.arrived == 300);
     begin_blocks();
     for (int i = 0; i < 3; i++) {
-        expect(i == 0 ? "ERROR 0 RRQ \"file\" octet blksize=512" : "RRQ \"file\" octet blksize=512");
+        EXPECT(&p, i == 0 ? "ERROR 0 RRQ \"file\" octet blksize=512" : "RRQ \"file\" octet blksize=512");
         prober_error(&p, 0, "busy");
     }
     assert_true(prober_findings(&p)->unfinished >> STEP_BLOCKS & 1);
@@ -114,7 +100,7 @@ static void test_short_file(void **state)
     prober_oack(&p, "windowsize 64");
     prober_data(&p, 1, 300);
     /* Too short for anything. */
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
 }
 
 /* -- windows -- */
@@ -138,25 +124,25 @@ static void test_windows(void **state)
     (void)state;
     begin_windows();
     prober_oack(&p, "blksize 1428");
-    expect("ACK 0");
+    EXPECT(&p, "ACK 0");
     prober_pass(&p, 10);
     blocks(1, PROBE_WINDOW_BLOCKS);
-    expect("ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=4");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=4");
     prober_oack(&p, "blksize 1428 windowsize 4");
     blocks(1, 4);
-    expect("ACK 4");
+    EXPECT(&p, "ACK 4");
     blocks(5, PROBE_WINDOW_BLOCKS);
-    expect("ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=16");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=1428 windowsize=16");
     prober_oack(&p, "blksize 1428 windowsize 16");
     blocks(1, 304);
     prober_oack(&p, "blksize 1428 windowsize 64");
     blocks(1, 320);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     const struct findings *f = prober_findings(&p);
     for (int i = 0; i < FINDINGS_WINDOWS; i++)
         assert_true(f->windows[i].is_measured && f->windows[i].lost == 0 && f->windows[i].torn == 0);
     assert_int_equal(f->windows[1].whole, 75);
-    assert_int_equal(exit_code(), 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
 /* A server that grants less for longer blocks is not asked for more again. */
@@ -168,7 +154,7 @@ static void test_smaller_windows(void **state)
     blocks(1, PROBE_WINDOW_BLOCKS);
     prober_oack(&p, "blksize 1428 windowsize 2");
     blocks(1, PROBE_WINDOW_BLOCKS);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(findings_best_window(prober_findings(&p)), 0);
 }
 
@@ -182,9 +168,9 @@ static void begin_manners(void)
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_data(&p, 1, 512);
-    expect("ERROR 0 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
     prober_data(&p, 1, 512);
-    expect("");
+    EXPECT(&p, "");
 }
 
 static void test_good_manners(void **state)
@@ -195,24 +181,24 @@ static void test_good_manners(void **state)
     begin_manners();
     prober_pass(&p, 1500);
     prober_data(&p, 1, 512);
-    expect("ERROR 0 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
     prober_data(&p, 1, 512);
-    expect("ACK 1 ACK 1");
+    EXPECT(&p, "ACK 1 ACK 1");
     prober_data(&p, 2, 512);
-    expect("");
+    EXPECT(&p, "");
     prober_timeout(&p);
-    expect("ERROR 0 PORT 1 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 PORT 1 RRQ \"file\" octet");
     prober_data(&p, 1, 512);
-    expect("ACK 1");
+    EXPECT(&p, "ACK 1");
     assert_int_equal(p.sent_line, 1);
     prober_datagram(&p, 1, &p.tid, span_of(error_5, sizeof error_5));
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(p.sent_line, 0);
     const struct finding_trick *tricks = prober_findings(&p)->tricks;
     assert_true(tricks[TRICK_WITHHELD].is_repeated && tricks[TRICK_WITHHELD].repeated_ms == 1500);
     assert_true(tricks[TRICK_DOUBLED].is_played && tricks[TRICK_DOUBLED].copies == 1);
     assert_true(tricks[TRICK_STRANGER].is_refused && !tricks[TRICK_STRANGER].is_taken_as_ours);
-    assert_int_equal(exit_code(), 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
 static void test_bad_manners(void **state)
@@ -230,20 +216,20 @@ static void test_bad_manners(void **state)
     prober_data(&p, 1, 512);
     prober_datagram(&p, 1, &p.tid, span_of(data_2, sizeof data_2));
     prober_timeout(&p);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     const struct finding_trick *tricks = prober_findings(&p)->tricks;
     assert_true(tricks[TRICK_DOUBLED].copies == 2 && tricks[TRICK_STRANGER].is_taken_as_ours);
-    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
     /* A file of one block is over before anything can be played. */
     begin_manners();
     prober_timeout(&p);
     prober_data(&p, 1, 100);
-    expect("ERROR 0 PORT 1 RRQ \"file\" octet");
+    EXPECT(&p, "ERROR 0 PORT 1 RRQ \"file\" octet");
     assert_false(prober_findings(&p)->tricks[TRICK_DOUBLED].is_played);
     /* One that ends it is told nothing more. */
     begin_manners();
     prober_error(&p, 0, "gone");
-    expect("RRQ \"file\" octet");
+    EXPECT(&p, "RRQ \"file\" octet");
 }
 
 /* Numbers have 16 bits: more than 65535 blocks, as short as they can be. */
@@ -251,7 +237,7 @@ static void begin_rollover(void)
 {
     prober_init(&p, "file");
     p.setup.is_quick = p.setup.is_deep = true;
-    prober_file(&p, ALL_OPTIONS);
+    prober_file(&p, PROBER_ALL_OPTIONS);
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_oack(&p, "msftwindow 27182");
@@ -259,13 +245,13 @@ static void begin_rollover(void)
         prober_data(&p, 1, 512);
         prober_timeout(&p);
     }
-    expect("ERROR 0 RRQ \"file\" octet blksize=8 windowsize=51");
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=8 windowsize=51");
     prober_oack(&p, "blksize 8 windowsize 51");
     for (uint32_t i = 1; i <= UINT16_MAX; i++) {
         prober_pass(&p, i % 51 == 0); /* an ACK, and one packet of ours a millisecond */
         prober_data(&p, (uint16_t)i, 8);
     }
-    expect("ACK 65535");
+    EXPECT(&p, "ACK 65535");
 }
 
 static void test_rollover(void **state)
@@ -274,12 +260,12 @@ static void test_rollover(void **state)
     begin_rollover();
     for (uint16_t i = 0; i <= 50; i++)
         prober_data(&p, i, 8);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_0);
     begin_rollover();
     for (uint16_t i = 1; i <= 51; i++)
         prober_data(&p, i, 8);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(prober_findings(&p)->rollover, ROLLOVER_1);
     begin_rollover();
     while (!p.is_finished)
@@ -300,7 +286,7 @@ static void begin_put(void)
     prober_init(&p, NULL);
     p.setup.put_name = "up";
     prober_alive(&p);
-    expect("WRQ \"up\" octet blksize=512");
+    EXPECT(&p, "WRQ \"up\" octet blksize=512");
 }
 
 static void test_put(void **state)
@@ -308,17 +294,17 @@ static void test_put(void **state)
     (void)state;
     begin_put();
     prober_oack(&p, "blksize 512");
-    expect("DATA 1, 512 bytes");
+    EXPECT(&p, "DATA 1, 512 bytes");
     prober_ack(&p, 0); /* of before */
-    expect("");
+    EXPECT(&p, "");
     prober_ack(&p, 1);
-    expect("ERROR 0 WRQ \"up\" octet blksize=1428");
+    EXPECT(&p, "ERROR 0 WRQ \"up\" octet blksize=1428");
     prober_oack(&p, "blksize 1000");
-    expect("DATA 1, 1000 bytes");
+    EXPECT(&p, "DATA 1, 1000 bytes");
     prober_ack(&p, 1);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_int_equal(prober_findings(&p)->put_blocks.arrived, 1000);
-    assert_int_equal(exit_code(), 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
 static void test_put_refused(void **state)
@@ -326,20 +312,20 @@ static void test_put_refused(void **state)
     (void)state;
     begin_put();
     prober_error(&p, 2, "Access violation");
-    expect("FINISH");
-    assert_int_equal(exit_code(), 22);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 22);
     begin_put();
     prober_ack(&p, 0); /* no options */
-    expect("DATA 1, 512 bytes");
+    EXPECT(&p, "DATA 1, 512 bytes");
     prober_error(&p, 3, "Disk full");
-    expect("FINISH");
-    assert_int_equal(exit_code(), 23);
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_exit_code(&p, &verdicts), 23);
     begin_put();
     for (int i = 0; i < 30 && !p.is_finished; i++) {
         prober_ack(&p, 0);
         prober_timeout(&p);
     }
-    assert_int_equal(exit_code(), 13);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 13);
 }
 
 /* -- limits -- */
@@ -364,7 +350,7 @@ static void test_time(void **state)
     p.now_ms = PROBER_START_MS + PROBE_MS_MAX;
     prober_data(&p, 1, 1428);
     assert_true(p.is_finished && prober_findings(&p)->is_out_of_time);
-    assert_int_equal(exit_code(), VERDICT_EXIT_WARN);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
 }
 
 static void test_bytes(void **state)
@@ -375,7 +361,7 @@ static void test_bytes(void **state)
     prober_data(&p, 1, 1428);
     for (int i = 0; i < 20000 && !p.is_finished; i++)
         prober_data(&p, 1, 1428);
-    expect("ERROR 0 FINISH");
+    EXPECT(&p, "ERROR 0 FINISH");
     assert_true(prober_findings(&p)->is_out_of_bytes && prober_findings(&p)->wire_bytes <= PROBE_BYTES_MAX);
     assert_true(prober_findings(&p)->unfinished >> STEP_WINDOWS & 1);
 }
@@ -393,7 +379,7 @@ static void test_packets(void **state)
     assert_true(p.now_ms == began_ms && p.sends - before <= PROBE_PACKETS_PER_SECOND);
     assert_int_equal(p.probe.sounding.due, DUE_ACK);
     prober_timeout(&p);
-    expect("ACK 0");
+    EXPECT(&p, "ACK 0");
 }
 
 static void test_interrupt(void **state)
@@ -406,7 +392,7 @@ static void test_interrupt(void **state)
     probe_answer(&p.probe, true, p.now_ms, &p.action);
     assert_int_equal(p.action.kind, PROBE_FINISH);
     p.is_finished = true;
-    assert_int_equal(exit_code(), 130);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 130);
 }
 
 int main(void)
