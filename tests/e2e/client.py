@@ -9,8 +9,8 @@ import time
 import cases
 from cases import EVENTUALLY, case, equal, eventually, true
 from proxy import Proxy, Weather
+from tftp_exe import SECONDS, TFTP, read, run
 
-TFTP = os.environ["TFTP"]
 HERE = os.environ["HERE"]
 ROOT = os.environ["ROOT"]
 WORK = os.environ["WORK"]
@@ -23,22 +23,8 @@ WEATHERS = (
     Weather("disorder", reorder=0.2),
     Weather("everything", lose=0.02, double=0.1, reorder=0.1, delay=0.01, longest_delay=0.1),
 )
-SECONDS = 90
 # An interrupted transfer ends within a second; the rest is room for a machine that stalls.
 SECONDS_TO_STOP = 4
-
-
-def run(*arguments):
-    return subprocess.run(["wine", TFTP, *arguments], cwd=HERE, stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=SECONDS, check=False)
-
-
-def read(*path):
-    try:
-        with open(os.path.join(*path), "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
 
 
 def judge(done, got, wanted, what):
@@ -123,9 +109,9 @@ def add_cases(weather, number):
         content = read(ROOT, file)
         with Proxy(weather, number) as proxy:
             port = str(proxy.port)
-            got = run("-i", "-p", port, "127.0.0.1", "get", file, name + ".bin")
+            got = run("-i", "-p", port, "127.0.0.1", "get", file, name + ".bin", folder=HERE)
             judge(got, read(HERE, name + ".bin"), content, "get")
-            put = run("-i", "-p", port, "127.0.0.1", "put", file, name + "-up.bin")
+            put = run("-i", "-p", port, "127.0.0.1", "put", file, name + "-up.bin", folder=HERE)
             stored = read(ROOT, name + "-up.bin")
             if put.returncode == 0:
                 equal(stored, content, "put")

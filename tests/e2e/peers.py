@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import subprocess
 
 import cases
 import tftp
 from cases import case, equal, eventually, true
 from proxy import Proxy, Weather
+from tftp_exe import read, run
 
-TFTP = os.environ["TFTP"]
 HERE = os.environ["HERE"]
 ROOT = os.environ["ROOT"]
-SECONDS = 120
 UNCONFIRMED = 19
 
 # By number of their address; who takes no files serves the machine's own alone.
@@ -25,19 +23,6 @@ WEATHERS = (
     Weather("5 % loss", lose=0.05, **DISORDER),
     Weather("20 % loss", lose=0.2, **DISORDER),
 )
-
-
-def run(folder, *arguments):
-    return subprocess.run(["wine", TFTP, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=SECONDS, check=False)
-
-
-def read(*path):
-    try:
-        with open(os.path.join(*path), "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
 
 
 def make_folder(name):
@@ -58,12 +43,12 @@ def add_lengths(server, number):
         folder = make_folder("%s-lengths" % server)
         names = ["%s-%d.bin" % (server, size) for size in SIZES]
         contents = {name: cases.make(name, size) for name, size in zip(names, SIZES)}
-        succeeds(run(folder, "get", *("%s/%s" % (address, name) for name in names)), "get")
+        succeeds(run("get", *("%s/%s" % (address, name) for name in names), folder=folder), "get")
         for name in names:
             equal(read(folder, name), contents[name], "get " + name)
         if server in READERS:
             return
-        succeeds(run(folder, "put", *names, address + "/in/"), "put")
+        succeeds(run("put", *names, address + "/in/", folder=folder), "put")
         for name in names:
             # Some write the end behind its acknowledgment.
             eventually(lambda name=name: read(ROOT, "in", name) == contents[name], "put " + name)
@@ -78,13 +63,13 @@ def add_weather(server, number, weather, index):
         folder = make_folder("%s-w%d" % (server, index))
         with Proxy(weather, number * 10 + index, server=("127.0.1.%d" % number, tftp.TFTP_PORT)) as proxy:
             address = "tftp://127.0.0.1:%d" % proxy.port
-            got = run(folder, "get", "%s/%s" % (address, name))
+            got = run("get", "%s/%s" % (address, name), folder=folder)
             equal(read(folder, name), content if got.returncode == 0 else None, "get, exit code %d" % got.returncode)
             codes = [got.returncode]
             if server not in READERS:
                 with open(os.path.join(folder, name), "wb") as file:
                     file.write(content)
-                put = run(folder, "put", name, address + "/in/")
+                put = run("put", name, address + "/in/", folder=folder)
                 codes.append(put.returncode)
                 if put.returncode == 0:
                     eventually(lambda: read(ROOT, "in", name) == content, "put")

@@ -3,15 +3,13 @@
 import json
 import os
 import random
-import subprocess
 
 import cases
+import tftp_exe
 from cases import case, equal, true
 from proxy import Proxy, Weather
 from tftp import ACK, DATA, OACK, OPTIONS, RRQ, error
 
-TFTP = os.environ["TFTP"]
-SECONDS = 90
 LIMIT_SECONDS = 31.0
 LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -61,8 +59,7 @@ def without_option(datagram, name):
 
 
 def run(*arguments):
-    done = subprocess.run(["wine", TFTP, "probe", *arguments, "--json"], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=SECONDS, check=False)
+    done = tftp_exe.run("probe", *arguments, "--json")
     result = json.loads(done.stdout)
     equal(done.returncode, result["exit"], "the exit code that is told")
     true(result["seconds"] <= LIMIT_SECONDS, "it takes %.1f s" % result["seconds"])

@@ -8,11 +8,7 @@
 #include "core/client/command.h"
 #include "core/client/exchange.h"
 
-enum {
-    RESULT_TEXT_MAX = 8192,
-    RESULT_JSON_MAX = 16384,
-    RESULT_HASH_TEXT_MAX = 2 * COMMAND_HASH_SIZE + 1
-};
+enum { RESULT_TEXT_MAX = 8192, RESULT_JSON_MAX = 16384, RESULT_HASH_TEXT_MAX = 2 * COMMAND_HASH_SIZE + 1 };
 
 struct result {
     const struct job *job;
