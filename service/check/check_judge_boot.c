@@ -7,11 +7,6 @@
 
 enum { SHOWN_MAX = 16, ON_PROFILES = FACTS_PROFILES & ~FACTS_PROFILE_PUBLIC };
 
-static bool runs(const struct facts *facts)
-{
-    return facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
-}
-
 static void mend_by_lines(const struct facts *facts, struct check_report *report)
 {
     char key[REGISTRY_KEY_MAX];
@@ -167,15 +162,15 @@ void check_boot_files(const struct facts *facts, struct check_report *report)
 
 /* -- ports ----------------------------------------------------------------------------------------------------------- */
 
-struct holders {
+struct port_holders {
     bool has_us;
     const struct facts_port *other; /* NULL: nobody */
 };
 
-static struct holders holders_of(const struct facts *facts, uint16_t port)
+static struct port_holders holders_of(const struct facts *facts, uint16_t port)
 {
     const struct facts_ports *ports = &facts->ports;
-    struct holders holders = {false, NULL};
+    struct port_holders holders = {false, NULL};
 
     for (size_t i = 0; i < ports->count && i < FACTS_PORTS_MAX; i++) {
         if (ports->ports[i].port != port)
@@ -197,13 +192,13 @@ static void mend_other(const struct facts *facts, const struct facts_port *other
         check_mend_holder(report, other);
 }
 
-static void say_other(const struct facts *facts, const struct holders *holders, struct check_report *report)
+static void say_other(const struct facts *facts, const struct port_holders *holders, struct check_report *report)
 {
     const struct facts_port *other = holders->other;
     char holder[CHECK_HOLDER_MAX];
 
     check_holder_text(other, holder);
-    if (other->process == 0 && runs(facts))
+    if (other->process == 0 && facts_service_runs(facts))
         check_say(report, CHECK_WARN, "UDP port %u is held by %s; as the service runs, it should be the service",
                   other->port, holder);
     else if (holders->has_us)
@@ -219,13 +214,13 @@ static void say_other(const struct facts *facts, const struct holders *holders, 
 /* False if it is as it should be. */
 static bool say_port(const struct facts *facts, uint16_t port, struct check_report *report)
 {
-    struct holders holders = holders_of(facts, port);
+    struct port_holders holders = holders_of(facts, port);
 
     if (holders.other != NULL) {
         say_other(facts, &holders, report);
         return true;
     }
-    if (holders.has_us || (facts->ports.error == 0 && !runs(facts)))
+    if (holders.has_us || (facts->ports.error == 0 && !facts_service_runs(facts)))
         return false;
     if (facts->ports.error != 0) {
         check_say(report, CHECK_WARN, "who holds UDP port %u cannot be seen: %s", port,
@@ -292,7 +287,8 @@ void check_boot_ports(const struct facts *facts, struct check_report *report)
     is_bad |= say_public(facts, report);
     if (!is_bad)
         check_say(report, CHECK_OK,
-                  runs(facts) ? "the service listens on UDP %s, and nobody else does" : "UDP %s: nobody has them",
+                  facts_service_runs(facts) ? "the service listens on UDP %s, and nobody else does"
+                                            : "UDP %s: nobody has them",
                   list);
 }
 

@@ -32,7 +32,7 @@ void check_mend_holder(struct check_report *report, const struct facts_port *por
 
 static void check_holder(const struct facts *facts, const struct facts_port *port, struct check_report *report)
 {
-    bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
+    bool runs = facts_service_runs(facts);
     char holder[CHECK_HOLDER_MAX];
 
     check_holder_text(port, holder);
@@ -48,7 +48,7 @@ static void check_holder(const struct facts *facts, const struct facts_port *por
 void check_port(const struct facts *facts, struct check_report *report)
 {
     const struct facts_ports *ports = &facts->ports;
-    bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
+    bool runs = facts_service_runs(facts);
     bool is_held_by_us = false;
     size_t others = 0;
 
@@ -86,7 +86,7 @@ void check_port_range(const struct facts *facts, struct check_report *report)
     const struct facts_ports *ports = &facts->ports;
     const struct port_range *range = &facts->config.port_range;
     const struct facts_port *first = NULL;
-    bool runs = facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
+    bool runs = facts_service_runs(facts);
     char holder[CHECK_HOLDER_MAX];
     unsigned held = 0;
 

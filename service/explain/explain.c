@@ -1,6 +1,7 @@
 #include "service/explain/explain.h"
 
 #include "core/base/utf8.h"
+#include "core/dhcp/identity.h"
 #include "service/explain/explain_parts.h"
 #include "service/words/verbs.h"
 #include "win32/disk/locate.h"
@@ -9,6 +10,17 @@
 #include "win32/system/text.h"
 
 #include <stdio.h>
+
+/* In each form in which PxeHosts takes a MAC. */
+static bool read_mac(struct mac *mac, const char *text)
+{
+    struct who who;
+
+    if (!who_parse(&who, span_of_text(text)) || !who_is_card(&who) || !mac_is_of_card(who.bytes))
+        return false;
+    memcpy(mac->bytes, who.bytes, MAC_SIZE);
+    return true;
+}
 
 static int judge_wish(struct explanation *e)
 {
@@ -25,7 +37,7 @@ static int judge_wish(struct explanation *e)
     if (wish->mtu != NULL && !span_to_number(span_of_text(wish->mtu), UINT16_MAX, &mtu))
         return verbs_complain(
             VERB_EXPLAIN, "%.200s: --mtu takes a number of bytes from 0 (unknown) to 65535, such as 1500", wish->mtu);
-    if (wish->mac != NULL && !mac_parse(&e->mac, span_of_text(wish->mac)))
+    if (wish->mac != NULL && !read_mac(&e->mac, wish->mac))
         return verbs_complain(VERB_EXPLAIN, "%.200s: this is not the MAC of a card; give one such as 52:54:00:12:34:56",
                               wish->mac);
     e->mac.source = wish->mac != NULL ? MAC_BY_NEIGHBOUR : MAC_UNKNOWN;

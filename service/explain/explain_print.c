@@ -43,7 +43,7 @@ void explain_print_text(const struct explanation *e)
                    : e->mtu == 0            ? ", which is unknown here: give --mtu"
                                             : "");
     if (e->mac.source != MAC_UNKNOWN)
-        screen_say("  MAC          %s, %s\n", mac_text(&e->mac, mac),
+        screen_say("  MAC          %s, %s\n", mac_text(e->mac.bytes, mac),
                    e->wish.mac != NULL ? "as it was typed" : "by this machine's neighbour table");
     explain_print_basis(&e->basis);
 }
@@ -61,7 +61,7 @@ void explain_print_json(const struct explanation *e)
     utf8_make_printable(name);
     json_text(&json, "name", name);
     json_text(&json, "client", endpoint_address_text(&e->client, client));
-    json_text(&json, "mac", e->mac.source != MAC_UNKNOWN ? mac_text(&e->mac, mac) : NULL);
+    json_text(&json, "mac", e->mac.source != MAC_UNKNOWN ? mac_text(e->mac.bytes, mac) : NULL);
     json_text(&json, "mode", e->wish.question.mode);
     json_text(&json, "verdict", e->outcome);
     if (is_refused)

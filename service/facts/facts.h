@@ -178,6 +178,11 @@ struct facts {
 extern const uint16_t facts_boot_ports[FACTS_BOOT_PORTS];
 bool facts_boot_wants(const struct facts_boot *boot, uint16_t port);
 
+static inline bool facts_service_runs(const struct facts *facts)
+{
+    return facts->service.error == 0 && facts->service.state == SERVICE_RUNNING;
+}
+
 /* Fills in everything but others. */
 void facts_gather(struct facts *facts, const char *service);
 

@@ -181,7 +181,7 @@ static void add_transfer(struct lines *lines, const struct snapshot_transfer *t,
 
     bar_text(t, bar, sizeof bar);
     if (t->mac.source != MAC_UNKNOWN)
-        mac_text(&t->mac, mac);
+        mac_text(t->mac.bytes, mac);
     lines_add(lines, "%6u  %-21s %s %-*s %s %11s %9s/s %7u %6u %6llu%s%s%s", t->id, endpoint_text(&t->client, client),
               t->is_upload ? "<-" : "->", name_bytes, name, bar, size_text(t->bytes, size), size_text(rate, speed),
               t->blksize, t->windowsize, (unsigned long long)t->blocks_resent, mac[0] != 0 ? "  " : "", mac,
@@ -270,7 +270,7 @@ static void put_transfer(struct json *json, const struct snapshot_transfer *t)
     json_number(json, "id", t->id);
     json_text(json, "client", endpoint_address_text(&t->client, client));
     json_number(json, "port", t->client.port);
-    json_text(json, "mac", t->mac.source != MAC_UNKNOWN ? mac_text(&t->mac, mac) : NULL);
+    json_text(json, "mac", t->mac.source != MAC_UNKNOWN ? mac_text(t->mac.bytes, mac) : NULL);
     json_text(json, "mac_source", mac_source_name(t->mac.source));
     json_text(json, "direction", t->is_upload ? "upload" : "download");
     json_text(json, "file", t->name);

@@ -101,10 +101,9 @@ enum lines_news lines_receive(struct lines *lines, uint8_t line, uint8_t *buffer
 bool lines_is_own(const struct endpoint *address)
 {
     HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
-    struct endpoint local = *address;
+    struct endpoint local = endpoint_host(address);
     struct udp udp;
 
-    local.port = 0;
     bool is_own = event != NULL && udp_open(&udp, &local, UDP_DATAGRAM_MAX, event) == 0;
     if (is_own)
         udp_close(&udp);

@@ -27,64 +27,37 @@ bool mac_is_of_card(const uint8_t bytes[MAC_SIZE])
     return (bytes[0] & IS_GROUP) == 0 && memcmp(bytes, none, MAC_SIZE) != 0;
 }
 
-static char *write_bytes(const struct mac *mac, char between, char *text)
+static char *write_bytes(const uint8_t bytes[MAC_SIZE], char between, char *text)
 {
     static const char digits[] = "0123456789abcdef";
 
     for (size_t i = 0; i < MAC_SIZE; i++) {
-        text[3 * i] = digits[mac->bytes[i] >> 4];
-        text[3 * i + 1] = digits[mac->bytes[i] & 15];
+        text[3 * i] = digits[bytes[i] >> 4];
+        text[3 * i + 1] = digits[bytes[i] & 15];
         text[3 * i + 2] = between;
     }
     text[MAC_TEXT_MAX - 1] = 0;
     return text;
 }
 
-char *mac_text(const struct mac *mac, char *text)
+char *mac_text(const uint8_t bytes[MAC_SIZE], char *text)
 {
-    return write_bytes(mac, ':', text);
+    return write_bytes(bytes, ':', text);
 }
 
-char *mac_folder(const struct mac *mac, char *text)
+char *mac_folder(const uint8_t bytes[MAC_SIZE], char *text)
 {
-    return write_bytes(mac, '-', text);
-}
-
-/* 0 to 15, or more for what is none. */
-static unsigned digit_of(uint8_t byte)
-{
-    char c = ascii_lower((char)byte);
-
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-}
-
-static bool read_bytes(struct span text, char between, uint8_t bytes[MAC_SIZE])
-{
-    if (text.size != MAC_TEXT_MAX - 1)
-        return false;
-    for (size_t i = 0; i < MAC_SIZE; i++) {
-        unsigned high = digit_of(text.bytes[3 * i]);
-        unsigned low = digit_of(text.bytes[3 * i + 1]);
-        bool is_parted = i + 1 == MAC_SIZE || text.bytes[3 * i + 2] == (uint8_t)between;
-        if (high > 15 || low > 15 || !is_parted)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
+    return write_bytes(bytes, '-', text);
 }
 
 bool mac_is_folder(struct span name)
 {
-    uint8_t bytes[MAC_SIZE];
-
-    return read_bytes(name, '-', bytes);
-}
-
-bool mac_parse(struct mac *mac, struct span text)
-{
-    return (read_bytes(text, ':', mac->bytes) || read_bytes(text, '-', mac->bytes)) && mac_is_of_card(mac->bytes);
+    if (name.size != MAC_TEXT_MAX - 1)
+        return false;
+    for (size_t i = 0; i < MAC_SIZE; i++)
+        if (hex_byte(name.bytes + 3 * i) < 0 || (i + 1 < MAC_SIZE && name.bytes[3 * i + 2] != '-'))
+            return false;
+    return true;
 }
 
 const char *mac_source_name(enum mac_source source)
@@ -100,6 +73,6 @@ char *mac_note(const struct mac *mac, char *text)
     ASSERT(mac->source <= MAC_BY_NEIGHBOUR);
     text[0] = 0;
     if (mac->source != MAC_UNKNOWN)
-        snprintf(text, MAC_NOTE_MAX, "; MAC %s%s", mac_text(mac, shown), sources[mac->source].words);
+        snprintf(text, MAC_NOTE_MAX, "; MAC %s%s", mac_text(mac->bytes, shown), sources[mac->source].words);
     return text;
 }

@@ -31,13 +31,11 @@ bool mac_is_proved(const struct mac *mac);
 /* Could a card have it: not one of a group, nor all zeros. */
 bool mac_is_of_card(const uint8_t bytes[MAC_SIZE]);
 /* "52:54:00:12:34:56". Returns text (MAC_TEXT_MAX). */
-char *mac_text(const struct mac *mac, char *text);
+char *mac_text(const uint8_t bytes[MAC_SIZE], char *text);
 /* The name of a folder, which has no colon: "52-54-00-12-34-56", in small letters. The same. */
-char *mac_folder(const struct mac *mac, char *text);
+char *mac_folder(const uint8_t bytes[MAC_SIZE], char *text);
 /* Is this how a card's folder is called, whichever card's: six bytes with dashes, in letters of either case. */
 bool mac_is_folder(struct span name);
-/* "52:54:00:12:34:56" or the same with dashes; the source is left alone. False if it is neither, or none that a card can have. */
-bool mac_parse(struct mac *mac, struct span text);
 /* "neighbour", "bootp", "pxe", "dhcp"; "unknown". Constants, for JSON. */
 const char *mac_source_name(enum mac_source source);
 /*

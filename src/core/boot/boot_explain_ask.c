@@ -58,8 +58,7 @@ static bool take_identity(struct asked *asked, const struct boot_explain_machine
 {
     if (machine->mac == NULL && machine->guid == NULL)
         return refuse(problem, "whose request is it? Write a MAC such as 52:54:00:12:34:56, or a GUID");
-    if (machine->mac != NULL &&
-        (!who_parse(&asked->mac, span_of_text(machine->mac)) || asked->mac.kind != WHO_MAC || !who_is_one(&asked->mac)))
+    if (machine->mac != NULL && (!who_parse(&asked->mac, span_of_text(machine->mac)) || !who_is_card(&asked->mac)))
         return refuse(problem, "\"%.60s\" is no MAC; write it as in 52:54:00:12:34:56", machine->mac);
     if (machine->guid != NULL &&
         (!who_parse(&asked->guid, span_of_text(machine->guid)) || asked->guid.kind != WHO_GUID))

@@ -7,9 +7,8 @@ static bool is_heard(const struct holder *holder, uint64_t now_ms)
 
 static size_t set_of(const struct holders *holders, const struct endpoint *address)
 {
-    struct endpoint key = *address;
+    struct endpoint key = endpoint_host(address);
 
-    key.port = 0;
     return endpoint_hash(&key, holders->seed) % HOLDERS_SETS;
 }
 
@@ -37,8 +36,7 @@ static void learn(struct holders *holders, const struct endpoint *address, const
         place->heard_ms = now_ms;
         return;
     }
-    *place = (struct holder){.address = *address, .heard_ms = now_ms};
-    place->address.port = 0;
+    *place = (struct holder){.address = endpoint_host(address), .heard_ms = now_ms};
     memcpy(place->mac, mac->bytes, MAC_SIZE);
 }
 

@@ -90,8 +90,7 @@ bool others_read(const struct others_probe *probe, struct span datagram, const s
     if (!dhcp4_read(&packet, datagram) || !is_to(probe, &packet))
         return false;
     struct span options = span_of(datagram.bytes + DHCP4_OPTIONS, datagram.size - DHCP4_OPTIONS);
-    offer->server = endpoint_is_unspecified(&packet.server) ? *from : packet.server;
-    offer->server.port = 0;
+    offer->server = endpoint_host(endpoint_is_unspecified(&packet.server) ? from : &packet.server);
     offer->has_class = span_starts_with(packet.kept[DHCP4_CLASS], "PXEClient");
     take_texts(&packet, options, offer);
     if (endpoint_is_unspecified(&packet.yiaddr))

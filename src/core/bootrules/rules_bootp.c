@@ -94,7 +94,7 @@ static bool add_host(struct line *line)
         return line_refuse(line, "there are more than %d machines", BOOTP_HOSTS_MAX);
     if (!line_keep(line, line->text, &host.line) || !line_subject(line))
         return false;
-    if (!who_parse(&host.who, span_of_text(line->word)) || host.who.kind != WHO_MAC || !who_is_one(&host.who))
+    if (!who_parse(&host.who, span_of_text(line->word)) || !who_is_card(&host.who))
         return line_refuse(
             line, "\"%.80s\" is no MAC of one machine; write it as in 00:11:22:33:44:55, or \"file NAME = FILE\"",
             line->word);

@@ -93,14 +93,14 @@ struct identity identity_of_duid(struct span duid)
 
 char *identity_text(const struct identity *identity, char *text)
 {
-    const uint8_t *m = identity->mac;
     struct sheet line = sheet_in(text, IDENTITY_TEXT_MAX);
+    char mac[MAC_TEXT_MAX];
     uint8_t g[GUID_SIZE];
 
     memcpy(g, identity->guid, GUID_SIZE);
     swap_fields(g);
     if (identity->has_mac)
-        sheet_print(&line, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+        sheet_print(&line, "%s", mac_text(identity->mac, mac));
     if (identity->has_guid)
         sheet_print(&line, "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
                     identity->has_mac ? " " : "", g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10],
@@ -143,9 +143,14 @@ bool who_parse(struct who *who, struct span text)
     return who->kind != WHO_NOBODY;
 }
 
+bool who_is_card(const struct who *who)
+{
+    return who->kind == WHO_MAC && who->digits == MAC_DIGITS;
+}
+
 bool who_is_one(const struct who *who)
 {
-    return who->kind == WHO_GUID || (who->kind == WHO_MAC && who->digits == MAC_DIGITS);
+    return who->kind == WHO_GUID || who_is_card(who);
 }
 
 static bool is_guid(const uint8_t a[GUID_SIZE], const uint8_t b[GUID_SIZE])

@@ -43,8 +43,9 @@ struct who {
  * False if it is neither.
  */
 bool who_parse(struct who *who, struct span text);
-/* The one machine that this MAC or GUID belongs to. */
+/* The one machine that this MAC or GUID belongs to; and the one card, by its MAC. */
 bool who_is_one(const struct who *who);
+bool who_is_card(const struct who *who);
 /* A GUID is the same in both orders of its first three fields: screens show the one, the wire has the other. */
 bool who_is(const struct who *who, const struct identity *identity);
 bool who_equal(const struct who *a, const struct who *b);

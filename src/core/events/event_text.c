@@ -159,7 +159,7 @@ static void put_field(struct json *json, const struct event *event, enum field f
     case FIELD_MAC:
         if (event->mac.source == MAC_UNKNOWN)
             break;
-        json_text(json, "mac", mac_text(&event->mac, text));
+        json_text(json, "mac", mac_text(event->mac.bytes, text));
         json_text(json, "mac_source", mac_source_name(event->mac.source));
         break;
     default: field_text(event, field, text, sizeof text); json_text(json, field_names[field], text);

@@ -192,7 +192,7 @@ bool dnsmasq_is_mac(const char *text)
 {
     struct who who;
 
-    return who_parse(&who, span_of_text(text)) && who.kind == WHO_MAC && who_is_one(&who);
+    return who_parse(&who, span_of_text(text)) && who_is_card(&who);
 }
 
 /* dhcp-host=00:20:e0:3b:13:af,set:red,192.168.0.60 */

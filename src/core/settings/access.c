@@ -67,7 +67,7 @@ struct access_verdict access_judge_folder(const struct config *config, const str
     struct span first = span_of((const uint8_t *)path, strcspn(path, "\\"));
     char own[MAC_TEXT_MAX];
     bool is_free = config->client_directories != CLIENT_DIRECTORIES_MAC || !mac_is_folder(first) ||
-                   (mac_is_proved(mac) && span_is_word(first, mac_folder(mac, own)));
+                   (mac_is_proved(mac) && span_is_word(first, mac_folder(mac->bytes, own)));
 
     return (struct access_verdict){is_free ? ACCESS_ALLOWED : ACCESS_OTHERS_FOLDER, NULL};
 }

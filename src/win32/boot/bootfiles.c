@@ -200,8 +200,7 @@ static bool judge_name(const struct config *config, const char *file, const stru
         return false;
     if (client == NULL)
         return access_judge_name(config, path).rule == ACCESS_ALLOWED;
-    *who = *client;
-    who->port = 0;
+    *who = endpoint_host(client);
     return access_judge(config, client, path, false).rule == ACCESS_ALLOWED;
 }
 

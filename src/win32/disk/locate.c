@@ -20,7 +20,7 @@ static struct asker asker_of(const struct config *config, const struct endpoint 
     if (config->client_directories == CLIENT_DIRECTORIES_IP)
         endpoint_file_name(from, asker.folder);
     else if (config->client_directories == CLIENT_DIRECTORIES_MAC && mac_is_proved(mac))
-        mac_folder(mac, asker.folder);
+        mac_folder(mac->bytes, asker.folder);
     return asker;
 }
 

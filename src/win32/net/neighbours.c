@@ -69,9 +69,8 @@ static struct mac mac_of(const MIB_IPNET_ROW2 *row)
 
 static struct endpoint key_of(const struct endpoint *address)
 {
-    struct endpoint key = *address;
+    struct endpoint key = endpoint_host(address);
 
-    key.port = 0;
     key.scope = 0;
     return key;
 }
@@ -129,12 +128,11 @@ static struct mac find_in_table(struct neighbours *neighbours, const struct endp
 static DWORD read_entry(MIB_IPNET_ROW2 *row, const struct endpoint *address, uint32_t interface_index)
 {
     union udp_address asked;
-    struct endpoint plain = *address;
+    struct endpoint host = endpoint_host(address);
     int family = endpoint_is_ipv4(address) ? AF_INET : AF_INET6;
 
-    plain.port = 0;
     *row = (MIB_IPNET_ROW2){.InterfaceIndex = interface_index};
-    memcpy(&row->Address, &asked, (size_t)udp_to_address(&plain, family, &asked));
+    memcpy(&row->Address, &asked, (size_t)udp_to_address(&host, family, &asked));
     return interface_index != 0 ? GetIpNetEntry2(row) : ERROR_PROC_NOT_FOUND;
 }
 

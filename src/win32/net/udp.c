@@ -223,8 +223,7 @@ static enum udp_result receive_message(struct udp *udp, WSABUF *buffer, DWORD *s
     };
 
     /* Where the system tells nothing (it does not promise to), the address that the socket is bound to is known. */
-    *arrival = (struct udp_arrival){.local = udp->local};
-    arrival->local.port = 0;
+    *arrival = (struct udp_arrival){.local = endpoint_host(&udp->local)};
     if (udp->receive_message(udp->socket, &message, size, NULL, NULL) == 0) {
         read_arrival(&message, arrival);
         return UDP_RECEIVED;

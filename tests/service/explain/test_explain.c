@@ -146,7 +146,7 @@ static void knows_whose_card_it_is(void **state)
             EXPLAIN_SERVED);
         assert_says("MAC          52:54:00:12:34:56, as it was typed");
     }
-    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, mode, "--mac=52-54-00-12-34-56"),
+    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, mode, "--mac=525400123456"),
                      EXPLAIN_SERVED);
     assert_int_equal(
         EXPLAIN("put", "new", "--client", "10.0.0.5", root_word, mode, "--set=Masters=*", "--mac", "52-54-00-12-34-56"),
@@ -155,6 +155,8 @@ static void knows_whose_card_it_is(void **state)
     assert_int_equal(EXPLAIN("put", secret, "--client", "10.0.0.5", root_word, mode, "--set=Masters=*"),
                      EXPLAIN_REFUSED);
     assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, "--mac", "52:54:00"), EXIT_USAGE);
+    assert_int_equal(EXPLAIN("get", "secret", "--client", "10.0.0.5", root_word, "--mac", "01:00:5e:00:00:01"),
+                     EXIT_USAGE);
     assert_says("not the MAC of a card");
 }
 
