@@ -78,6 +78,15 @@ bool findings_is_lossy(const struct findings *f)
     return is_much(lost, arrived);
 }
 
+uint32_t findings_answers_to_doubled_ack(const struct findings *f)
+{
+    const struct finding_trick *trick = &f->tricks[TRICK_DOUBLED];
+
+    if (trick->plays == 0)
+        return 0;
+    return trick->doubles * 2 > trick->plays ? 2 : 1;
+}
+
 uint64_t findings_rate(const struct finding_window *window)
 {
     if (!window->is_measured)

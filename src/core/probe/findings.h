@@ -60,10 +60,10 @@ struct finding_window {
 };
 
 struct finding_trick {
-    bool is_played;
+    uint32_t plays;   /* how often the server made something of it; 0: it tells nothing */
+    uint32_t doubles; /* TRICK_DOUBLED: and answered twice */
     bool is_repeated;
     uint32_t repeated_ms;
-    uint32_t copies;
     bool is_refused;
     bool is_taken_as_ours;
 };
@@ -147,6 +147,8 @@ uint32_t findings_cut_window(const struct findings *f);
 void findings_count_loss(const struct findings *f, uint64_t *arrived, uint64_t *lost);
 /* More than now and then: at least two, and one in a hundred. */
 bool findings_is_lossy(const struct findings *f);
+/* One or two, by most of the plays; 0: not known. */
+uint32_t findings_answers_to_doubled_ack(const struct findings *f);
 /* Bytes a second. */
 uint64_t findings_rate(const struct finding_window *window);
 /* The smallest of the windows that is within 5 % of the fastest; FINDINGS_WINDOWS: none was measured. */

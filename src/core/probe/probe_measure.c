@@ -171,11 +171,22 @@ static bool plan_rollover(const struct findings *f, struct sounding_setup *setup
     return is_possible;
 }
 
+/*
+ * A second answer to a doubled ACK may be lost on its way, and the server's timer looks like one where we are held up: so
+ * that is asked more than once.
+ */
+static enum sounding_trick trick_of_round(uint32_t round)
+{
+    if (round < PROBE_DOUBLED_PLAYS + 1)
+        return round == 0 ? TRICK_WITHHELD : TRICK_DOUBLED;
+    return (enum sounding_trick)(TRICK_DOUBLED + round - PROBE_DOUBLED_PLAYS);
+}
+
 bool plan_manners(struct probe *p, struct sounding_setup *setup)
 {
     *setup = step_sounding(p, p->setup.name, STEP_SENDS_OF_MANY);
     setup->blocks_max = 1;
-    setup->trick = (enum sounding_trick)(p->round + 1);
+    setup->trick = trick_of_round(p->round);
     if (setup->trick == TRICK_ROLLOVER)
         return plan_rollover(&p->findings, setup);
     return setup->trick < TRICK_COUNT;
@@ -200,14 +211,14 @@ void take_manners(struct probe *p)
         p->findings.rollover = rollover_of(r);
         return;
     }
-    p->findings.tricks[p->sounding.setup.trick] = (struct finding_trick){
-        .is_played = r->blocks > 0 && !r->is_end_seen,
-        .is_repeated = r->is_repeated,
-        .repeated_ms = r->repeated_ms,
-        .copies = r->copies,
-        .is_refused = r->is_refused,
-        .is_taken_as_ours = r->is_taken_as_ours,
-    };
+    struct finding_trick *trick = &p->findings.tricks[p->sounding.setup.trick];
+    bool is_played = r->blocks > 0 && !r->is_end_seen;
+    trick->plays += is_played && (p->sounding.setup.trick != TRICK_DOUBLED || r->copies > 0);
+    trick->doubles += r->copies > 1;
+    trick->is_repeated = r->is_repeated;
+    trick->repeated_ms = r->repeated_ms;
+    trick->is_refused = r->is_refused;
+    trick->is_taken_as_ours = r->is_taken_as_ours;
 }
 
 /* -- a put -- */

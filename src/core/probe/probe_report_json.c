@@ -88,14 +88,14 @@ static void add_windows(struct json *json, const struct findings *f)
 
 static void add_manners(struct json *json, const struct findings *f)
 {
-    const struct finding_trick *timer = &f->tricks[TRICK_WITHHELD], *doubled = &f->tricks[TRICK_DOUBLED],
-                               *stranger = &f->tricks[TRICK_STRANGER];
+    const struct finding_trick *timer = &f->tricks[TRICK_WITHHELD], *stranger = &f->tricks[TRICK_STRANGER];
+    uint32_t answers = findings_answers_to_doubled_ack(f);
     bool is_known = f->rollover == ROLLOVER_0 || f->rollover == ROLLOVER_1;
 
     json_open(json, "manners", '{');
     add_optional(json, "repeats_after_ms", timer->is_repeated, timer->repeated_ms);
-    add_optional(json, "answers_to_doubled_ack", doubled->is_played, doubled->copies);
-    add_optional(json, "takes_strangers_ack", stranger->is_played, stranger->is_taken_as_ours);
+    add_optional(json, "answers_to_doubled_ack", answers > 0, answers);
+    add_optional(json, "takes_strangers_ack", stranger->plays > 0, stranger->is_taken_as_ours);
     add_optional(json, "after_65535", is_known, f->rollover == ROLLOVER_1);
     json_close(json, '{');
 }

@@ -17,7 +17,7 @@ enum {
     SOUNDING_REQUEST_MAX = 512, /* bytes: what a server has to take (RFC 2347) */
     SOUNDING_TEXT_MAX = 200,    /* of a server's ERROR */
     SOUNDING_WINDOW_MAX = 64,   /* blocks, a bit of a word for each */
-    SOUNDING_GAP_MS = 50,       /* behind the last block of a window for those that are out of order */
+    SOUNDING_GAP_MS = 50,       /* by which packets may be apart that left together */
     SOUNDING_UNREACHABLE_MAX = 3,
     SOUNDING_UNREACHABLE_WAIT_MS = 200, /* before it is asked again whether something listens */
     SOUNDING_MEMORY_SIZE = PACKET_HEADER_SIZE + BLKSIZE_MAX

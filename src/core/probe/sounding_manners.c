@@ -29,7 +29,8 @@ static void watch_data(struct sounding *s, uint16_t block, uint64_t now_ms)
 {
     struct sounding_report *r = &s->report;
 
-    if (block == 1 && s->setup.trick == TRICK_WITHHELD) {
+    /* Sooner it is the same one, doubled on its way. */
+    if (block == 1 && s->setup.trick == TRICK_WITHHELD && now_ms - s->moving_since_ms >= SOUNDING_GAP_MS) {
         r->is_repeated = true;
         r->repeated_ms = (uint32_t)(now_ms - s->moving_since_ms);
         sounding_finish(s, SOUNDING_DONE, now_ms);
@@ -37,6 +38,9 @@ static void watch_data(struct sounding *s, uint16_t block, uint64_t now_ms)
     if (block != 2)
         return;
     r->copies++;
+    /* The second answer would leave with the first; what comes later is by the server's timer. */
+    if (s->setup.trick == TRICK_DOUBLED && now_ms + SOUNDING_GAP_MS < s->deadline_ms)
+        s->deadline_ms = now_ms + SOUNDING_GAP_MS;
     r->is_taken_as_ours = s->setup.trick == TRICK_STRANGER;
 }
 

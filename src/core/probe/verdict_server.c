@@ -291,22 +291,23 @@ static void say_rollover(struct verdict_book *book)
 void verdict_of_manners(struct verdict_book *book)
 {
     const struct finding_trick *tricks = book->f->tricks;
+    uint32_t answers = findings_answers_to_doubled_ack(book->f);
 
-    if (tricks[TRICK_WITHHELD].is_played && tricks[TRICK_WITHHELD].is_repeated)
+    if (tricks[TRICK_WITHHELD].plays > 0 && tricks[TRICK_WITHHELD].is_repeated)
         verdict_say(book, VERDICT_OK, "timer", "a block that is not acknowledged comes again after %u.%03u s",
                     tricks[TRICK_WITHHELD].repeated_ms / 1000, tricks[TRICK_WITHHELD].repeated_ms % 1000);
-    else if (tricks[TRICK_WITHHELD].is_played)
+    else if (tricks[TRICK_WITHHELD].plays > 0)
         verdict_say(book, VERDICT_WARN, "timer",
                     "a block that is not acknowledged did not come again within 6 s: a lost packet ends a transfer");
-    if (tricks[TRICK_DOUBLED].is_played && tricks[TRICK_DOUBLED].copies > 1) {
+    if (answers > 1) {
         verdict_say(book, VERDICT_WARN, "doubled ACK",
                     "an ACK that comes twice is answered twice: once doubled, all blocks to the end are");
         verdict_mend(book, "RFC 1123, 4.2.3.1, is how old: a newer server");
-    } else if (tricks[TRICK_DOUBLED].is_played) {
+    } else if (answers > 0) {
         verdict_say(book, VERDICT_OK, "doubled ACK", "an ACK that comes twice is answered once");
     }
     say_rollover(book);
-    if (!tricks[TRICK_STRANGER].is_played)
+    if (tricks[TRICK_STRANGER].plays == 0)
         return;
     if (tricks[TRICK_STRANGER].is_taken_as_ours)
         verdict_say(book, VERDICT_WARN, "stranger",

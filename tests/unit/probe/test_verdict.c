@@ -308,14 +308,14 @@ static void test_manners_and_put(void **state)
 {
     (void)state;
     serving();
-    f.tricks[TRICK_WITHHELD] = (struct finding_trick){.is_played = true, .is_repeated = true, .repeated_ms = 1005};
-    f.tricks[TRICK_DOUBLED] = (struct finding_trick){.is_played = true, .copies = 1};
-    f.tricks[TRICK_STRANGER] = (struct finding_trick){.is_played = true, .is_refused = true};
+    f.tricks[TRICK_WITHHELD] = (struct finding_trick){.plays = 1, .is_repeated = true, .repeated_ms = 1005};
+    f.tricks[TRICK_DOUBLED] = (struct finding_trick){.plays = 3, .doubles = 1};
+    f.tricks[TRICK_STRANGER] = (struct finding_trick){.plays = 1, .is_refused = true};
     expect("timer", VERDICT_OK, "after 1.005 s", "");
     expect("doubled ACK", VERDICT_OK, "once", "");
     expect("stranger", VERDICT_OK, "hears ERROR 5", "");
     f.tricks[TRICK_WITHHELD].is_repeated = false;
-    f.tricks[TRICK_DOUBLED].copies = 2;
+    f.tricks[TRICK_DOUBLED].doubles = 2;
     f.tricks[TRICK_STRANGER].is_taken_as_ours = true;
     expect("timer", VERDICT_WARN, "did not come again", "");
     expect("doubled ACK", VERDICT_WARN, "answered twice", "");
@@ -414,7 +414,7 @@ static void test_report(void **state)
     assert_true(strstr(text, "\"op\": \"probe\"") || strstr(text, "\"op\":\"probe\""));
     assert_non_null(strstr(text, "1001"));
     assert_non_null(strstr(text, "\"repeats_after_ms\":null"));
-    f.tricks[TRICK_WITHHELD] = (struct finding_trick){.is_played = true, .is_repeated = true, .repeated_ms = 1234};
+    f.tricks[TRICK_WITHHELD] = (struct finding_trick){.plays = 1, .is_repeated = true, .repeated_ms = 1234};
     f.rollover = ROLLOVER_1;
     probe_report_json(&address, &f, &verdicts, text);
     assert_true(strstr(text, "1234") && strstr(text, "\"after_65535\":1"));
