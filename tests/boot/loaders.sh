@@ -57,6 +57,7 @@ machine_run() {
         cp /usr/share/OVMF/OVMF_VARS_4M.fd "$WORK/vars.fd"
         firmware=(-drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"
             -drive "if=pflash,format=raw,file=$WORK/vars.fd")
+        firmware+=(-device virtio-rng-pci) # without random numbers newer ones have no network
         card+=,romfile= # UEFI has a driver and a TFTP client of its own
     fi
     timeout --foreground --kill-after=5 "$BOOT_SECONDS" qemu-system-x86_64 -accel tcg -m 512 -nodefaults -vga std \
