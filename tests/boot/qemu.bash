@@ -26,9 +26,10 @@ flash() {
 without() { qemu+=(-fw_cfg "name=opt/org.tianocore/$1,string=n"); } # IPv4PXESupport | IPv6PXESupport
 card() { qemu+=(-netdev tap,id=net0,ifname=tap0,script=no,downscript=no -device "$1,netdev=net0,mac=$2"); }
 
-# qemu_for NAME FIRMWARE MAC: the command, in ${qemu[@]}. (Without a random number device EDK2 has no network.)
+# qemu_for NAME FIRMWARE MAC: the command, in ${qemu[@]}. Without random numbers EDK2 has no network: it wants a device for
+# them, and on ARM64 since 2024 a processor that makes them (of qemu's, max; its signed pointers are slow to compute).
 qemu_for() {
-    local serial=file:$WORK/$1.serial x64=(qemu-system-x86_64 -accel tcg) arm=(qemu-system-aarch64 -M virt -cpu cortex-a57)
+    local serial=file:$WORK/$1.serial x64=(qemu-system-x86_64 -accel tcg) arm=(qemu-system-aarch64 -M virt)
     local uefi=(-device virtio-rng-pci)
     case $2 in
     rom)
@@ -44,11 +45,11 @@ qemu_for() {
         flash "$(unpacked ovmf-ia32)/share/OVMF/OVMF32_CODE_4M.secboot.fd" "$(unpacked ovmf-ia32)/share/OVMF/OVMF32_VARS_4M.fd"
         ;;
     arm64)
-        qemu=("${arm[@]}" -m 512 "${uefi[@]}")
+        qemu=("${arm[@]}" -cpu max,pauth-impdef=on -m 512 "${uefi[@]}")
         flash "$(unpacked qemu-efi-aarch64)/share/AAVMF/AAVMF_CODE.fd" "$(unpacked qemu-efi-aarch64)/share/AAVMF/AAVMF_VARS.fd"
         ;;
     uboot)
-        qemu=("${arm[@]}" -m 256 -bios "$(unpacked u-boot-qemu)/lib/u-boot/qemu_arm64/u-boot.bin")
+        qemu=("${arm[@]}" -cpu cortex-a57 -m 256 -bios "$(unpacked u-boot-qemu)/lib/u-boot/qemu_arm64/u-boot.bin")
         serial=unix:$WORK/$1.socket,server=on,wait=on
         ;;
     esac
