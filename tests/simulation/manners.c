@@ -110,12 +110,17 @@ void manners_on_restart(struct world *w, struct errand *e)
             (unsigned)e->stored_size, WINDOW_TRIES);
 }
 
-/* The last block once more, and it is stored: its sender has missed the ACK. */
+/*
+ * The last block once more, and it is stored: its sender has missed the ACK. (That of the other request, which was told to
+ * end, may come from the same address: of a server with one port.)
+ */
 void manners_check_answer(struct world *w, struct errand *e, const struct datagram *datagram, uint64_t datagrams_before)
 {
     bool is_data = datagram->size >= 4 && read_u16(datagram->bytes) == OPCODE_DATA;
+    bool is_ours =
+        endpoint_equal(&datagram->from, &e->exchange.tid) && endpoint_equal(&datagram->to, &e->at[e->exchange.line]);
 
-    if (!e->is_committed || e->has_ended || !is_data || !endpoint_equal(&datagram->from, &e->exchange.tid) ||
+    if (!e->is_committed || e->has_ended || !is_data || !is_ours ||
         read_u16(datagram->bytes + 2) != (uint16_t)e->exchange.moved || e->exchange.rollover != 0)
         return;
     REQUIRE(w, e->datagrams > datagrams_before, "the last block comes again, and is not acknowledged");
