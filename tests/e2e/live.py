@@ -194,6 +194,15 @@ def prepare():
                 file.write(content)
 
 
+def restore(registry, *names):
+    """These, and the two that every case may change, are as they were, and in force: a reload of later looks at the start
+    directory anew, in the midst of another case."""
+    for name in names + ("MaxBlockSize", "MaxWindowSize"):
+        registry.set("delete " + name)
+    registry.close()
+    eventually(lambda: block_size() == 65464 and window_size() == 64, "the defaults are back")
+
+
 @case("100 changes while 50 transfers run: each in force for the next request, no transfer disturbed", "load")
 def hundred_changes():
     prepare()
@@ -216,10 +225,7 @@ def hundred_changes():
     load.over.set()
     load.join(10)
     during = load.blocks
-    for name in ("MaxBlockSize", "MaxWindowSize", "Readable", "Clients", "Directory"):
-        registry.set("delete " + name)
-    registry.close()
-    eventually(lambda: block_size() == 65464 and window_size() == 64, "the defaults are back")
+    restore(registry, "Readable", "Clients", "Directory")
     delays.sort()
     print("ok - (figures) %d changes in %.1f s, in force after %.0f ms (median), %.0f ms (longest); %d blocks of %d "
           "transfers meanwhile" % (CHANGES, took, 1000 * delays[CHANGES // 2], 1000 * delays[-1], during,
@@ -305,9 +311,7 @@ def refused():
         eventually(lambda: block_size() == 1234, "the good value is back after '%s'" % line)
     registry.set("dword NoSuchParameter 1")
     eventually(lambda: log_lines("NoSuchParameter is not known"), "an unknown name is told")
-    for name in ("NoSuchParameter", "MaxBlockSize", "MaxWindowSize"):
-        registry.set("delete " + name)
-    registry.close()
+    restore(registry, "NoSuchParameter")
 
 
 def put(folder, name, content):
