@@ -8,10 +8,9 @@ enum {
     PARAMETERS = 55,
     MESSAGE_SIZE = 57,
     CLASS = 60,
-    TFTP_SERVER = 66,
-    BOOT_FILE = 67,
     ARCHITECTURES = 93,
     INTERFACE = 94,
+    GUID = 97,
     LOCALLY_ADMINISTERED = 0x02
 };
 
@@ -35,6 +34,7 @@ size_t others_write(const struct others_probe *probe, const struct endpoint *rel
     static const uint8_t size[] = {0x05, 0xc0};
     static const uint8_t x64[] = {0, 7};
     static const uint8_t undi[] = {1, 3, 0};
+    uint8_t guid[1 + GUID_SIZE] = {0}; /* no client is without it (RFC 4578 section 2.3) */
     uint8_t *place = bytes + DHCP4_OPTIONS;
 
     memset(bytes, 0, OTHERS_PROBE_SIZE);
@@ -54,6 +54,8 @@ size_t others_write(const struct others_probe *probe, const struct endpoint *rel
     place = tlv_put(place, PARAMETERS, span_of(wanted, sizeof wanted));
     place = tlv_put(place, INTERFACE, span_of(undi, sizeof undi));
     place = tlv_put(place, ARCHITECTURES, span_of(x64, sizeof x64));
+    memcpy(guid + 1 + GUID_SIZE - MAC_SIZE, probe->mac, MAC_SIZE);
+    place = tlv_put(place, GUID, span_of(guid, sizeof guid));
     place = tlv_put(place, CLASS, span_of_text("PXEClient:Arch:00007:UNDI:003000"));
     *place++ = TLV_END;
     ASSERT(place <= bytes + OTHERS_PROBE_SIZE);
@@ -67,18 +69,14 @@ static bool is_to(const struct others_probe *probe, const struct dhcp4 *packet)
 }
 
 /* Behind the file of the fixed part, the one of option 67. */
-static void take_texts(const struct dhcp4 *packet, struct span options, struct others_offer *offer)
+static void take_texts(const struct dhcp4 *packet, struct others_offer *offer)
 {
-    struct span file = packet->file;
-    struct span server = span_of("", 0);
+    struct span file = packet->file.size > 0 ? packet->file : packet->kept[DHCP4_BOOT_FILE];
 
-    if (file.size == 0 && !tlv_find(options, TLV_OPTIONS, BOOT_FILE, &file))
-        file = span_of("", 0);
-    tlv_find(options, TLV_OPTIONS, TFTP_SERVER, &server);
     while (file.size > 0 && file.bytes[file.size - 1] == 0)
         file.size--;
     utf8_printable(file, offer->file, sizeof offer->file);
-    utf8_printable(server, offer->tftp_server, sizeof offer->tftp_server);
+    utf8_printable(packet->kept[DHCP4_TFTP_SERVER], offer->tftp_server, sizeof offer->tftp_server);
 }
 
 bool others_read(const struct others_probe *probe, struct span datagram, const struct endpoint *from,
@@ -89,10 +87,9 @@ bool others_read(const struct others_probe *probe, struct span datagram, const s
     *offer = (struct others_offer){.kind = OTHERS_PLAIN};
     if (!dhcp4_read(&packet, datagram) || !is_to(probe, &packet))
         return false;
-    struct span options = span_of(datagram.bytes + DHCP4_OPTIONS, datagram.size - DHCP4_OPTIONS);
     offer->server = endpoint_host(endpoint_is_unspecified(&packet.server) ? from : &packet.server);
     offer->has_class = span_starts_with(packet.kept[DHCP4_CLASS], "PXEClient");
-    take_texts(&packet, options, offer);
+    take_texts(&packet, offer);
     if (endpoint_is_unspecified(&packet.yiaddr))
         offer->kind = OTHERS_PROXY;
     else if (offer->has_class)

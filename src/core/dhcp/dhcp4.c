@@ -9,10 +9,11 @@ static const struct {
     uint8_t tag;
     uint8_t size_min;
 } kept_options[DHCP4_KEPT] = {
-    [DHCP4_REQUESTED] = {50, 4},     [DHCP4_MESSAGE] = {53, 1}, [DHCP4_SERVER] = {54, 4},
-    [DHCP4_MESSAGE_SIZE] = {57, 2},  [DHCP4_CLASS] = {60, 0},   [DHCP4_CLIENT_ID] = {61, 0},
-    [DHCP4_USER_CLASS] = {77, 0},    [DHCP4_AGENT] = {82, 0},   [DHCP4_VENDOR] = {43, 0},
-    [DHCP4_ARCHITECTURES] = {93, 2}, [DHCP4_GUID] = {97, 0},    [DHCP4_IPXE] = {175, 0},
+    [DHCP4_REQUESTED] = {50, 4},     [DHCP4_MESSAGE] = {53, 1},   [DHCP4_SERVER] = {54, 4},
+    [DHCP4_MESSAGE_SIZE] = {57, 2},  [DHCP4_CLASS] = {60, 0},     [DHCP4_CLIENT_ID] = {61, 0},
+    [DHCP4_USER_CLASS] = {77, 0},    [DHCP4_AGENT] = {82, 0},     [DHCP4_VENDOR] = {43, 0},
+    [DHCP4_ARCHITECTURES] = {93, 2}, [DHCP4_GUID] = {97, 0},      [DHCP4_IPXE] = {175, 0},
+    [DHCP4_TFTP_SERVER] = {66, 0},   [DHCP4_BOOT_FILE] = {67, 0},
 };
 
 static struct span text_at(const uint8_t *bytes, size_t size)
@@ -129,7 +130,8 @@ static bool take_fields(struct dhcp4 *packet)
     if (dhcp4_has(packet, DHCP4_MESSAGE) && packet->message == DHCP4_BOOTP)
         return false;
     bool is_pxe = span_starts_with(*class_id, "PXEClient") || span_starts_with(*class_id, "HTTPClient");
-    return !is_pxe || read_vendor(packet);
+    /* A reply's is not for us, and what an administrator typed there is to be found. */
+    return packet->is_reply || !is_pxe || read_vendor(packet);
 }
 
 bool dhcp4_read(struct dhcp4 *packet, struct span datagram)

@@ -64,6 +64,8 @@ enum dhcp4_option {
     DHCP4_GUID,          /* 97 */
     DHCP4_VENDOR,        /* 43: PXE's own options */
     DHCP4_IPXE,          /* 175 */
+    DHCP4_TFTP_SERVER,   /* 66, of another server's reply, as is the next */
+    DHCP4_BOOT_FILE,     /* 67 */
     DHCP4_KEPT
 };
 

@@ -92,6 +92,28 @@ static void test_kinds(void **state)
     assert_offer(OTHERS_PROXY, "10.77.0.1", "", "");
 }
 
+/* Texts that lie in other fields (option 52), and a 43 that somebody typed as text. */
+static void test_odd_places(void **state)
+{
+    struct ask reply;
+
+    (void)state;
+    begin(&reply);
+    ask_option(&reply, 52, "\3", 1);
+    memcpy(reply.bytes + DHCP4_FILE, "\x43\x07old.efi\xff", 10);
+    memcpy(reply.bytes + DHCP4_SNAME,
+           "\x42\x08"
+           "10.0.0.9\xff",
+           11);
+    assert_true(read_it(&reply));
+    assert_offer(OTHERS_FILE, "10.77.0.1", "old.efi", "10.0.0.9");
+    begin(&reply);
+    ask_text(&reply, 60, "PXEClient");
+    ask_text(&reply, 43, "01:04:00:00:00:00:ff");
+    assert_true(read_it(&reply));
+    assert_offer(OTHERS_CLASS, "10.77.0.1", "", "");
+}
+
 static void test_who_sent_it(void **state)
 {
     struct ask reply;
@@ -144,8 +166,10 @@ static void test_the_bytes(void **state)
     memcpy(expected + DHCP4_XID, probe.xid, sizeof probe.xid);
     ask_hex("8000", expected + DHCP4_FLAGS, 2);
     memcpy(expected + DHCP4_CHADDR, probe.mac, MAC_SIZE);
-    ask_hex("63825363 350101 390205c0 3708 01032b33363c4243 5e03010300 5d020007 3c20", expected + DHCP4_COOKIE, 64);
-    memcpy(expected + DHCP4_COOKIE + 32, "PXEClient:Arch:00007:UNDI:003000\xff", 33);
+    ask_hex("63825363 350101 390205c0 3708 01032b33363c4243 5e03010300 5d020007"
+            "6111 00 00000000000000000000 027766554433 3c20",
+            expected + DHCP4_COOKIE, 64);
+    memcpy(expected + DHCP4_COOKIE + 51, "PXEClient:Arch:00007:UNDI:003000\xff", 33);
     assert_int_equal(others_write(&probe, NULL, bytes), sizeof bytes);
     assert_memory_equal(bytes, expected, sizeof bytes);
     expected[DHCP4_HOPS] = 1;
@@ -226,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_kinds, set_up),
+        cmocka_unit_test_setup(test_odd_places, set_up),
         cmocka_unit_test_setup(test_who_sent_it, set_up),
         cmocka_unit_test_setup(test_what_is_no_offer_to_it, set_up),
         cmocka_unit_test_setup(test_the_probe_is_a_machine, set_up),
