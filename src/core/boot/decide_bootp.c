@@ -107,7 +107,7 @@ static enum boot_reason address_reply(const struct boot_question *question, cons
     } else {
         /* A forged address would have us send into another network. */
         if (!prefix_contains(&ours, &packet->ciaddr) || !decide_is_other_host(question, &packet->ciaddr))
-            return BOOT_SOURCE_IMPOSSIBLE;
+            return BOOT_ADDRESS_IMPOSSIBLE;
         reply->to = packet->ciaddr;
         reply->to.port = BOOT_PORT_CLIENT;
     }
@@ -147,9 +147,12 @@ enum boot_reason decide_bootp(const struct boot_question *question, const struct
         against = address_reply(question, packet, &decision->reply);
     if (against != BOOT_NOTHING_AGAINST)
         return against;
+    answer.is_broadcast = decision->reply.is_broadcast;
+    decision->reply.size =
+        bootp_write(question->rules, &answer, packet, decision->reply.bytes, dhcp4_reply_room(packet, BOOT_REPLY_MAX));
+    if (decision->reply.size == 0)
+        return BOOT_TOO_LONG;
     if (host->who.kind == WHO_MAC && who_is_one(&host->who))
         decision->claim = MAC_BY_BOOTP;
-    answer.is_broadcast = decision->reply.is_broadcast;
-    decision->reply.size = bootp_write(question->rules, &answer, packet, decision->reply.bytes);
     return BOOT_GIVEN_ADDRESS;
 }

@@ -25,6 +25,8 @@
     X(RELAY_REFUSED, "it came through a relay that PxeRelays does not name", "Add the relay's address to PxeRelays.") \
     X(RELAY_IMPOSSIBLE, "the address of its relay is none that a relay can have", "")                                 \
     X(SOURCE_IMPOSSIBLE, "it came from an address or a port that no client sends from", "")                           \
+    X(ADDRESS_IMPOSSIBLE, "the address that it says it has is none of this network",                                  \
+      "Have the machine ask for its address, or mend the one that it has.")                                           \
     X(NOT_A_CLIENT, "Clients does not admit its address", "Add its address to Clients.")                              \
     X(UNKNOWN_MACHINE, "PxeUnknown is ignore, and PxeHosts does not name it",                                         \
       "Write it into PxeHosts, as in \"52:54:00:12:34:56 = answer\".")                                                \

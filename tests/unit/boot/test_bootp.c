@@ -277,6 +277,36 @@ static void test_relays(void **state)
     assert_reply(&ask, "0000 00000000 0a580032 0a4d0002 0a590001", "10.77.0.2", "", "63825363 ff");
 }
 
+/* RFC 3046 section 2.2, PXE.md 6.1 rule 11: what the relay added comes back whole, and last. */
+static void test_the_option_of_a_relay(void **state)
+{
+    uint8_t circuit[255] = {1, 253};
+    struct ask ask;
+
+    (void)state;
+    add("08:00:20:01:02:03 = 10.88.0.50/24");
+    assert_true(boot_rules_add(&rules, BOOT_LIST_RELAYS, "10.88.0.1", &problem));
+    ask_begin(&ask, sun_mac);
+    ask_option(&ask, 82, "\1\4eth1", 6);
+    ask_end(&ask, 300);
+    ask_address(&ask, 24, 10, 88, 0, 1);
+    assert_string_equal(decide(&ask), "GIVEN_ADDRESS");
+    assert_reply(&ask, "0000 00000000 0a580032 0a4d0002 0a580001", "10.77.0.2", "",
+                 "63825363 0104ffffff00 5206 010465746831 ff");
+    /* Longer than 300 bytes only for its sake, and never than what a host need take. */
+    rules.bootp_host_count = 0;
+    add("08:00:20:01:02:03 = 10.88.0.50/24 domain 12345678901234567890123456789012345678901234567");
+    for (unsigned size = 200; size <= sizeof circuit; size++) {
+        unsigned whole = 240 + 6 + 49 + 2 + size + 1;
+        ask_begin(&ask, sun_mac);
+        ask_option(&ask, 82, circuit, (uint8_t)size);
+        ask_end(&ask, 0);
+        ask_address(&ask, 24, 10, 88, 0, 1);
+        CHECK(strcmp(decide(&ask), whole <= 548 ? "GIVEN_ADDRESS" : "TOO_LONG") == 0, "%u", size);
+        assert_int_equal(decision.reply.size, whole <= 548 ? whole : 0);
+    }
+}
+
 static void test_clients_that_have_an_address(void **state)
 {
     struct ask ask;
@@ -291,11 +321,11 @@ static void test_clients_that_have_an_address(void **state)
     assert_reply(&ask, "0000 0a4d0032 0a4d0032 0a4d0002 00000000", "10.77.0.2", "", "");
     /* Nobody has us send into another network, nor to ourselves. */
     ask_address(&ask, 12, 10, 78, 0, 50);
-    assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
+    assert_string_equal(decide(&ask), "ADDRESS_IMPOSSIBLE");
     ask_address(&ask, 12, 10, 77, 0, 2);
-    assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
+    assert_string_equal(decide(&ask), "ADDRESS_IMPOSSIBLE");
     ask_address(&ask, 12, 10, 77, 0, 255);
-    assert_string_equal(decide(&ask), "SOURCE_IMPOSSIBLE");
+    assert_string_equal(decide(&ask), "ADDRESS_IMPOSSIBLE");
     assert_int_equal(decision.reply.size, 0);
 }
 
@@ -308,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup(test_names_of_files, set_up),
         cmocka_unit_test_setup(test_rule_18_from_the_table_only, set_up),
         cmocka_unit_test_setup(test_relays, set_up),
+        cmocka_unit_test_setup(test_the_option_of_a_relay, set_up),
         cmocka_unit_test_setup(test_clients_that_have_an_address, set_up),
     };
 
