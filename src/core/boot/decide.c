@@ -155,7 +155,8 @@ static enum boot_reason write_reply(const struct question4 *q, const struct boot
     if (rule != NULL)
         take_options(&offer, q->asked->rules, rule);
     address_reply(q, &decision->reply);
-    offer.is_broadcast = decision->reply.is_broadcast;
+    /* A relay would send what gives no address to nobody (RFC 1542 section 4.1.2). */
+    offer.is_broadcast = !q->is_on_pxe_port;
     decision->reply.size =
         offer_write(&offer, &q->packet, decision->reply.bytes, dhcp4_reply_room(&q->packet, BOOT_REPLY_MAX));
     if (decision->reply.size == 0)
@@ -196,7 +197,10 @@ static void take_facts(struct question4 *q, struct boot_decision *decision)
 
     decision->protocol = packet->message == DHCP4_BOOTP ? BOOT_BY_BOOTP : BOOT_BY_DHCP4;
     decision->message = packet->message;
-    decision->relay = packet->giaddr;
+    decision->is_on_pxe_port = q->is_on_pxe_port;
+    /* Port 4011 is asked by the client itself, whatever relay it was found through. */
+    if (!q->is_on_pxe_port)
+        decision->relay = packet->giaddr;
     decision->client = packet->ciaddr;
     if (packet->message == DHCP4_REQUEST && !endpoint_is_unspecified(&packet->requested))
         decision->client = packet->requested;

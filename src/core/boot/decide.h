@@ -60,8 +60,9 @@ struct boot_decision {
     enum boot_reason reason;
     uint8_t protocol; /* enum boot_protocol; NOTHING if it could not be read */
     uint8_t message;  /* of the request: option 53, or the type of DHCPv6 */
+    bool is_on_pxe_port;
     struct machine machine;
-    struct endpoint relay;               /* unspecified: none */
+    struct endpoint relay;               /* that speaks for it; unspecified: none */
     struct endpoint client;              /* its address as far as it says one; unspecified: none */
     uint8_t claim;                       /* enum mac_source: how far that address is its MAC's, UNKNOWN if it is not */
     struct boot_choice choice;           /* points into the rules */

@@ -93,15 +93,27 @@ static bool has_to_come(const struct boot_decision *decision)
            decision->choice.style != BOOT_STYLE_MENU;
 }
 
+/* An offer that it is to make something of: the one before was, or it was switched off meanwhile. */
+static bool begins_course(const struct seen_machine *seen, uint64_t now_ms)
+{
+    bool is_stale = !seen->has_address && now_ms - seen->offered_ms >= SEEN_HINT_MS;
+
+    return seen->course == COURSE_OFFERED ? is_stale : seen->course != COURSE_HINTED;
+}
+
 static void note_course(struct seen_machine *seen, const struct boot_decision *decision, uint64_t now_ms)
 {
-    if (has_to_come(decision) && seen->course != COURSE_OFFERED && seen->course != COURSE_HINTED) {
+    if (decision->is_on_pxe_port) {
+        seen->course = COURSE_CAME;
+    } else if (has_to_come(decision)) {
+        if (!begins_course(seen, now_ms))
+            return;
         seen->course = COURSE_OFFERED;
         seen->offered_ms = now_ms;
         seen->has_address = false; /* that of the boot before; it takes one anew */
+    } else if (seen->course == COURSE_OFFERED && !boot_reason_is_limit(decision->reason)) {
+        seen->course = COURSE_HEARD; /* its rule is another one by now */
     }
-    if (decision->reason == BOOT_ACKNOWLEDGED)
-        seen->course = COURSE_CAME;
 }
 
 static void note_decision(struct seen_machine *seen, const struct boot_decision *decision, uint64_t now_ms)

@@ -23,7 +23,7 @@ enum {
 enum seen_course {
     COURSE_HEARD,
     COURSE_OFFERED,
-    COURSE_CAME,  /* to port 4011, or for a file */
+    COURSE_CAME,  /* to port 4011, whatever it was told there, or for a file */
     COURSE_HINTED /* it never came, and that was told */
 };
 
