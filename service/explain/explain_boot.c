@@ -317,8 +317,9 @@ static void open_root(struct boot_explanation *e)
 static int make_request(struct boot_explanation *e)
 {
     struct boot_problem problem;
-    size_t size = e->wish.is_v6 ? boot_explain_encode6(&e->wish.machine, e->request, &problem)
-                                : boot_explain_encode(&e->wish.machine, &e->client, e->request, &problem);
+    size_t size = e->wish.is_v6
+                      ? boot_explain_encode6(&e->wish.machine, span_of(e->duid, sizeof e->duid), e->request, &problem)
+                      : boot_explain_encode(&e->wish.machine, &e->client, e->request, &problem);
 
     e->question.datagram = span_of(e->request, size);
     return size > 0 ? 0 : verbs_complain(VERB_EXPLAIN, "%s", problem.text);

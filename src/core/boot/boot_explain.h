@@ -31,9 +31,9 @@ struct boot_explain_machine {
  */
 size_t boot_explain_encode(const struct boot_explain_machine *machine, const struct endpoint *client,
                            uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX], struct boot_problem *problem);
-/* The same of DHCPv6: a SOLICIT to port 547, or the REQUEST to 4011. It cannot be relayed. */
-size_t boot_explain_encode6(const struct boot_explain_machine *machine, uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX],
-                            struct boot_problem *problem);
+/* The same of DHCPv6: a SOLICIT to port 547, or the REQUEST to 4011, to the server of that DUID. It cannot be relayed. */
+size_t boot_explain_encode6(const struct boot_explain_machine *machine, struct span server_duid,
+                            uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX], struct boot_problem *problem);
 
 /*
  * A line for each of: who asks, its classes, its relay; the lines of PxeHosts and PxeBoot; answered or not, why, and what to do;

@@ -157,8 +157,8 @@ static uint8_t *put_duid(uint8_t *place, const struct asked *asked)
     return put6(place, DHCP6_CLIENT_ID, span_of(by_mac, sizeof by_mac), span_of(asked->mac.bytes, MAC_SIZE));
 }
 
-size_t boot_explain_encode6(const struct boot_explain_machine *machine, uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX],
-                            struct boot_problem *problem)
+size_t boot_explain_encode6(const struct boot_explain_machine *machine, struct span server_duid,
+                            uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX], struct boot_problem *problem)
 {
     struct asked asked;
     uint8_t head[6] = {0, 0, DHCP6_ENTERPRISE >> 8, DHCP6_ENTERPRISE & 0xff};
@@ -175,6 +175,8 @@ size_t boot_explain_encode6(const struct boot_explain_machine *machine, uint8_t 
     bytes[0] = machine->is_on_pxe_port ? DHCP6_REQUEST : DHCP6_SOLICIT;
     bytes[1] = XID;
     place = put_duid(place, &asked);
+    if (machine->is_on_pxe_port)
+        place = put6(place, DHCP6_SERVER_ID, server_duid, span_of("", 0));
     write_u16(head + 4, (uint16_t)strlen(asked.class_id));
     place = put6(place, DHCP6_VENDOR_CLASS, span_of(head, sizeof head), span_of_text(asked.class_id));
     write_u16(head, asked.architecture);

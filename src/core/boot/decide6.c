@@ -22,7 +22,10 @@ static bool is_our_duid(const struct question6 *q)
 
 /* -- is it for us ---------------------------------------------------------------------------------------------------- */
 
-/* A client of PXE says so in 16 and 61; firmware that only wants an address has neither. */
+/*
+ * A client of PXE says so in 16 and 61; firmware that only wants an address has neither. Port 4011 is asked by unicast, by
+ * which INFORMATION-REQUEST must not come, and REQUEST names its server (RFC 8415 sections 16 and 16.4).
+ */
 static enum boot_reason judge_message(const struct question6 *q)
 {
     const struct dhcp6 *packet = &q->packet;
@@ -37,12 +40,14 @@ static enum boot_reason judge_message(const struct question6 *q)
     if (names_server && !is_our_duid(q))
         return BOOT_OTHER_SERVER;
     if (packet->message == DHCP6_INFORMATION)
-        return BOOT_NOTHING_AGAINST;
+        return q->is_on_pxe_port ? BOOT_OTHER_MESSAGE : BOOT_NOTHING_AGAINST;
     if (!q->is_on_pxe_port)
         return packet->message == DHCP6_SOLICIT && !names_server ? BOOT_NOTHING_AGAINST : BOOT_OTHER_MESSAGE;
     if (q->asker.machine.asks != MACHINE_ASKS_PXE)
         return BOOT_NOT_PXE;
-    return packet->message == DHCP6_REQUEST && packet->relay_count == 0 ? BOOT_NOTHING_AGAINST : BOOT_OTHER_MESSAGE;
+    if (packet->message != DHCP6_REQUEST || packet->relay_count > 0)
+        return BOOT_OTHER_MESSAGE;
+    return names_server ? BOOT_NOTHING_AGAINST : BOOT_OTHER_SERVER;
 }
 
 /* On 547 clients are neighbours, or a relay speaks for them. */
@@ -140,6 +145,7 @@ static void take_facts(struct question6 *q, struct boot_decision *decision)
 
     decision->protocol = BOOT_BY_DHCP6;
     decision->message = packet->message;
+    decision->is_on_pxe_port = q->is_on_pxe_port;
     decision->machine =
         machine_of(&identity, packet->class_id, packet->architectures, machine_says_ipxe(packet->user_class));
     decision->client = arrival->source;

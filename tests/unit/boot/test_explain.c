@@ -177,7 +177,7 @@ static void test_dhcp6(void **state)
     question.arrival.address.port = 547;
     question.arrival.source.port = 546;
     add(BOOT_LIST_RULES, "x64 = a.efi");
-    size_t size = boot_explain_encode6(&machine, bytes, &problem);
+    size_t size = boot_explain_encode6(&machine, question.arrival.server_duid, bytes, &problem);
     uint8_t expected[BOOT_EXPLAIN_REQUEST_MAX];
     /* Identifier, class, architecture: as EDK2 writes them. */
     assert_int_equal(size, ask_hex("01 7f0000 0001 0012 0004 44454c4c420010358052b4c04f4e3332"
@@ -200,7 +200,7 @@ static void test_dhcp6(void **state)
     explain(guard_span(bytes, size));
     assert_non_null(strstr(text, "  no URL: the client asks again on port 4011\n"));
     machine.is_on_pxe_port = true;
-    size = boot_explain_encode6(&machine, bytes, &problem);
+    size = boot_explain_encode6(&machine, question.arrival.server_duid, bytes, &problem);
     question.arrival.address.port = 4011;
     question.arrival.source.port = 4011;
     explain(guard_span(bytes, size));
@@ -221,7 +221,7 @@ static void test_dhcp6(void **state)
     }
     machine = (struct boot_explain_machine){.mac = "52:54:00:12:34:56", .machine = "ipxe"};
     strcpy(problem.text, "of before");
-    size = boot_explain_encode6(&machine, bytes, &problem);
+    size = boot_explain_encode6(&machine, question.arrival.server_duid, bytes, &problem);
     assert_int_equal(size, ask_hex("01 7f0000 0001 000a 0003 0001 525400123456"
                                    "0010 0026 00000157 0020"
                                    "505845436c69656e743a417263683a30303030303a554e44493a303033303030"
@@ -238,7 +238,7 @@ static void test_dhcp6(void **state)
     /* Behind a relay. */
     uint8_t relayed[BOOT_EXPLAIN_REQUEST_MAX] = {12, 0, 0xfd, 0x88};
     machine.machine = "x64";
-    size = boot_explain_encode6(&machine, bytes, &problem);
+    size = boot_explain_encode6(&machine, question.arrival.server_duid, bytes, &problem);
     write_u16(relayed + 34, 9);
     write_u16(relayed + 36, (uint16_t)size);
     memcpy(relayed + 38, bytes, size);
@@ -249,7 +249,8 @@ static void test_dhcp6(void **state)
     static const struct boot_explain_machine bad[] = {
         {.mac = "525400123456", .relay = "10.0.0.1"}, {.mac = "525400123456", .is_bootp = true}, {.mac = "5254"}};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        CHECK(boot_explain_encode6(&bad[i], bytes, &problem) == 0 && problem.text[0] != 0, "row %u", (unsigned)i);
+        CHECK(boot_explain_encode6(&bad[i], question.arrival.server_duid, bytes, &problem) == 0 && problem.text[0] != 0,
+              "row %u", (unsigned)i);
     }
 }
 

@@ -250,7 +250,7 @@ static size_t random_machine(uint8_t bytes[BOOT_EXPLAIN_REQUEST_MAX])
         assert_true(endpoint_parse_address(&question.arrival.source, span_of_text("fe80::9%3")));
         question.arrival.address.port = machine.is_on_pxe_port ? 4011 : 547;
         question.arrival.source.port = machine.is_on_pxe_port ? 4011 : 546;
-        return boot_explain_encode6(&machine, bytes, &problem);
+        return boot_explain_encode6(&machine, question.arrival.server_duid, bytes, &problem);
     }
     struct endpoint client = endpoint_ipv4(10, 77, 0, 100, 0);
     return boot_explain_encode(&machine, &client, bytes, &problem);
