@@ -1,5 +1,7 @@
 #include "core/boot/menu.h"
 
+#include "core/base/writer.h"
+
 enum {
     CONTROL = 6,
     SERVERS = 8,
@@ -13,81 +15,53 @@ enum {
     DISK = 0 /* the boot server type that is none: end the network boot */
 };
 
-struct writer {
-    uint8_t *bytes; /* TLV_DATA_MAX of them */
-    size_t size;
-    size_t item; /* where the tag of the item is that is being written */
-    bool is_full;
-};
-
-static void put(struct writer *writer, struct span data)
+/* Returns where the data of the item begins, whose length end() writes. */
+static size_t begin(struct writer *writer, uint8_t tag)
 {
-    writer->is_full = writer->is_full || data.size > TLV_DATA_MAX - writer->size;
-    if (writer->is_full || data.size == 0)
-        return;
-    memcpy(writer->bytes + writer->size, data.bytes, data.size);
-    writer->size += data.size;
+    writer_put_byte(writer, tag);
+    writer_put_byte(writer, 0);
+    return writer->size;
 }
 
-static void put_byte(struct writer *writer, unsigned value)
-{
-    uint8_t byte = (uint8_t)value;
-
-    put(writer, span_of(&byte, 1));
-}
-
-static void put_u16(struct writer *writer, uint16_t value)
-{
-    uint8_t bytes[2];
-
-    write_u16(bytes, value);
-    put(writer, span_of(bytes, sizeof bytes));
-}
-
-static void begin(struct writer *writer, unsigned tag)
-{
-    writer->item = writer->size;
-    put_byte(writer, tag);
-    put_byte(writer, 0);
-}
-
-static void end(struct writer *writer)
+static void end(struct writer *writer, size_t start)
 {
     if (!writer->is_full)
-        writer->bytes[writer->item + 1] = (uint8_t)(writer->size - writer->item - TLV_HEADER_SIZE);
+        writer->bytes[start - 1] = (uint8_t)(writer->size - start);
 }
 
-static void put_control(struct writer *writer, unsigned bits)
+static void put_control(struct writer *writer, uint8_t bits)
 {
-    begin(writer, CONTROL);
-    put_byte(writer, bits);
-    end(writer);
+    size_t start = begin(writer, CONTROL);
+
+    writer_put_byte(writer, bits);
+    end(writer, start);
 }
 
 static void put_entry(struct writer *writer, uint16_t type, const char *title)
 {
-    put_u16(writer, type);
-    put_byte(writer, (unsigned)strlen(title));
-    put(writer, span_of_text(title));
+    writer_put_u16(writer, type);
+    writer_put_byte(writer, (uint8_t)strlen(title));
+    writer_put(writer, span_of_text(title));
 }
 
-static void put_prompt(struct writer *writer, unsigned seconds, const char *text)
+static void put_prompt(struct writer *writer, uint8_t seconds, const char *text)
 {
-    begin(writer, PROMPT);
-    put_byte(writer, seconds);
-    put(writer, span_of_text(text));
-    end(writer);
+    size_t start = begin(writer, PROMPT);
+
+    writer_put_byte(writer, seconds);
+    writer_put(writer, span_of_text(text));
+    end(writer, start);
 }
 
 static size_t finish(struct writer *writer)
 {
-    put_byte(writer, TLV_END);
+    writer_put_byte(writer, TLV_END);
     return writer->is_full ? 0 : writer->size;
 }
 
 size_t menu_direct(uint8_t bytes[TLV_DATA_MAX])
 {
-    struct writer writer = {.bytes = bytes};
+    struct writer writer = writer_in(bytes, TLV_DATA_MAX);
 
     put_control(&writer, FILE_IS_HERE);
     return finish(&writer);
@@ -95,13 +69,13 @@ size_t menu_direct(uint8_t bytes[TLV_DATA_MAX])
 
 static size_t one_entry(uint8_t bytes[TLV_DATA_MAX], const char *title, const char *prompt)
 {
-    struct writer writer = {.bytes = bytes};
+    struct writer writer = writer_in(bytes, TLV_DATA_MAX);
 
     put_control(&writer, NO_BROADCAST | NO_MULTICAST);
     put_prompt(&writer, 0, prompt);
-    begin(&writer, ENTRIES);
+    size_t start = begin(&writer, ENTRIES);
     put_entry(&writer, DISK, title);
-    end(&writer);
+    end(&writer, start);
     return finish(&writer);
 }
 
@@ -123,28 +97,29 @@ static uint16_t type_of(const struct boot_rules *rules, const struct boot_rule *
 static void put_servers(struct writer *writer, const struct boot_rules *rules, const struct boot_asker *asker,
                         const struct endpoint *server)
 {
-    begin(writer, SERVERS);
+    size_t start = begin(writer, SERVERS);
+
     for (size_t i = 0; i < rules->menu_count; i++) {
         const struct boot_rule *entry = &rules->menu[i];
         if (!boot_match_entry(entry, asker) || entry->action == BOOT_LOCAL)
             continue;
         /* Us alone: some releases of EDK2 ask the sender whatever is listed. */
-        put_u16(writer, type_of(rules, entry));
-        put_byte(writer, 1);
-        put(writer, dhcp4_address(server));
+        writer_put_u16(writer, type_of(rules, entry));
+        writer_put_byte(writer, 1);
+        writer_put(writer, dhcp4_address(server));
     }
-    end(writer);
+    end(writer, start);
 }
 
 size_t menu_write(const struct boot_rules *rules, const struct boot_asker *asker, const struct endpoint *server,
                   uint8_t bytes[TLV_DATA_MAX])
 {
-    struct writer writer = {.bytes = bytes};
+    struct writer writer = writer_in(bytes, TLV_DATA_MAX);
     bool is_empty = true;
 
     put_control(&writer, NO_BROADCAST | NO_MULTICAST);
     put_servers(&writer, rules, asker, server);
-    begin(&writer, ENTRIES);
+    size_t start = begin(&writer, ENTRIES);
     for (size_t i = 0; i < rules->menu_count; i++) {
         const struct boot_rule *entry = &rules->menu[i];
         if (!boot_match_entry(entry, asker))
@@ -152,19 +127,19 @@ size_t menu_write(const struct boot_rules *rules, const struct boot_asker *asker
         put_entry(&writer, type_of(rules, entry), boot_text(rules, entry->title));
         is_empty = false;
     }
-    end(&writer);
+    end(&writer, start);
     put_prompt(&writer, rules->prompt_s, boot_text(rules, rules->prompt));
     return is_empty ? 0 : finish(&writer);
 }
 
 size_t menu_item(const struct dhcp4 *request, uint8_t bytes[TLV_DATA_MAX])
 {
-    struct writer writer = {.bytes = bytes};
+    struct writer writer = writer_in(bytes, TLV_DATA_MAX);
+    size_t start = begin(&writer, ITEM);
 
-    begin(&writer, ITEM);
-    put_u16(&writer, request->item_type);
-    put_u16(&writer, request->item_layer);
-    end(&writer);
+    writer_put_u16(&writer, request->item_type);
+    writer_put_u16(&writer, request->item_layer);
+    end(&writer, start);
     return finish(&writer);
 }
 

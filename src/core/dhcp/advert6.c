@@ -1,48 +1,26 @@
 #include "core/dhcp/advert6.h"
 
+#include "core/base/writer.h"
+
 enum { ADDRESS_SIZE = 16 };
-
-struct writer {
-    uint8_t *bytes;
-    size_t size;
-    size_t room;
-    bool is_full;
-};
-
-static void put(struct writer *writer, struct span data)
-{
-    writer->is_full = writer->is_full || data.size > writer->room - writer->size;
-    if (writer->is_full || data.size == 0)
-        return;
-    memcpy(writer->bytes + writer->size, data.bytes, data.size);
-    writer->size += data.size;
-}
-
-static void put_u16(struct writer *writer, size_t value)
-{
-    uint8_t bytes[2];
-
-    write_u16(bytes, (uint16_t)value);
-    put(writer, span_of(bytes, sizeof bytes));
-}
 
 static void put_option(struct writer *writer, uint16_t code, struct span data)
 {
-    put_u16(writer, code);
-    put_u16(writer, data.size);
-    put(writer, data);
+    writer_put_u16(writer, code);
+    writer_put_u16(writer, (uint16_t)data.size);
+    writer_put(writer, data);
 }
 
 static void put_class(struct writer *writer, const char *name)
 {
     enum { ENTERPRISE_SIZE = 4, LENGTH_SIZE = 2 };
 
-    put_u16(writer, DHCP6_VENDOR_CLASS);
-    put_u16(writer, ENTERPRISE_SIZE + LENGTH_SIZE + strlen(name));
-    put_u16(writer, 0);
-    put_u16(writer, DHCP6_ENTERPRISE);
-    put_u16(writer, strlen(name));
-    put(writer, span_of_text(name));
+    writer_put_u16(writer, DHCP6_VENDOR_CLASS);
+    writer_put_u16(writer, (uint16_t)(ENTERPRISE_SIZE + LENGTH_SIZE + strlen(name)));
+    writer_put_u16(writer, 0);
+    writer_put_u16(writer, DHCP6_ENTERPRISE);
+    writer_put_u16(writer, (uint16_t)strlen(name));
+    writer_put(writer, span_of_text(name));
 }
 
 /* Up to the length of option 9, which is written when all is there. Returns where that is. */
@@ -50,9 +28,9 @@ static size_t begin_envelope(struct writer *writer, const struct dhcp6_relay *re
 {
     uint8_t head[2] = {DHCP6_RELAY_REPLY, relay->hops};
 
-    put(writer, span_of(head, sizeof head));
-    put(writer, span_of(relay->link, ADDRESS_SIZE));
-    put(writer, span_of(relay->peer, ADDRESS_SIZE));
+    writer_put(writer, span_of(head, sizeof head));
+    writer_put(writer, span_of(relay->link, ADDRESS_SIZE));
+    writer_put(writer, span_of(relay->peer, ADDRESS_SIZE));
     if (relay->interface_id.bytes != NULL)
         put_option(writer, DHCP6_INTERFACE_ID, relay->interface_id);
     put_option(writer, DHCP6_RELAY_MESSAGE, span_nothing());
@@ -61,8 +39,8 @@ static size_t begin_envelope(struct writer *writer, const struct dhcp6_relay *re
 
 static void put_message(struct writer *writer, const struct advert6 *advert, const struct dhcp6 *request)
 {
-    put(writer, span_of(&advert->message, 1));
-    put(writer, span_of(request->transaction, DHCP6_TRANSACTION_SIZE));
+    writer_put(writer, span_of(&advert->message, 1));
+    writer_put(writer, span_of(request->transaction, DHCP6_TRANSACTION_SIZE));
     if (request->client_id.bytes != NULL)
         put_option(writer, DHCP6_CLIENT_ID, request->client_id);
     put_option(writer, DHCP6_SERVER_ID, advert->server_duid);
@@ -73,7 +51,7 @@ static void put_message(struct writer *writer, const struct advert6 *advert, con
 
 size_t advert6_write(const struct advert6 *advert, const struct dhcp6 *request, uint8_t *bytes, size_t room)
 {
-    struct writer writer = {.bytes = bytes, .room = room};
+    struct writer writer = writer_in(bytes, room);
     size_t lengths[DHCP6_RELAYS_MAX];
 
     ASSERT(advert->message == DHCP6_ADVERTISE || advert->message == DHCP6_REPLY);

@@ -1,6 +1,7 @@
 #include "core/dhcp/offer.h"
 
 #include "core/base/utf8.h"
+#include "core/base/writer.h"
 
 enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82 };
 
@@ -8,27 +9,19 @@ enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME 
 static const uint8_t proxy_options[] = {MESSAGE, SERVER, CLASS, GUID, VENDOR, FILE_NAME, AGENT,
                                         66,      150,    209,   210,  211,    252};
 
-struct writer {
-    uint8_t *bytes;
-    size_t size;
-    size_t room;
-    bool is_full;
-};
-
 static bool is_proxy_option(uint8_t tag)
 {
     return memchr(proxy_options, tag, sizeof proxy_options) != NULL;
 }
 
+/* An option is never split: EDK2 reads the first part only. */
 static void put(struct writer *writer, uint8_t tag, struct span data)
 {
     ASSERT(is_proxy_option(tag));
-    /* One byte stays for the END. An option is never split: EDK2 reads the first part only. */
-    writer->is_full =
-        writer->is_full || data.size > TLV_DATA_MAX || writer->room - writer->size < TLV_HEADER_SIZE + data.size + 1;
-    if (writer->is_full)
-        return;
-    writer->size = (size_t)(tlv_put(writer->bytes + writer->size, tag, data) - writer->bytes);
+    writer->is_full = writer->is_full || data.size > TLV_DATA_MAX;
+    writer_put_byte(writer, tag);
+    writer_put_byte(writer, (uint8_t)data.size);
+    writer_put(writer, data);
 }
 
 static void write_fixed(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes)
@@ -68,15 +61,16 @@ static void put_options(struct writer *writer, const struct offer *offer, const 
 
 size_t offer_write(const struct offer *offer, const struct dhcp4 *request, uint8_t *bytes, size_t room)
 {
-    struct writer writer = {.bytes = bytes, .size = DHCP4_OPTIONS, .room = room};
+    struct writer writer = writer_in(bytes, room);
 
     ASSERT(offer->message == DHCP4_OFFER || offer->message == DHCP4_ACK);
     ASSERT(room >= DHCP4_SIZE_OPEN && request->has_cookie);
     write_fixed(offer, request, bytes);
+    writer.size = DHCP4_OPTIONS;
     put_options(&writer, offer, request);
+    writer_put_byte(&writer, TLV_END);
     if (writer.is_full)
         return 0;
-    bytes[writer.size++] = TLV_END;
     if (writer.size < DHCP4_SIZE_MIN) {
         memset(bytes + writer.size, 0, DHCP4_SIZE_MIN - writer.size);
         writer.size = DHCP4_SIZE_MIN;
