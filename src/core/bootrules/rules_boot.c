@@ -1,12 +1,13 @@
 #include "core/bootrules/rules_line.h"
 
 #include "core/base/nearest.h"
-
-#include <stdio.h>
+#include "core/base/sheet.h"
+#include "core/dhcp/offer.h"
 
 #define IN(list) (1u << BOOT_LIST_##list)
 
 enum { LINE_SHOWN = 80 };
+_Static_assert((int)BOOT_OPTIONS_MAX <= (int)OFFER_OPTIONS_MAX, "an offer has room for the options of a rule");
 
 /* -- what is done with a machine ------------------------------------------------------------------------------------- */
 
@@ -107,21 +108,7 @@ static bool take_style(struct line *line, struct boot_rule *rule)
     return line_refuse(line, "\"%.80s\" is no style; write direct, binl or menu", line->word);
 }
 
-/* Options that a rule may set: none of them says a word about the machine's address. */
-enum option_kind { OPTION_TEXT, OPTION_TEXT_ENDED, OPTION_ADDRESS, OPTION_SECONDS };
-static const struct {
-    uint8_t tag;
-    enum option_kind kind;
-} free_options[] = {
-    {66, OPTION_TEXT},       /* TFTP server name */
-    {150, OPTION_ADDRESS},   /* TFTP server (RFC 5859) */
-    {209, OPTION_TEXT},      /* PXELINUX' configuration file (RFC 5071) */
-    {210, OPTION_TEXT},      /* its path prefix */
-    {211, OPTION_SECONDS},   /* its reboot time */
-    {252, OPTION_TEXT_ENDED} /* the BCD of Windows Boot Manager, which reads up to a NUL */
-};
-
-static bool keep_option(struct line *line, struct boot_option *option, enum option_kind kind, const char *value)
+static bool keep_option(struct line *line, struct boot_option *option, enum offer_value kind, const char *value)
 {
     struct endpoint address;
     uint8_t bytes[BOOT_WORD_MAX];
@@ -129,20 +116,20 @@ static bool keep_option(struct line *line, struct boot_option *option, enum opti
     uint64_t number;
 
     memcpy(bytes, value, size + 1);
-    if (kind == OPTION_ADDRESS) {
+    if (kind == OFFER_ADDRESS) {
         if (!endpoint_parse_address(&address, span_of_text(value)) || !endpoint_is_ipv4(&address))
             return line_refuse(line, "option %u is an IPv4 address, and \"%.80s\" is none", (unsigned)option->tag,
                                value);
         size = 4;
         memcpy(bytes, endpoint_ipv4_bytes(&address), size);
-    } else if (kind == OPTION_SECONDS) {
+    } else if (kind == OFFER_SECONDS) {
         if (!span_to_number(span_of_text(value), UINT32_MAX, &number))
             return line_refuse(line, "option %u is a number of seconds, and \"%.80s\" is none", (unsigned)option->tag,
                                value);
         size = 4;
         write_u16(bytes, (uint16_t)(number >> 16));
         write_u16(bytes + 2, (uint16_t)number);
-    } else if (kind == OPTION_TEXT_ENDED) {
+    } else if (kind == OFFER_TEXT_ENDED) {
         size++;
     }
     if (size == 0 || size > BOOT_FILE_MAX)
@@ -150,6 +137,19 @@ static bool keep_option(struct line *line, struct boot_option *option, enum opti
                            BOOT_FILE_MAX);
     option->size = (uint8_t)size;
     return line_keep_bytes(line, span_of(bytes, size), &option->bytes);
+}
+
+static bool refuse_option(struct line *line, unsigned number)
+{
+    char all[64];
+    struct sheet tags = sheet_in(all, sizeof all);
+
+    for (size_t i = 0; i < offer_choice_count; i++)
+        sheet_print(&tags, "%s%u", i == 0 ? "" : i + 1 < offer_choice_count ? ", " : " and ", offer_choices[i].tag);
+    return line_refuse(line,
+                       "option %u is not one that a boot rule sets; those are %s, and what a machine's address needs "
+                       "comes from the DHCP server",
+                       number, all);
 }
 
 static bool take_option(struct line *line, struct boot_rule *rule)
@@ -163,16 +163,13 @@ static bool take_option(struct line *line, struct boot_rule *rule)
         return line_refuse(line, "an option is written NUMBER=VALUE, as in \"option 252=\\Boot\\BCD\"");
     if (rule->option_count == BOOT_OPTIONS_MAX)
         return line_refuse(line, "one line has %d options at most", BOOT_OPTIONS_MAX);
-    for (size_t i = 0; i < sizeof free_options / sizeof free_options[0]; i++)
-        if (free_options[i].tag == number) {
+    for (size_t i = 0; i < offer_choice_count; i++)
+        if (offer_choices[i].tag == number) {
             struct boot_option *option = &rule->options[rule->option_count++];
-            option->tag = free_options[i].tag;
-            return keep_option(line, option, free_options[i].kind, equals + 1);
+            option->tag = offer_choices[i].tag;
+            return keep_option(line, option, (enum offer_value)offer_choices[i].value, equals + 1);
         }
-    return line_refuse(line,
-                       "option %u is not one that a boot rule sets; those are 66, 150, 209, 210, 211 and 252, and what "
-                       "a machine's address needs comes from the DHCP server",
-                       (unsigned)number);
+    return refuse_option(line, (unsigned)number);
 }
 
 static bool take_for(struct line *line, struct boot_rule *rule)

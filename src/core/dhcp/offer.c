@@ -5,13 +5,25 @@
 
 enum { MESSAGE = 53, SERVER = 54, CLASS = 60, GUID = 97, VENDOR = 43, FILE_NAME = 67, AGENT = 82 };
 
-/* Every option that a proxy may send. What configures a machine's address is not among them, and never will be. */
-static const uint8_t proxy_options[] = {MESSAGE, SERVER, CLASS, GUID, VENDOR, FILE_NAME, AGENT,
-                                        66,      150,    209,   210,  211,    252};
+/* Every option that a proxy sends. What configures a machine's address is in neither table, and never will be. */
+static const uint8_t own_options[] = {MESSAGE, SERVER, CLASS, GUID, VENDOR, FILE_NAME, AGENT};
+const struct offer_choice offer_choices[] = {
+    {66, OFFER_TEXT},       /* TFTP server name */
+    {150, OFFER_ADDRESS},   /* TFTP server (RFC 5859) */
+    {209, OFFER_TEXT},      /* PXELINUX' configuration file (RFC 5071) */
+    {210, OFFER_TEXT},      /* its path prefix */
+    {211, OFFER_SECONDS},   /* its reboot time */
+    {252, OFFER_TEXT_ENDED} /* the BCD of Windows Boot Manager, which reads up to a NUL */
+};
+const size_t offer_choice_count = sizeof offer_choices / sizeof offer_choices[0];
 
 static bool is_proxy_option(uint8_t tag)
 {
-    return memchr(proxy_options, tag, sizeof proxy_options) != NULL;
+    bool is_one = memchr(own_options, tag, sizeof own_options) != NULL;
+
+    for (size_t i = 0; i < offer_choice_count; i++)
+        is_one = is_one || offer_choices[i].tag == tag;
+    return is_one;
 }
 
 /* An option is never split: EDK2 reads the first part only. */

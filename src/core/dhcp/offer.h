@@ -1,7 +1,7 @@
 /*
  * Replies of a proxy: a DHCPOFFER or DHCPACK that names a boot file and nothing else (PXE 2.1 section 2). Nothing here can
  * write an address, a mask, a router or a name server: yiaddr has no place in struct offer, and the only options are those
- * of the table in offer.c.
+ * of the two tables in offer.c.
  */
 #ifndef CORE_OFFER_H
 #define CORE_OFFER_H
@@ -14,6 +14,16 @@ struct offer_option {
     uint8_t tag;
     struct span data;
 };
+
+/* An option that a rule may set, and what its value is. None of them says a word about the machine's address. */
+enum offer_value { OFFER_TEXT, OFFER_TEXT_ENDED /* by a NUL */, OFFER_ADDRESS, OFFER_SECONDS };
+struct offer_choice {
+    uint8_t tag;
+    uint8_t value; /* enum offer_value */
+};
+
+extern const struct offer_choice offer_choices[];
+extern const size_t offer_choice_count;
 
 /* What is copied from the request is copied by offer_write. */
 struct offer {
