@@ -20,6 +20,7 @@
  *   wait       no answer before it is approved; then as with answer
  *   once FILE  that file in one boot, from then on local; without FILE (in PxeHosts) by the rules of PxeBoot
  *   shared     (in PxeHosts) the MAC of a dongle or dock: it says nothing about who the machine is
+ * Behind those that name no file stands on NETWORK at most, and behind shared nothing: what would have no effect is refused.
  * A word with blanks stands in "quotes".
  */
 #ifndef CORE_RULES_H
@@ -152,7 +153,7 @@ struct boot_problem {
 /* Everything off, no lines; direct, unknown machines are answered, 500 replies a second, menus wait 10 s. */
 void boot_rules_init(struct boot_rules *rules);
 
-/* False, and the record as it was, if the line is none of this list. */
+/* False, and the record as it was, if the line is none of this list, or a part of it would have no effect. */
 bool boot_rules_add(struct boot_rules *rules, enum boot_list list, const char *line, struct boot_problem *problem);
 
 /* What can only be seen when all lines are there: a menu that is empty or too long for PXE. */

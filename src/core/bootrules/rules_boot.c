@@ -9,76 +9,6 @@
 enum { LINE_SHOWN = 80 };
 _Static_assert((int)BOOT_OPTIONS_MAX <= (int)OFFER_OPTIONS_MAX, "an offer has room for the options of a rule");
 
-/* -- what is done with a machine ------------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *word;
-    enum boot_action action;
-    unsigned lists;
-} actions[] = {
-    {"answer", BOOT_ANSWER, IN(HOSTS) | IN(MENU)},
-    {"ignore", BOOT_IGNORE, IN(RULES) | IN(HOSTS)},
-    {"local", BOOT_LOCAL, IN(RULES) | IN(HOSTS) | IN(MENU)},
-    {"wait", BOOT_WAIT, IN(RULES) | IN(HOSTS)},
-    {"shared", BOOT_SHARED, IN(HOSTS)},
-};
-
-static bool take_url(struct line *line, struct boot_rule *rule)
-{
-    if (strlen(line->word) > BOOT_URL_MAX)
-        return line_refuse(line, "the URL has %u bytes, and a machine's packet has room for %d",
-                           (unsigned)strlen(line->word), BOOT_URL_MAX);
-    rule->is_url = true;
-    return line_keep(line, line->word, &rule->file);
-}
-
-static bool take_file(struct line *line, struct boot_rule *rule)
-{
-    rule->action = BOOT_FILE;
-    if (text_starts_with_word(line->word, "http://") || text_starts_with_word(line->word, "https://"))
-        return take_url(line, rule);
-    if (strstr(line->word, "://") != NULL)
-        return line_refuse(
-            line,
-            "\"%.80s\" is a URL of a kind that no machine boots from; write a file of the start directory, "
-            "or http:// or https://",
-            line->word);
-    return line_file(line, &rule->file);
-}
-
-/* "once" alone is by the rules of PxeBoot: then a modifier follows, or nothing. */
-static bool take_once(struct line *line, struct boot_rule *rule)
-{
-    const char *before = line->rest;
-
-    if (line->list != BOOT_LIST_HOSTS || !who_is_one(&rule->who))
-        return line_refuse(line, "once is for one machine; write its whole MAC or GUID in PxeHosts");
-    rule->is_once = true;
-    rule->action = BOOT_ANSWER;
-    enum line_step step = line_word(line);
-    if (step != LINE_WORD)
-        return step == LINE_END;
-    if (span_is_word(span_of_text(line->word), "on")) {
-        line->rest = before;
-        return true;
-    }
-    return take_file(line, rule);
-}
-
-static bool take_what(struct line *line, struct boot_rule *rule)
-{
-    if (!line_need(line, "a file, or a word such as local,"))
-        return false;
-    struct span word = span_of_text(line->word);
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-        if (span_is_word(word, actions[i].word)) {
-            rule->action = (uint8_t)actions[i].action;
-            return (actions[i].lists & 1u << line->list) != 0 ||
-                   line_refuse(line, "\"%s\" has no meaning here; write a file", actions[i].word);
-        }
-    return span_is_word(word, "once") ? take_once(line, rule) : take_file(line, rule);
-}
-
 /* -- what stands behind it ------------------------------------------------------------------------------------------- */
 
 static bool take_network(struct line *line, struct boot_rule *rule)
@@ -161,6 +91,10 @@ static bool take_option(struct line *line, struct boot_rule *rule)
     const char *equals = strchr(line->word, '=');
     if (equals == NULL || !span_to_number(span_of(line->word, (size_t)(equals - line->word)), UINT8_MAX, &number))
         return line_refuse(line, "an option is written NUMBER=VALUE, as in \"option 252=\\Boot\\BCD\"");
+    /* What is there twice its receiver joins (RFC 3396). */
+    for (size_t i = 0; i < rule->option_count; i++)
+        if (rule->options[i].tag == number)
+            return line_refuse(line, "option %u stands there twice; write it once", (unsigned)number);
     if (rule->option_count == BOOT_OPTIONS_MAX)
         return line_refuse(line, "one line has %d options at most", BOOT_OPTIONS_MAX);
     for (size_t i = 0; i < offer_choice_count; i++)
@@ -178,17 +112,30 @@ static bool take_for(struct line *line, struct boot_rule *rule)
     return line_need(line, "machines behind \"for\"") && line_machines(line, line->word, &rule->machines);
 }
 
+enum { MODIFIERS = 5 };
 static const struct {
     const char *word;
     unsigned lists;
+    bool is_many; /* may stand there several times */
     bool (*take)(struct line *line, struct boot_rule *rule);
-} modifiers[] = {
-    {"on", IN(RULES) | IN(HOSTS), take_network},
-    {"server", IN(RULES) | IN(HOSTS) | IN(MENU), take_server},
-    {"style", IN(RULES) | IN(HOSTS), take_style},
-    {"option", IN(RULES) | IN(HOSTS), take_option},
-    {"for", IN(MENU), take_for},
+} modifiers[MODIFIERS] = {
+    {"on", IN(RULES) | IN(HOSTS), false, take_network},
+    {"server", IN(RULES) | IN(HOSTS) | IN(MENU), false, take_server},
+    {"style", IN(RULES) | IN(HOSTS), false, take_style},
+    {"option", IN(RULES) | IN(HOSTS), true, take_option},
+    {"for", IN(MENU), false, take_for},
 };
+
+/* The modifier that the word is, of those of this list; MODIFIERS if it is none. */
+static size_t modifier_of(const struct line *line)
+{
+    size_t i = 0;
+
+    while (i < MODIFIERS &&
+           !(span_is_word(span_of_text(line->word), modifiers[i].word) && (modifiers[i].lists & 1u << line->list) != 0))
+        i++;
+    return i;
+}
 
 static bool refuse_word(struct line *line)
 {
@@ -196,7 +143,7 @@ static bool refuse_word(struct line *line)
     struct nearest nearest;
 
     nearest_begin(&nearest, line->word);
-    for (size_t i = 0; i < sizeof modifiers / sizeof modifiers[0]; i++)
+    for (size_t i = 0; i < MODIFIERS; i++)
         if ((modifiers[i].lists & 1u << line->list) != 0)
             nearest_offer(&nearest, modifiers[i].word);
     nearest_text(&nearest, near);
@@ -208,19 +155,101 @@ static bool refuse_word(struct line *line)
 static bool take_modifiers(struct line *line, struct boot_rule *rule)
 {
     enum line_step step;
+    unsigned taken = 0;
 
     while ((step = line_word(line)) == LINE_WORD) {
-        size_t i = 0;
-        while (i < sizeof modifiers / sizeof modifiers[0] &&
-               !(span_is_word(span_of_text(line->word), modifiers[i].word) &&
-                 (modifiers[i].lists & 1u << line->list) != 0))
-            i++;
-        if (i == sizeof modifiers / sizeof modifiers[0])
+        size_t which = modifier_of(line);
+        if (which == MODIFIERS)
             return refuse_word(line);
-        if (!modifiers[i].take(line, rule))
+        if ((!modifiers[which].is_many && !line_once(line, &taken, which)) || !modifiers[which].take(line, rule))
             return false;
     }
     return step == LINE_END;
+}
+
+/* -- what is done with a machine ------------------------------------------------------------------------------------- */
+
+enum { ACTIONS = 5 };
+static const struct {
+    const char *word;
+    enum boot_action action;
+    unsigned lists;
+} actions[ACTIONS] = {
+    {"answer", BOOT_ANSWER, IN(HOSTS) | IN(MENU)},
+    {"ignore", BOOT_IGNORE, IN(RULES) | IN(HOSTS)},
+    {"local", BOOT_LOCAL, IN(RULES) | IN(HOSTS) | IN(MENU)},
+    {"wait", BOOT_WAIT, IN(RULES) | IN(HOSTS)},
+    {"shared", BOOT_SHARED, IN(HOSTS)},
+};
+
+static bool take_url(struct line *line, struct boot_rule *rule)
+{
+    if (strlen(line->word) > BOOT_URL_MAX)
+        return line_refuse(line, "the URL has %u bytes, and a machine's packet has room for %d",
+                           (unsigned)strlen(line->word), BOOT_URL_MAX);
+    rule->is_url = true;
+    return line_keep(line, line->word, &rule->file);
+}
+
+static bool take_file(struct line *line, struct boot_rule *rule)
+{
+    rule->action = BOOT_FILE;
+    if (text_starts_with_word(line->word, "http://") || text_starts_with_word(line->word, "https://"))
+        return take_url(line, rule);
+    if (strstr(line->word, "://") != NULL)
+        return line_refuse(
+            line,
+            "\"%.80s\" is a URL of a kind that no machine boots from; write a file of the start directory, "
+            "or http:// or https://",
+            line->word);
+    return line_file(line, &rule->file);
+}
+
+/* The action that the word is; ACTIONS if it is none. */
+static size_t action_of(const struct line *line)
+{
+    size_t i = 0;
+
+    while (i < ACTIONS && !span_is_word(span_of_text(line->word), actions[i].word))
+        i++;
+    return i;
+}
+
+/* "once" alone is by the rules of PxeBoot: then a modifier follows, or nothing. */
+static bool take_once(struct line *line, struct boot_rule *rule)
+{
+    const char *before = line->rest;
+
+    if (line->list != BOOT_LIST_HOSTS || !who_is_one(&rule->who))
+        return line_refuse(line, "once is for one machine; write its whole MAC or GUID in PxeHosts");
+    rule->is_once = true;
+    rule->action = BOOT_ANSWER;
+    enum line_step step = line_word(line);
+    if (step != LINE_WORD)
+        return step == LINE_END;
+    if (line->word[0] == 0)
+        return line_refuse(line, "the file behind \"once\" is missing");
+    if (action_of(line) != ACTIONS)
+        return line_refuse(line,
+                           "behind once stands a file; write it instead of \"%s\", or once alone, which is "
+                           "by the rules of PxeBoot",
+                           line->word);
+    if (modifier_of(line) == MODIFIERS)
+        return take_file(line, rule);
+    line->rest = before;
+    return true;
+}
+
+static bool take_what(struct line *line, struct boot_rule *rule)
+{
+    if (!line_need(line, "a file, or a word such as local,"))
+        return false;
+    size_t which = action_of(line);
+    if (which == ACTIONS)
+        return span_is_word(span_of_text(line->word), "once") ? take_once(line, rule) : take_file(line, rule);
+    rule->action = (uint8_t)actions[which].action;
+    return (actions[which].lists & 1u << line->list) != 0 ||
+           line_refuse(line, "\"%s\" has no meaning here; write a file", actions[which].word);
 }
 
 /* -- whom it is for -------------------------------------------------------------------------------------------------- */
@@ -238,7 +267,7 @@ static bool take_host(struct line *line, struct boot_rule *rule)
                            "4c4c4544-0042-3510-8052-b4c04f4e3332",
                            (int)(length < LINE_SHOWN ? length : LINE_SHOWN), line->word);
     rule->has_machines = *machines != 0;
-    return line_machines(line, machines, &rule->machines);
+    return !rule->has_machines || line_machines(line, machines, &rule->machines);
 }
 
 static bool take_title(struct line *line, struct boot_rule *rule)
@@ -259,31 +288,6 @@ static bool take_subject(struct line *line, struct boot_rule *rule)
         return take_title(line, rule);
     rule->has_machines = true;
     return line_machines(line, line->word, &rule->machines);
-}
-
-/* What cannot be both: whom it is for, and what they are given. */
-static bool fits_together(struct line *line, const struct boot_rule *rule)
-{
-    const struct machine_set *machines = &rule->machines;
-    const char *file = boot_text(line->rules, rule->file);
-
-    if (rule->action != BOOT_FILE)
-        return rule->action == BOOT_ANSWER || rule->option_count == 0 ||
-               line_refuse(line, "an option is told with a file, and here is none");
-    if (rule->is_url && rule->list == BOOT_LIST_MENU)
-        return line_refuse(line, "an entry of a PXE menu is loaded by TFTP; write a file instead of \"%.80s\"", file);
-    if (rule->is_url && (!rule->has_machines || machines->is_any || machines->is_raspberry_pi || machines->has_plain))
-        return line_refuse(
-            line, "a URL is for machines that boot by HTTP; write x64-http or another word that ends so, or ipxe");
-    if (!rule->is_url && machines->has_http)
-        return line_refuse(
-            line, "machines that boot by HTTP are given a URL; write http:// and the server's name before \"%.80s\"",
-            file);
-    if (machines->is_ipxe && (machines->count > 0 || machines->is_any || machines->is_raspberry_pi))
-        return line_refuse(line, "iPXE would start what started it, again and again; write a line for ipxe alone");
-    if (rule->style == BOOT_STYLE_MENU && machines->is_ipxe)
-        return line_refuse(line, "iPXE is never shown PxeMenu, whose programs are for firmware; leave style out");
-    return true;
 }
 
 static struct boot_rule *room_for(struct line *line, uint16_t **count)
@@ -311,7 +315,7 @@ bool rules_add_rule(struct line *line)
     struct boot_rule rule = {.list = (uint8_t)line->list, .style = BOOT_STYLE_UNSAID};
 
     if (place == NULL || !line_keep(line, line->text, &rule.line) || !take_subject(line, &rule) ||
-        !take_what(line, &rule) || !take_modifiers(line, &rule) || !fits_together(line, &rule))
+        !take_what(line, &rule) || !take_modifiers(line, &rule) || !rules_fit(line, &rule))
         return false;
     rule.number = line->rules->line_counts[line->list];
     *place = rule;

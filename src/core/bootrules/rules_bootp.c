@@ -2,6 +2,20 @@
 
 enum { BITS_MIN = 8, BITS_MAX = 30 };
 
+/* Where the line says the network. */
+static bool is_of_host(struct line *line, const struct bootp_host *host)
+{
+    const uint8_t *bytes = endpoint_ipv4_bytes(&host->address);
+    uint32_t last = UINT32_MAX >> host->bits;
+    uint32_t place = ((uint32_t)read_u16(bytes) << 16 | read_u16(bytes + 2)) & last;
+
+    return host->bits == 0 || (place != 0 && place != last) ||
+           line_refuse(line,
+                       "the first and the last address of a network are no machine's; write another one, or another "
+                       "length than /%u",
+                       (unsigned)host->bits);
+}
+
 /* "10.0.0.5/24". */
 static bool take_address(struct line *line, struct bootp_host *host)
 {
@@ -18,17 +32,19 @@ static bool take_address(struct line *line, struct bootp_host *host)
     }
     host->bits = (uint8_t)bits;
     return line_address(line, &host->address) &&
-           (endpoint_is_ipv4(&host->address) || line_refuse(line, "BOOTP gives IPv4 addresses only"));
+           (endpoint_is_ipv4(&host->address) || line_refuse(line, "BOOTP gives IPv4 addresses only")) &&
+           is_of_host(line, host);
 }
 
 /* -- modifiers: each a word, what it takes and where that goes --------------------------------------------------------- */
 
+enum { MODIFIERS = 7 };
 static const struct {
     const char *word;
     size_t offset;
     bool is_address;
     const char *what;
-} modifiers[] = {
+} modifiers[MODIFIERS] = {
     {"file", offsetof(struct bootp_host, file), false, "the file behind \"file\""},
     {"name", offsetof(struct bootp_host, name), false, "the host's name behind \"name\""},
     {"domain", offsetof(struct bootp_host, domain), false, "the domain behind \"domain\""},
@@ -54,15 +70,16 @@ static bool take_value(struct line *line, struct bootp_host *host, size_t which)
 static bool take_modifiers(struct line *line, struct bootp_host *host)
 {
     enum line_step step;
+    unsigned taken = 0;
 
     while ((step = line_word(line)) == LINE_WORD) {
         size_t i = 0;
-        while (i < sizeof modifiers / sizeof modifiers[0] && !span_is_word(span_of_text(line->word), modifiers[i].word))
+        while (i < MODIFIERS && !span_is_word(span_of_text(line->word), modifiers[i].word))
             i++;
-        if (i == sizeof modifiers / sizeof modifiers[0])
+        if (i == MODIFIERS)
             return line_refuse(
                 line, "\"%.80s\" is not understood; write file, name, router, dns, root, domain or server", line->word);
-        if (!take_value(line, host, i))
+        if (!line_once(line, &taken, i) || !take_value(line, host, i))
             return false;
     }
     return step == LINE_END;
@@ -109,6 +126,33 @@ static bool add_host(struct line *line)
     return true;
 }
 
+static bool is_same_name(const char *a, const char *b)
+{
+    while (*a != 0 && ascii_lower(*a) == ascii_lower(*b)) {
+        a++;
+        b++;
+    }
+    return ascii_lower(*a) == ascii_lower(*b);
+}
+
+/* The name before "=", which none of the lines before has: a client finds the first one. */
+static bool take_name(struct line *line, struct bootp_file *file)
+{
+    const struct boot_rules *rules = line->rules;
+    const char *name = line->word + strlen("file");
+
+    name += strspn(name, " \t");
+    if (*name == 0)
+        return line_refuse(line, "the name behind \"file\" is missing; write it as in \"file unix = boot/vmunix\"");
+    if (strlen(name) > BOOT_FILE_MAX)
+        return line_refuse(line, "the name has %u bytes, and a machine asks with %d at most", (unsigned)strlen(name),
+                           BOOT_FILE_MAX);
+    for (size_t i = 0; i < rules->bootp_file_count; i++)
+        if (is_same_name(boot_text(rules, rules->bootp_files[i].name), name))
+            return line_refuse(line, "there is a line for \"%.80s\" already; leave one of them out", name);
+    return line_keep(line, name, &file->name);
+}
+
 /* "file unix = boot/vmunix". */
 static bool add_file(struct line *line)
 {
@@ -117,10 +161,7 @@ static bool add_file(struct line *line)
 
     if (rules->bootp_file_count == BOOTP_FILES_MAX)
         return line_refuse(line, "there are more than %d names of files", BOOTP_FILES_MAX);
-    if (!line_subject(line))
-        return false;
-    const char *name = line->word + strlen("file");
-    if (!line_keep(line, name + strspn(name, " \t"), &file.name) || !line_need(line, "the file behind \"=\"") ||
+    if (!line_subject(line) || !take_name(line, &file) || !line_need(line, "the file behind \"=\"") ||
         !line_file(line, &file.file))
         return false;
     if (line_word(line) != LINE_END)

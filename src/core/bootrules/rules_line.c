@@ -104,6 +104,16 @@ bool line_need(struct line *line, const char *what)
     return step == LINE_WORD;
 }
 
+bool line_once(struct line *line, unsigned *taken, size_t which)
+{
+    unsigned bit = 1u << which;
+
+    if ((*taken & bit) != 0)
+        return line_refuse(line, "\"%s\" stands there twice; leave one out, or write a second line", line->word);
+    *taken |= bit;
+    return true;
+}
+
 bool line_keep_bytes(struct line *line, struct span bytes, boot_place *place)
 {
     struct boot_rules *rules = line->rules;
@@ -175,7 +185,8 @@ bool line_machines(struct line *line, const char *text, struct machine_set *set)
         }
         text += word.size;
     }
-    return true;
+    return set->count > 0 || set->is_any || set->is_ipxe || set->is_raspberry_pi ||
+           line_refuse(line, "it is for no machine; write one such as x64 or any instead of the comma");
 }
 
 bool line_file(struct line *line, boot_place *place)

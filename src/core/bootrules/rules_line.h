@@ -28,6 +28,9 @@ enum line_step line_word(struct line *line);
 /* A word that has to be there; what says what it is to be: "a file". */
 bool line_need(struct line *line, const char *what);
 
+/* Marks which of the modifiers, the word that was read last, as taken; false and the problem if it was before. */
+bool line_once(struct line *line, unsigned *taken, size_t which);
+
 /* Puts a text, or bytes, into the record. */
 bool line_keep(struct line *line, const char *text, boot_place *place);
 bool line_keep_bytes(struct line *line, struct span bytes, boot_place *place);
@@ -35,7 +38,7 @@ bool line_keep_bytes(struct line *line, struct span bytes, boot_place *place);
 /* Of the word that was read last. */
 bool line_address(struct line *line, struct endpoint *address);
 bool line_prefix(struct line *line, struct prefix *prefix);
-/* Words of machines with commas between them, of the whole text. */
+/* Words of machines with commas between them, of the whole text: one at least. */
 bool line_machines(struct line *line, const char *text, struct machine_set *set);
 /* A file that `file` has room for. */
 bool line_file(struct line *line, boot_place *place);
@@ -43,5 +46,8 @@ bool line_file(struct line *line, boot_place *place);
 /* The lists that are no plain prefixes: each adds one line. */
 bool rules_add_rule(struct line *line);  /* PxeBoot, PxeHosts, PxeMenu */
 bool rules_add_bootp(struct line *line); /* BootpHosts */
+
+/* Does all that a line says have an effect; else it is refused. */
+bool rules_fit(struct line *line, const struct boot_rule *rule);
 
 #endif

@@ -264,8 +264,8 @@ static void test_complaints(void **state)
         {BOOT_LIST_RULES, "x64 = a.efi option 150=x", "option 150 is an IPv4 address"},
         {BOOT_LIST_RULES, "x64 = a.efi option 150=fd00::1", "option 150 is an IPv4 address"},
         {BOOT_LIST_RULES, "x64 = a.efi option 211=4294967296", "option 211 is a number of seconds"},
-        {BOOT_LIST_RULES, "x64 = a option 66=a option 66=a option 66=a option 66=a option 66=a", "4 options at most"},
-        {BOOT_LIST_RULES, "x64 = local option 66=a", "an option is told with a file"},
+        {BOOT_LIST_RULES, "x64 = a option 66=a option 209=a option 210=a option 211=1 option 252=a",
+         "4 options at most"},
         {BOOT_LIST_RULES, "x64 = once a.efi", "once is for one machine"},
         {BOOT_LIST_RULES, "x64 = shared", "\"shared\" has no meaning here"},
         {BOOT_LIST_RULES, "x64 = answer", "\"answer\" has no meaning here"},
@@ -333,6 +333,113 @@ static void test_complaints(void **state)
         CHECK(memcmp(&rules, &before, offsetof(struct boot_rules, texts)) == 0, "\"%s\" leaves something",
               rows[i].line);
     }
+}
+
+/* A line that is taken has an effect: what would have none is refused with words for what to write. */
+static void test_lines_without_effect(void **state)
+{
+    static const char told_without_file[] = "server, style and option go with a file";
+    static const char shared[] = "write \"MAC = shared\"";
+    static const char told_directly[] = "is always told its file directly";
+    static const char not_in_menus[] = "PxeMenu is never shown to ipxe, rpi and words that end in -http";
+    static const struct {
+        enum boot_list list;
+        const char *line;
+        const char *says;
+    } rows[] = {
+        /* There is no file. */
+        {BOOT_LIST_RULES, "x64 = local option 66=a", told_without_file},
+        {BOOT_LIST_RULES, "any = ignore server 10.0.0.9", told_without_file},
+        {BOOT_LIST_RULES, "any = wait style binl", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = answer option 252=\\Boot\\BCD style binl server 10.0.0.9",
+         told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = answer style menu", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = local style direct", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = ignore server 10.0.0.9", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = once on 10.0.0.0/8 server 10.0.0.9", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = once style binl", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = once option 209=a", told_without_file},
+        {BOOT_LIST_MENU, "Text = local server 10.0.0.9", told_without_file},
+        {BOOT_LIST_MENU, "Text = answer server 10.0.0.9", told_without_file},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = once answer", "once alone, which is by the rules of PxeBoot"},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 = once \"\"", "the file behind \"once\" is missing"},
+        {BOOT_LIST_HOSTS, "525400* = shared on 10.0.0.0/8", shared},
+        {BOOT_LIST_HOSTS, "525400* x64 = shared", shared},
+        {BOOT_LIST_HOSTS, "525400* = shared style binl", shared},
+        {BOOT_LIST_HOSTS, "4c4c4544-0042-3510-8052-b4c04f4e3332 = shared", "so write answer"},
+        /* It is for nobody. */
+        {BOOT_LIST_RULES, ", = a.efi", "it is for no machine"},
+        {BOOT_LIST_HOSTS, "52:54:00:12:34:56 , = a.efi", "it is for no machine"},
+        {BOOT_LIST_MENU, "Text = a for ,", "it is for no machine"},
+        {BOOT_LIST_RULES, "41 = a", "write rpi"},
+        {BOOT_LIST_RULES, "x64 = a on fd00::/8 server 10.0.0.9", "write both of one family"},
+        {BOOT_LIST_RULES, "x64 = a on 10.0.0.0/8 server fd00::9", "write both of one family"},
+        {BOOT_LIST_MENU, "Text = a for ipxe", not_in_menus},
+        {BOOT_LIST_MENU, "Text = local for x64,rpi", not_in_menus},
+        {BOOT_LIST_MENU, "Text = answer for x64-http", not_in_menus},
+        {BOOT_LIST_MENU, "Text = a server fd00::9", "write the server's IPv4 address"},
+        /* It knows no other style, and no options. */
+        {BOOT_LIST_RULES, "rpi = a style binl", told_directly},
+        {BOOT_LIST_RULES, "rpi = a style menu", told_directly},
+        {BOOT_LIST_RULES, "x64-http = http://a/b style binl", told_directly},
+        {BOOT_LIST_RULES, "16 = http://a/b style menu", told_directly},
+        {BOOT_LIST_RULES, "x64 = a on ::/0 option 209=a", "leave option out"},
+        {BOOT_LIST_RULES, "x64 = a server fd00::9 option 209=a", "leave option out"},
+        {BOOT_LIST_RULES, "x64 = a on ::/0 style menu", "leave style out"},
+        {BOOT_LIST_RULES, "x64 = a server fd00::9 style binl", "leave style out"},
+        /* It stands there twice. */
+        {BOOT_LIST_RULES, "x64 = a on 10.0.0.0/8 on 11.0.0.0/8", "\"on\" stands there twice"},
+        {BOOT_LIST_RULES, "x64 = a style binl style direct", "\"style\" stands there twice"},
+        {BOOT_LIST_RULES, "x64 = a server 10.0.0.9 server 10.0.0.8", "\"server\" stands there twice"},
+        {BOOT_LIST_RULES, "x64 = a option 252=\\A option 209=a option 252=\\B", "option 252 stands there twice"},
+        {BOOT_LIST_MENU, "Text = a for x64 for ia32", "\"for\" stands there twice"},
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5 file a file b", "\"file\" stands there twice"},
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.5 dns 10.0.0.1 DNS 10.0.0.2", "\"DNS\" stands there twice"},
+        {BOOT_LIST_BOOTP, "file Unix = b", "there is a line for \"Unix\" already"},
+        {BOOT_LIST_BOOTP, "file = b", "the name behind \"file\" is missing"},
+        /* No machine has it. */
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.255/24", "the first and the last address of a network"},
+        {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.4/30", "the first and the last address of a network"},
+    };
+
+    (void)state;
+    add(BOOT_LIST_BOOTP, "file unix = a");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK(!boot_rules_add(&rules, rows[i].list, rows[i].line, &problem), "\"%s\" is accepted", rows[i].line);
+        CHECK(strstr(problem.text, rows[i].says) != NULL, "%s\nand not: %s", problem.text, rows[i].says);
+    }
+}
+
+/* What stands beside them and does have an effect. */
+static void test_lines_with_effect(void **state)
+{
+    static const char *const lines[] = {
+        "x64 = a on 0.0.0.0/0 server 10.0.0.9",
+        "x64 = a on fd00::/8 server fd00::9",
+        "x64 = a on fd00::/8 style binl",
+        "rpi = a style direct",
+        "rpi,bios = a style binl",
+        "any = a style menu",
+        "ipxe = http://a/b style binl server "
+        "10.0.0.9",
+        "x64-http = http://a/b server fd00::9",
+        "any,ipxe = local",
+        "x64-http = ignore on ::/0",
+        "x64,, ia32, = a",
+        "x64 = on on 10.0.0.0/8",
+    };
+    static const char *const hosts[] = {
+        "52:54:00:12:34:56 = once on 10.0.0.0/8", "52:54:00:12:34:56 = once a style binl option 209=a option 210=b",
+        "52:54:00:12:34:56 ipxe = answer on 10.0.0.0/8", "52:54:00:12:34:56 x64-http = local"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        add(BOOT_LIST_RULES, lines[i]);
+    for (size_t i = 0; i < COUNT_OF(hosts); i++)
+        add(BOOT_LIST_HOSTS, hosts[i]);
+    add(BOOT_LIST_BOOTP, "001122334455 = 10.0.0.254/24");
+    add(BOOT_LIST_BOOTP, "001122334456 = 10.0.0.1/30");
+    add(BOOT_LIST_BOOTP, "001122334457 = 10.0.0.0");
 }
 
 /* Nothing that configures an address can be written into a rule. */
@@ -403,7 +510,6 @@ static void test_how_many(void **state)
         {BOOT_LIST_RELAYS, "10.0.0.1", BOOT_RELAYS_MAX},
         {BOOT_LIST_INTERFACES, "10.0.0.1", BOOT_INTERFACES_MAX},
         {BOOT_LIST_BOOTP, "001122334455 = 10.0.0.1", BOOTP_HOSTS_MAX},
-        {BOOT_LIST_BOOTP, "file a = b", BOOTP_FILES_MAX},
     };
     char line[300];
 
@@ -413,6 +519,10 @@ static void test_how_many(void **state)
             add(rows[i].list, rows[i].line);
         CHECK(!boot_rules_add(&rules, rows[i].list, rows[i].line, &problem), "%s", rows[i].line);
         CHECK(strstr(problem.text, "there are more than ") != NULL, "%s", problem.text);
+    }
+    for (int count = 0; count <= BOOTP_FILES_MAX; count++) {
+        snprintf(line, sizeof line, "file a%d = b", count);
+        CHECK(boot_rules_add(&rules, BOOT_LIST_BOOTP, line, &problem) == (count < BOOTP_FILES_MAX), "%s", line);
     }
     /* The texts of all lines have one room. */
     boot_rules_init(&rules);
@@ -444,6 +554,8 @@ int main(void)
         cmocka_unit_test_setup(test_networks, set_up),
         cmocka_unit_test_setup(test_bootp, set_up),
         cmocka_unit_test_setup(test_complaints, set_up),
+        cmocka_unit_test_setup(test_lines_without_effect, set_up),
+        cmocka_unit_test_setup(test_lines_with_effect, set_up),
         cmocka_unit_test_setup(test_options_that_a_rule_cannot_set, set_up),
         cmocka_unit_test_setup(test_rule_6_lengths, set_up),
         cmocka_unit_test_setup(test_how_many, set_up),
