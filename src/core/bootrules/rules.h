@@ -156,7 +156,11 @@ void boot_rules_init(struct boot_rules *rules);
 /* False, and the record as it was, if the line is none of this list, or a part of it would have no effect. */
 bool boot_rules_add(struct boot_rules *rules, enum boot_list list, const char *line, struct boot_problem *problem);
 
-/* What can only be seen when all lines are there: a menu that is empty or too long for PXE. */
+/*
+ * What can only be seen when all lines are there: a menu that is empty, or longer than PXE has room for at any machine. It is not
+ * asked whether that machine is shown one. Who says that it is several architectures has the entries of all: where those have
+ * no room together it is told its rule's file.
+ */
 bool boot_rules_check(const struct boot_rules *rules, struct boot_problem *problem);
 
 /* Whether PxeInterfaces admits this address of ours, or names none. */

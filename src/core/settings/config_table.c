@@ -230,7 +230,8 @@ const struct config_parameter config_parameters[] = {
     LINES(
         "PxeMenu", pxe_menu, "lines such as Install = boot/bootx64.efi", "Disk = local;Install = answer",
         "The entries of the menu of style menu, the first is the default: TEXT = FILE, local or answer (by PxeBoot), and "
-        "behind it for MACHINES where an entry is not for all. Texts and PxePrompt have 255 bytes together."),
+        "behind it for MACHINES where an entry is not for all. What one machine is shown has 255 bytes: the texts of its "
+        "entries and of PxePrompt, 10 for each entry, 3 if it is local, and 11."),
     {"PxePrompt", NULL, CONFIG_TEXT, offsetof(struct config, pxe_prompt), 0, 0, "10 Press F8 for the boot menu",
      boot_lines_is_prompt, NULL, "seconds up to 254, or wait, and a text of 70 bytes at most behind it",
      "wait Choose one", false, NULL,

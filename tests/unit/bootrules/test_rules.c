@@ -173,8 +173,9 @@ static void test_a_menu_that_is_too_long(void **state)
     add(BOOT_LIST_PROMPT, "0 x");
     assert_false(boot_rules_check(&rules, &problem));
     assert_string_equal(problem.text,
-                        "PxeMenu: its entries and PxePrompt take 256 bytes, and PXE has room for 255; shorten "
-                        "texts or leave out entries");
+                        "PxeMenu: the entries for every machine and PxePrompt take 256 bytes, and PXE has room for "
+                        "255: for the texts, 10 for each entry or 3 where it is local, and 11; shorten texts or leave "
+                        "out entries");
     rules.host_count = 0; /* nobody sees it then */
     assert_true(boot_rules_check(&rules, &problem));
     add_rule("x64 = a style menu");
