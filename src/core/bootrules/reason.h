@@ -43,6 +43,7 @@
     X(NO_SUCH_ITEM, "it asks for an entry that PxeMenu does not have", "")                                            \
     X(CREDENTIALS, "it asks for signed credentials (BIS), which nobody has", "Turn BIS off in its firmware.")         \
     X(TOO_LONG, "the reply would be longer than it can take", "Shorten the rule's options or the menu.")              \
+    X(NOT_SENT, "this machine refused to send the answer", "Event 140 says why.")                                     \
     X(NOT_IN_TABLE, "it asks by BOOTP, and BootpHosts does not have its MAC", "Add a line to BootpHosts.")            \
     X(OTHER_NAME, "it asks by BOOTP for a server of another name", "")                                                \
     X(OTHER_NETWORK, "its address in BootpHosts is not of the network that it asks from",                             \
