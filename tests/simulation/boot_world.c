@@ -75,6 +75,8 @@ static void companion_hears(struct boot_world *world, const struct boot_datagram
     struct boot_datagram reply = {.is_ours = true, .from = arrival.address};
 
     boot_hear(&world->boot, &arrival, request, world->now_ms + 1, &decision);
+    decision.is_sent = decision.reply.size > 0;
+    boot_note(&world->boot, &decision, world->now_ms + 1);
     if (world->is_told)
         printf("%8" PRIu64 " companion: %s %s\n", world->now_ms, boot_reason_name(decision.reason), decision.file);
     boot_judge(world, &arrival, request, &decision);

@@ -21,6 +21,8 @@ enum boot_reason hear(const struct ask *ask)
 {
     boot_hear(&boot, &question.arrival, guard_span(ask->bytes, ask->size), question.now_ms, &decision);
     CHECK(boot_reason_answers(decision.reason) == (decision.reply.size > 0), "%s", boot_reason_name(decision.reason));
+    decision.is_sent = decision.reply.size > 0;
+    boot_note(&boot, &decision, question.now_ms);
     return decision.reason;
 }
 

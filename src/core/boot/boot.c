@@ -20,8 +20,7 @@ static bool begins_once(const struct boot_decision *decision)
 {
     const struct boot_rule *host = decision->choice.host;
 
-    return boot_reason_answers(decision->reason) && host != NULL && host->is_once &&
-           decision->choice.verdict == BOOT_VERDICT_FILE;
+    return decision->is_sent && host != NULL && host->is_once && decision->choice.verdict == BOOT_VERDICT_FILE;
 }
 
 void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
@@ -38,6 +37,15 @@ void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct spa
             decision->reply.size = 0;
         }
     }
+    if (boot->is_watching)
+        decision->reply.size = 0;
+}
+
+void boot_note(struct boot *boot, struct boot_decision *decision, uint64_t now_ms)
+{
+    ASSERT(!decision->is_sent || decision->reply.size > 0);
+    if (decision->reply.size > 0 && !decision->is_sent)
+        decision->reason = BOOT_NOT_SENT;
     if (begins_once(decision))
         boot_marks_use(&boot->marks, &decision->choice.host->who, now_ms);
     boot_seen_hear(&boot->seen, decision, now_ms);

@@ -25,8 +25,9 @@
  *                    image          what a boot file is by its own bytes
  *                    others         what other servers offer a machine that boots, if somebody wants to know
  *
- * The hands make one call for each datagram: boot_hear. It looks at no clock and opens nothing; what it must know of a file
- * it asks through struct boot_files. All of it belongs to one thread, or its owner guards it with a lock.
+ * The hands make two calls for each datagram: boot_hear, and when they have sent what it says, boot_note. They look at no clock and
+ * open nothing; what they must know of a file they ask through struct boot_files. All of it belongs to one thread, or its owner
+ * guards it with a lock.
  */
 #ifndef CORE_BOOT_BOOT_H
 #define CORE_BOOT_BOOT_H
@@ -39,6 +40,7 @@
 struct boot {
     const struct boot_rules *rules; /* the owner's; another record at a reload, see boot_set_rules */
     struct boot_files files;        /* the owner's */
+    bool is_watching;               /* the owner's: nothing is to be sent, and what would be is decided all the same */
     struct boot_marks marks;
     struct boot_limits limits;
     struct boot_seen seen;
@@ -52,10 +54,17 @@ void boot_set_rules(struct boot *boot, const struct boot_rules *rules);
 
 /*
  * One datagram, from the socket that arrival tells of, at now_ms > 0. Fills in the decision: if decision->reply.size is not 0, the
- * hands send reply.bytes once, from that very socket, to reply.to, which is 255.255.255.255 where reply.is_broadcast. Else
- * decision->reason says why not. The decision points into the rules and into nothing else.
+ * hands send reply.bytes once, from that very socket, to reply.to, which is 255.255.255.255 where reply.is_broadcast, and say in
+ * decision->is_sent whether the system took it. Else decision->reason says why not, or what a machine would be told that is only
+ * watched. The decision points into the rules and into nothing else.
  */
 void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
                struct boot_decision *decision);
+
+/*
+ * Notes what came of that. A reply that could not be sent is none: the reason is NOT_SENT from now on. What was not sent begins no
+ * one-shot boot, and nobody is waited for who was offered nothing.
+ */
+void boot_note(struct boot *boot, struct boot_decision *decision, uint64_t now_ms);
 
 #endif

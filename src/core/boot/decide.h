@@ -71,6 +71,7 @@ struct boot_decision {
     /* What it is told to load, or would be: a file or a URL; empty: nothing. A BOOTP client's own words may be in it. */
     char file[DHCP4_FILE_SIZE * 2];
     struct boot_reply reply;
+    bool is_sent; /* the reply: whoever sends it says so */
 };
 
 void boot_decide(const struct boot_question *question, struct boot_decision *decision);

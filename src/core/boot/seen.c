@@ -89,8 +89,8 @@ static bool has_to_come(const struct boot_decision *decision)
 {
     const struct boot_rule *rule = decision->choice.rule;
 
-    return decision->reason == BOOT_OFFERED && rule != NULL && !rule->is_url && !rule->has_server &&
-           decision->choice.style != BOOT_STYLE_MENU;
+    return decision->is_sent && decision->reason == BOOT_OFFERED && rule != NULL && !rule->is_url &&
+           !rule->has_server && decision->choice.style != BOOT_STYLE_MENU;
 }
 
 /* An offer that it is to make something of: the one before was, or it was switched off meanwhile. */

@@ -1,0 +1,116 @@
+/* What the core keeps of a decision, by what the hands made of it. */
+#include "unit.h"
+
+#include "boot_wire.h"
+#include "core/boot/boot.h"
+#include "guard.h"
+
+enum { INSTALLED, NEW }; /* the last byte of a MAC */
+
+static struct boot boot;
+static struct boot_rules rules;
+static struct boot_decision decision;
+static struct boot_arrival arrival;
+static uint64_t now_ms;
+static bool is_cut_off; /* the system sends nothing */
+
+static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
+{
+    (void)context;
+    (void)file;
+    (void)client;
+    return BOOT_FILE_READABLE;
+}
+
+static void add(enum boot_list list, const char *line)
+{
+    struct boot_problem problem;
+
+    CHECK(boot_rules_add(&rules, list, line, &problem), "%s", problem.text);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    boot_rules_init(&rules);
+    rules.is_pxe_on = true;
+    add(BOOT_LIST_RULES, "x64 = x64.efi");
+    add(BOOT_LIST_HOSTS, "52:54:00:12:34:00 = once setup.efi");
+    add(BOOT_LIST_HOSTS, "52:54:00:12:34:01 = once setup.efi");
+    boot_init(&boot, &rules, (struct boot_files){look, NULL}, 42);
+    arrival = (struct boot_arrival){.address = endpoint_ipv4(10, 77, 0, 2, 67),
+                                    .source = endpoint_ipv4(0, 0, 0, 0, 68),
+                                    .prefix_bits = 24,
+                                    .interface_index = 3,
+                                    .is_client = true};
+    now_ms = 1000000;
+    is_cut_off = false;
+    return 0;
+}
+
+static enum boot_reason hear(uint8_t machine, uint8_t message)
+{
+    struct ask ask;
+
+    ask_dhcp(&ask, ASK_EDK2_X64, message);
+    ask.bytes[DHCP4_CHADDR + 5] = machine;
+    boot_hear(&boot, &arrival, guard_span(ask.bytes, ask.size), now_ms, &decision);
+    decision.is_sent = decision.reply.size > 0 && !is_cut_off;
+    boot_note(&boot, &decision, now_ms);
+    return decision.reason;
+}
+
+/* It asks, takes the address of a DHCP server, and time goes by. */
+static enum boot_reason boots(uint8_t machine)
+{
+    enum boot_reason reason = hear(machine, 1);
+
+    hear(machine, 3);
+    now_ms += BOOT_ONCE_MS;
+    return reason;
+}
+
+/* Who was only watched has not had its one boot, and is not waited for; who had it before has had it. */
+static void test_what_is_only_watched(void **state)
+{
+    (void)state;
+    assert_int_equal(boots(INSTALLED), BOOT_OFFERED);
+    assert_non_null(boot_seen_hint(&boot.seen, now_ms));
+    boot.is_watching = true;
+    assert_int_equal(boots(INSTALLED), BOOT_SENT_TO_DISK);
+    assert_int_equal(boots(NEW), BOOT_OFFERED);
+    assert_int_equal(boots(NEW), BOOT_OFFERED);
+    assert_null(boot_seen_hint(&boot.seen, now_ms));
+    hear(NEW, 1);
+    assert_int_equal(decision.reply.size, 0);
+    boot.is_watching = false;
+    assert_int_equal(hear(INSTALLED, 1), BOOT_SENT_TO_DISK);
+    assert_int_equal(hear(NEW, 1), BOOT_OFFERED);
+    assert_string_equal(decision.file, "setup.efi");
+}
+
+static void test_what_could_not_be_sent(void **state)
+{
+    size_t place = 0;
+
+    (void)state;
+    is_cut_off = true;
+    assert_int_equal(boots(NEW), BOOT_NOT_SENT);
+    assert_null(boot_seen_hint(&boot.seen, now_ms));
+    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
+    assert_int_equal(seen->reason, BOOT_NOT_SENT);
+    assert_int_equal(seen->answers, 0);
+    is_cut_off = false;
+    assert_int_equal(hear(NEW, 1), BOOT_OFFERED);
+    assert_string_equal(decision.file, "setup.efi");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_what_is_only_watched, set_up),
+        cmocka_unit_test_setup(test_what_could_not_be_sent, set_up),
+    };
+
+    return cmocka_run_group_tests_name("boot_note", tests, NULL, NULL);
+}
