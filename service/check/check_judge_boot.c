@@ -14,6 +14,19 @@ static void mend_by_lines(const struct facts *facts, struct check_report *report
     check_mend(report, "reg query \"%s\"", check_key(facts, "PxeBoot", key));
 }
 
+static void say_once(const struct facts *facts, struct check_report *report)
+{
+    char key[REGISTRY_KEY_MAX];
+
+    if (facts->config.pxe == PXE_OFF || facts->boot.once_count == 0)
+        return;
+    check_say(report, CHECK_WARN,
+              "lines of PxeHosts that say once: %u; a restart of the service forgets who had its one boot, and would "
+              "have it installed again: take such a line out when its machine is installed",
+              facts->boot.once_count);
+    check_mend(report, "reg query \"%s\" /v PxeHosts", check_key(facts, "PxeHosts", key));
+}
+
 /* -- the parameters together ----------------------------------------------------------------------------------------- */
 
 void check_boot(const struct facts *facts, struct check_report *report)
@@ -33,6 +46,7 @@ void check_boot(const struct facts *facts, struct check_report *report)
         check_say(report, CHECK_OK, "PxeBoot (%u), PxeHosts (%u) and BootpHosts (%u) make sense together%s",
                   boot->rule_count, boot->host_count, boot->bootp_count,
                   facts->config.pxe == PXE_WATCH ? "; Pxe is watch, so nothing is sent" : "");
+        say_once(facts, report);
     }
 }
 

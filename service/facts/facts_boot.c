@@ -152,6 +152,8 @@ void facts_gather_boot(struct facts_boot *boot, const struct config *config)
     boot->rule_count = search.rules.rule_count;
     boot->host_count = search.rules.host_count;
     boot->bootp_count = search.rules.bootp_host_count;
+    for (size_t i = 0; i < search.rules.host_count; i++)
+        boot->once_count += search.rules.hosts[i].is_once;
     if (root_open(&search.root, config->directory) != 0)
         search.root = NULL;
     if (config->pxe != PXE_OFF) {

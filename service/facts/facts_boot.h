@@ -34,7 +34,8 @@ struct facts_boot {
     unsigned rule_count;
     unsigned host_count;
     unsigned bootp_count;
-    size_t file_count; /* of them all; the first FACTS_BOOT_FILES_MAX are kept */
+    unsigned once_count; /* of the lines of PxeHosts those that say once */
+    size_t file_count;   /* of them all; the first FACTS_BOOT_FILES_MAX are kept */
     struct facts_boot_file files[FACTS_BOOT_FILES_MAX];
 };
 

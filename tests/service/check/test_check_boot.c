@@ -96,10 +96,17 @@ static void judges_the_parameters(void **state)
     assert_only(check_boot, CHECK_WARN, "no machine is answered", "-? PxeBoot");
     facts.boot.host_count = 1;
     assert_only(check_boot, CHECK_OK, "PxeHosts (1)", "");
+    facts.boot.once_count = 1;
+    judge(check_boot);
+    assert_int_equal(report.count, 2);
+    assert_int_equal(report.lines[1].state, CHECK_WARN);
+    assert_non_null(strstr(report.lines[1].meaning, "say once: 1; a restart of the service forgets"));
+    assert_non_null(strstr(report.lines[1].mend, "/v PxeHosts"));
     strcpy(facts.boot.problem, "PxeMenu is empty");
     assert_only(check_boot, CHECK_FAIL, "no machine is answered: PxeMenu is empty", "reg query \"HKLM");
     make_good(state);
     facts.boot.rule_count = 0;
+    facts.boot.once_count = 1;
     set("Pxe", "off");
     set("Bootp", "bootp");
     assert_only(check_boot, CHECK_OK, "make sense together", "");

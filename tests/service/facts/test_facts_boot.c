@@ -65,6 +65,7 @@ static void sees_what_the_files_are(void **state)
     const struct facts_boot_file *files = gather(5);
     assert_int_equal(boot.rule_count, 5);
     assert_int_equal(boot.host_count, 2);
+    assert_int_equal(boot.once_count, 1);
     assert_string_equal(files[0].line, "PxeBoot 1: arm64 = arm.efi");
     assert_string_equal(files[0].file, "arm.efi");
     assert_int_equal(files[0].state, BOOT_FILE_READABLE);
