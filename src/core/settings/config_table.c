@@ -216,7 +216,7 @@ const struct config_parameter config_parameters[] = {
         "52:54:00:12:34:56 = answer;001122* = ignore",
         "Single machines, by MAC or GUID, or the first digits of MACs and *; before PxeBoot, GUIDs before MACs. As in "
         "PxeBoot, and also: answer (by PxeBoot; such a machine is a known one), once FILE (in one boot, from then on "
-        "local), shared (the MAC of a dongle or a dock: it says nothing about the machine)."),
+        "local, until the service is restarted: take the line out when the machine is installed), shared (the MAC of a dongle or a dock: it says nothing about the machine)."),
     CHOICE(
         "PxeUnknown", pxe_unknown, pxe_unknown_choices, "answer", "answer, ignore or wait", "wait", false,
         "What becomes of machines that no line of PxeHosts names. answer: PxeBoot says. ignore: they are not answered. "
