@@ -15,10 +15,9 @@ static int tell(enum pipe_answer answer, const char *machine)
 
     switch (answer) {
     case PIPE_DONE:
-        snprintf(
-            text, sizeof text,
-            "%.60s is approved until the service is restarted or hears no boot requests. For good: \"%.60s = answer\" in PxeHosts.\n",
-            machine, machine);
+        snprintf(text, sizeof text,
+                 "%.60s is approved until the service is restarted. For good: \"%.60s = answer\" in PxeHosts.\n",
+                 machine, machine);
         screen_answer(text);
         return STATUS_ANSWERED;
     case PIPE_NO_MACHINE:

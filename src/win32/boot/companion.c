@@ -8,16 +8,20 @@
 
 /* -- one datagram ------------------------------------------------------------------------------------------------------ */
 
-static void answer(struct running *running, struct boot_socket *socket, const struct udp_arrival *came,
+/* False if the system did not take it: then it is lost, and the machine asks again. */
+static bool answer(const struct companion *companion, struct boot_socket *socket, const struct udp_arrival *came,
                    const struct boot_reply *reply)
 {
     struct span part = span_of(reply->bytes, reply->size);
     /* From the address that was asked, as firmware takes no other's answer; none leaves from a group. */
     const struct udp_arrival *source = endpoint_is_multicast(&came->local) ? NULL : came;
+    struct udp_sent sent = udp_send(&socket->udp, &reply->to, source, &part, 1);
 
-    /* One that the system refuses is as good as lost: the machine asks again. */
-    if (running->pxe != PXE_WATCH)
-        udp_send(&socket->udp, &reply->to, source, &part, 1);
+    /* Nobody keeps it until there is room. */
+    if (sent.is_full)
+        sent = (struct udp_sent){.refused = 1, .error = WSAENOBUFS};
+    companion->sends.hear(companion->sends.context, &reply->to, source, &sent);
+    return sent.refused == 0;
 }
 
 static void hear(struct running *running, struct boot_socket *socket, const struct udp_arrival *came,
@@ -42,7 +46,8 @@ static void hear(struct running *running, struct boot_socket *socket, const stru
     arrival.is_client = access_admits(bootfiles_config(running->files), from);
     boot_hear(&running->boot, &arrival, datagram, now_ms, &decision);
     if (decision.reply.size > 0)
-        answer(running, socket, came, &decision.reply);
+        decision.is_sent = answer(running->companion, socket, came, &decision.reply);
+    boot_note(&running->boot, &decision, now_ms);
     companion_tell_decision(running, &decision, &arrival);
     AcquireSRWLockExclusive(&running->holders_lock);
     holders_hear(&running->holders, &decision, now_ms);
@@ -150,6 +155,7 @@ static void end_running(struct running *running)
         WaitForSingleObject(running->thread, INFINITE);
         CloseHandle(running->thread);
     }
+    running->companion->marks = running->boot.marks;
     close_handle(running->stop);
     close_handle(running->wake);
     close_handle(running->ready);
@@ -162,7 +168,7 @@ static void end_running(struct running *running)
 
 static void take_parameters(struct running *running, const struct config *config)
 {
-    running->pxe = (uint8_t)config->pxe;
+    running->boot.is_watching = config->pxe == PXE_WATCH;
     running->ports = boot_lines_ports(config);
     running->has_changed = true;
 }
@@ -199,6 +205,8 @@ static DWORD start(struct companion *companion, const struct config *config, str
     running->files = files;
     running->counted_ms = GetTickCount64();
     boot_init(&running->boot, rules, (struct boot_files){bootfiles_look, files}, companion->seed);
+    running->boot.marks = companion->marks;
+    boot_set_rules(&running->boot, rules);
     take_parameters(running, config);
     bootself_make_duid(running->duid);
     DWORD error = open_parts(running);
@@ -220,9 +228,6 @@ static void change(struct running *running, const struct config *config, struct 
     struct bootfiles *old_files = running->files;
 
     AcquireSRWLockExclusive(&running->lock);
-    /* Who was only watched has not had its one boot. */
-    if (running->pxe == PXE_WATCH && config->pxe != PXE_WATCH)
-        running->boot.marks.once_count = 0;
     running->rules = rules;
     running->files = files;
     running->boot.files.context = files;
@@ -246,24 +251,33 @@ static void fail(struct companion *companion, DWORD error)
     companion_tell(companion, EVENT_BOOT_FAILED, NULL, NULL, text_of_error(error).text);
 }
 
-void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed)
+void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed,
+                    struct companion_sends sends)
 {
-    *companion = (struct companion){.journal = journal, .jobs = jobs, .seed = seed};
+    memset(companion, 0, sizeof *companion);
+    companion->journal = journal;
+    companion->jobs = jobs;
+    companion->seed = seed;
+    companion->sends = sends;
     InitializeSRWLock(&companion->lock);
 }
 
 void companion_apply(struct companion *companion, const struct config *config, struct root *root)
 {
     struct boot_problem problem;
+    struct boot_rules *rules = malloc(sizeof *rules);
+    bool is_good = rules != NULL && boot_lines_read(rules, config, &problem);
 
     if (!boot_lines_are_wanted(config)) {
         companion_stop(companion);
+        /* A line that was taken out meanwhile means another boot, too, when it is written anew. */
+        if (is_good)
+            boot_marks_keep(&companion->marks, rules);
+        free(rules);
         return;
     }
-    struct boot_rules *rules = malloc(sizeof *rules);
     struct bootfiles *files = bootfiles_open(config, root, companion->jobs);
-    bool is_good = rules != NULL && files != NULL && boot_lines_read(rules, config, &problem);
-    if (is_good) {
+    if (is_good && files != NULL) {
         bootself_name(rules);
         DWORD error = 0;
         if (companion->running != NULL)

@@ -9,6 +9,7 @@
 #include "core/settings/config.h"
 #include "win32/disk/root.h"
 #include "win32/log/journal.h"
+#include "win32/net/udp.h"
 #include "win32/system/jobs.h"
 
 enum { COMPANION_MACHINES_MAX = 200 /* that are told one by one */ };
@@ -22,6 +23,13 @@ struct companion_counts {
     volatile LONG64 limited;
 };
 
+/* Whoever hears how datagrams fare on their way out (win32/server/sends). */
+struct companion_sends {
+    void (*hear)(void *context, const struct endpoint *to, const struct udp_arrival *source,
+                 const struct udp_sent *sent);
+    void *context;
+};
+
 struct companion {
     SRWLOCK lock;            /* shared by who uses what runs, for itself alone by who starts or ends it */
     struct running *running; /* NULL: nothing is heard */
@@ -29,10 +37,13 @@ struct companion {
     struct jobs *jobs;
     uint64_t seed; /* of endpoint_hash */
     volatile LONG is_paused;
+    struct companion_sends sends;
     struct companion_counts counts;
+    struct boot_marks marks; /* while nothing runs: who was approved stays so, and whose one boot is over */
 };
 
-void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed);
+void companion_init(struct companion *companion, struct journal *journal, struct jobs *jobs, uint64_t seed,
+                    struct companion_sends sends);
 
 /*
  * Has the parameters followed: starts, changes or ends what runs. Where they do not go together, or there is no memory, that is
@@ -76,7 +87,7 @@ struct companion_machine {
 void companion_look(struct companion *companion, struct companion_state *state, struct companion_machine *list);
 
 enum companion_approval { COMPANION_APPROVED, COMPANION_OFF, COMPANION_NO_MACHINE, COMPANION_FULL };
-/* The machine with this MAC or GUID is answered from now on, until the companion ends. Any thread. */
+/* The machine with this MAC or GUID is answered from now on, until the service is restarted. Any thread. */
 enum companion_approval companion_approve(struct companion *companion, const char *who);
 
 /* Whose address that is by what boot requests say (core/boot/holders). Any thread; waits for nothing. */

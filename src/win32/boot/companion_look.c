@@ -58,7 +58,7 @@ void companion_look(struct companion *companion, struct companion_state *state, 
         uint64_t now_ms = GetTickCount64();
         *state = running->state;
         state->is_on = true;
-        state->is_watch = running->pxe == PXE_WATCH;
+        state->is_watch = running->boot.is_watching;
         state->machine_count = (uint32_t)choose(&running->boot.seen, chosen);
         for (size_t i = 0; i < state->machine_count; i++)
             describe(chosen[i], now_ms, &list[i]);

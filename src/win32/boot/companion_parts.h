@@ -60,7 +60,6 @@ struct running {
     struct boot boot;
     struct boot_rules *rules;
     struct bootfiles *files;
-    uint8_t pxe;      /* enum pxe_mode */
     bool has_changed; /* the parameters: all sockets are looked at again */
     struct boot_ports ports;
 

@@ -20,7 +20,7 @@ static void become(struct running *running, struct boot_socket *socket, enum pre
     if (!presence_becomes(&socket->presence, state) && state != PRESENCE_OPEN)
         return;
     if (state == PRESENCE_OPEN)
-        detail = running->pxe == PXE_WATCH ? "and not answered, as Pxe is watch" : "and answered";
+        detail = running->boot.is_watching ? "and not answered, as Pxe is watch" : "and answered";
     else if (state == PRESENCE_TAKEN)
         port_owner_text(socket->local.address.port, words, sizeof words);
     else

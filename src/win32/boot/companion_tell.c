@@ -74,7 +74,7 @@ void companion_tell_decision(struct running *running, const struct boot_decision
         (!boot_reason_answers(decision->reason) && !boot_reason_is_refusal(decision->reason)))
         return;
     if (boot_reason_answers(decision->reason))
-        id = running->pxe == PXE_WATCH ? EVENT_BOOT_WATCHED : EVENT_BOOT_ANSWERED;
+        id = running->boot.is_watching ? EVENT_BOOT_WATCHED : EVENT_BOOT_ANSWERED;
     if (!journal_wants(journal, event_kind((uint16_t)id)->level))
         return;
     write_detail(decision, running->rules, arrival, detail, sizeof detail);
@@ -129,7 +129,5 @@ void companion_tell_minute(struct running *running, uint64_t now_ms)
         return;
     running->counted_ms = now_ms;
     tell_limits(running);
-    /* In a watched network nobody was offered anything. */
-    if (running->pxe == PXE_ANSWER)
-        tell_hints(running, now_ms);
+    tell_hints(running, now_ms);
 }

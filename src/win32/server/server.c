@@ -184,13 +184,20 @@ static enum server_failure open_listener(struct server *server, DWORD *error)
     return udp_presence_after(*error) == PRESENCE_TAKEN ? SERVER_FAILED_PORT_TAKEN : SERVER_FAILED_LISTEN;
 }
 
+static void hear_of_reply(void *context, const struct endpoint *to, const struct udp_arrival *source,
+                          const struct udp_sent *sent)
+{
+    sends_hear(context, to, source, sent);
+}
+
 /* Whatever hinders it, files are served. */
 static enum server_failure begin_companion(struct server *server, DWORD *error)
 {
     struct shared *shared = &server->shared;
 
     (void)error;
-    companion_init(&shared->companion, shared->journal, shared->jobs, shared->hash_seed);
+    companion_init(&shared->companion, shared->journal, shared->jobs, shared->hash_seed,
+                   (struct companion_sends){hear_of_reply, shared});
     companion_apply(&shared->companion, &server->config, shared->settings->root);
     return SERVER_STARTED;
 }

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { FILE_SIZE = 3000, ASK_MAX = 400, MINUTE_MS = 61 * 1000, IGNORED_MAC = 0x99 };
+enum { FILE_SIZE = 3000, ASK_MAX = 400, MINUTE_MS = 61 * 1000, IGNORED_MAC = 0x99, ANYBODY = -1 };
 
 #define IMPORTED(name, type)         \
     extern type __real___imp_##name; \
@@ -120,18 +120,23 @@ static void send_to(uint16_t port, uint8_t mac, uint8_t message, bool takes)
     caller_send(port == 67 ? &neighbour : &machine, &to, packet, size);
 }
 
-/* Asks port 4011 until it is answered with this file: the socket may not be open yet. */
-static void must_be_told(const char *file)
+/* Has a machine ask port 4011 until it is told this file: the socket may not be open yet. */
+static void must_tell_machine(int mac, const char *file)
 {
     uint64_t end_ms = __real___imp_GetTickCount64() + PATIENCE_MS;
 
     do {
-        send_to(4011, (uint8_t)__real___imp_GetTickCount64(), 3, false);
+        send_to(4011, (uint8_t)(mac == ANYBODY ? (int)__real___imp_GetTickCount64() : mac), 3, false);
         if (strcmp(caller_hear_for(&machine, 200), "silence") != 0 && machine.size >= 300 &&
             strcmp((char *)machine.bytes + 108, file) == 0)
             return;
     } while (__real___imp_GetTickCount64() < end_ms);
-    fail_msg("%s was not told", file);
+    fail_msg("\"%s\" was not told", file);
+}
+
+static void must_be_told(const char *file)
+{
+    must_tell_machine(ANYBODY, file);
 }
 
 /* What was asked before may be answered late. */
@@ -353,6 +358,48 @@ static void only_tells_while_it_watches(void **state)
     must_be_told("x64.efi");
 }
 
+/* Who had its one boot before the network was watched, or before Pxe was off, has had it; who was only watched has not. */
+static void remembers_whose_one_boot_is_over(void **state)
+{
+    struct house *house = *state;
+
+    files_make(house_path(house, "setup.efi"), FILE_SIZE, 1);
+    house_set(house, "PxeHosts", "52:54:00:01:02:33 = once setup.efi;52:54:00:01:02:34 = once setup.efi");
+    start(house, "answer");
+    must_tell_machine(0x33, "setup.efi");
+    pass(BOOT_ONCE_MS);
+    must_tell_machine(0x33, "");
+    reload(house, "Pxe", "watch");
+    send_to(4011, 0x34, 3, false);
+    must_hear(house, EVENT_BOOT_WATCHED, 1);
+    pass(BOOT_ONCE_MS);
+    reload(house, "Pxe", "answer");
+    must_tell_machine(0x34, "setup.efi");
+    must_tell_machine(0x33, "");
+    reload(house, "Pxe", "off");
+    reload(house, "Pxe", "answer");
+    must_tell_machine(0x33, "");
+    /* A line that was taken out meanwhile means another boot. */
+    reload(house, "Pxe", "off");
+    reload(house, "PxeHosts", "52:54:00:01:02:34 = once setup.efi");
+    reload(house, "PxeHosts", "52:54:00:01:02:33 = once setup.efi");
+    reload(house, "Pxe", "answer");
+    must_tell_machine(0x33, "setup.efi");
+}
+
+static void approvals_outlive_a_time_without_booting(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "PxeUnknown", "wait");
+    start(house, "answer");
+    must_hear(house, EVENT_BOOT_HEARS, 2);
+    assert_int_equal(server_approve(house->server, "52:54:00:01:02:35"), COMPANION_APPROVED);
+    reload(house, "Pxe", "off");
+    reload(house, "Pxe", "answer");
+    must_tell_machine(0x35, "x64.efi");
+}
+
 static void follows_interfaces(void **state)
 {
     struct house *house = *state;
@@ -492,6 +539,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(does_not_start_with_what_does_not_go_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(is_silent_while_paused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_tells_while_it_watches, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(remembers_whose_one_boot_is_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(approvals_outlive_a_time_without_booting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bears_datagrams_that_are_too_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_bootp_alone_on_its_port, set_up, tear_down),
         cmocka_unit_test(has_a_duid_that_stays),

@@ -6,8 +6,9 @@
 #include "win32/boot/companion_parts.h"
 
 static struct {
-    volatile LONG is_group; /* of IPv6 all comes to the servers' group: the loopback device has none */
-    IN6_PKTINFO source;     /* of the last datagram that was to leave from a chosen address; Wine leaves it to Linux */
+    volatile LONG is_group;   /* of IPv6 all comes to the servers' group: the loopback device has none */
+    volatile LONG send_error; /* of what is to leave from a chosen address; 0: none */
+    IN6_PKTINFO source; /* of the last datagram that was to leave from a chosen address; Wine leaves it to Linux */
 } lab;
 
 bool __wrap_interfaces_list(int family, struct local_address *list, size_t room, size_t *count);
@@ -49,6 +50,10 @@ int WSAAPI __wrap_WSASendMsg(SOCKET s, LPWSAMSG message, DWORD flags, LPDWORD se
     memcpy(&header, message->Control.buf, sizeof header);
     if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_PKTINFO)
         memcpy(&lab.source, message->Control.buf + WSA_CMSGDATA_ALIGN(sizeof header), sizeof lab.source);
+    if (lab.send_error != 0) {
+        WSASetLastError(lab.send_error);
+        return SOCKET_ERROR;
+    }
     return __real_WSASendMsg(s, message, flags, sent, overlapped, routine);
 }
 
@@ -77,11 +82,12 @@ static void must_tell(const struct house *house, enum event_id id, struct caller
     }
 }
 
+static const char ask[] = "\x0b\0\0\1\0\x10\0\x0f\0\0\1\x57\0\x09PXEClient\0\x3d\0\2\0\7";
+
 /* Asks port 4011 over IPv6 until it answers. */
 static void must_inform(struct house *house)
 {
     SOCKADDR_IN6 asked = caller_address("fd77::2", 4011);
-    static const char ask[] = "\x0b\0\0\1\0\x10\0\x0f\0\0\1\x57\0\x09PXEClient\0\x3d\0\2\0\7";
     uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
     struct caller asker;
 
@@ -112,6 +118,35 @@ static void leaves_the_source_to_the_system_where_a_group_was_asked(void **state
     lab.is_group = true;
     must_inform(*state);
     assert_int_equal(lab.source.ipi6_ifindex, 0);
+}
+
+/* The like of a firewall's rule, or of a full buffer: to the machine it is silence, and so no answer for whoever reads the log. */
+static void tells_what_the_system_refuses_to_send(void **state)
+{
+    static struct companion_machine machines[COMPANION_MACHINES_MAX];
+    static const LONG errors[] = {WSAEACCES, WSAEWOULDBLOCK};
+    struct companion_state boot;
+    struct house *house = *state;
+    struct caller asker;
+
+    house_set(house, "PxeV6", "answer");
+    house_set(house, "Pxe", "answer");
+    caller_open(&asker, "::1", 0);
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        lab.send_error = errors[i];
+        assert_int_equal(house_start(house), SERVER_STARTED);
+        must_tell(house, EVENT_BOOT_REFUSED, &asker, "fd77::2", 4011, ask, sizeof ask - 1);
+        assert_non_null(strstr(house_hear(house, EVENT_BOOT_REFUSED), "refused to send the answer"));
+        const char *said = house_hear(house, EVENT_SEND_FAILED);
+        CHECK(strstr(said, i == 0 ? "allow tftpd.exe to send" : "short of memory") != NULL, "%s", said);
+        server_look_boot(house->server, &boot, machines);
+        assert_int_equal(boot.answered, 0);
+        assert_true(boot.refused > 0);
+        house_close(house);
+        house->told = 0;
+    }
+    caller_close(&asker);
+    assert_int_equal(house_count(house, EVENT_BOOT_ANSWERED), 0);
 }
 
 /* PXE.md 6.1 rule 19: a BOOTP client's own words stand in the log and in status without control bytes, and cut. */
@@ -167,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(answers_from_the_address_that_was_asked, set_up, house_teardown),
         cmocka_unit_test_setup_teardown(leaves_the_source_to_the_system_where_a_group_was_asked, set_up,
                                         house_teardown),
+        cmocka_unit_test_setup_teardown(tells_what_the_system_refuses_to_send, set_up, house_teardown),
         cmocka_unit_test_setup_teardown(escapes_what_a_client_says, set_up, house_teardown),
         cmocka_unit_test_setup_teardown(counts_for_as_long_as_the_service_runs, set_up, house_teardown),
     };
