@@ -13,6 +13,7 @@ struct fact {
     struct endpoint client;   /* unspecified: not known */
     uint64_t asked_ms;        /* 0: this place is free */
     uint64_t known_ms;        /* 0: never */
+    uint64_t begun_ms;        /* when the look under way did */
     enum boot_file_state state;
     bool is_looking;
 };
@@ -22,8 +23,10 @@ struct bootfiles {
     struct config config;
     struct root *root;
     struct jobs *jobs;
-    HANDLE looked; /* auto-reset: a look has ended */
-    SRWLOCK lock;  /* guards the facts */
+    HANDLE looked;      /* auto-reset: a look has ended */
+    SRWLOCK lock;       /* guards what follows */
+    uint64_t turn;      /* the last one that somebody waited in, each of BOOTFILES_TURN_MS */
+    uint64_t waited_ms; /* in it, by all */
     struct fact facts[BOOTFILES_MAX];
 };
 
@@ -158,32 +161,59 @@ static bool is_fresh(const struct fact *fact, uint64_t now_ms)
 }
 
 /* The caller holds the lock. */
-static void begin_look(struct bootfiles *files, struct fact *fact)
+static void begin_look(struct bootfiles *files, struct fact *fact, uint64_t now_ms)
 {
     if (fact->is_looking)
         return;
     fact->is_looking = true;
+    fact->begun_ms = now_ms;
     fact->job.run = run_look;
     InterlockedIncrement(&files->references);
     jobs_put(files->jobs, JOBS_READS, &fact->job);
 }
 
+/* How long whoever asks may wait for the look: each has its time, and all together theirs. */
+static uint64_t patience_ms(struct bootfiles *files, const struct fact *fact, uint64_t now_ms)
+{
+    uint64_t looked_ms = now_ms - fact->begun_ms;
+
+    if (files->turn != now_ms / BOOTFILES_TURN_MS)
+        files->waited_ms = 0;
+    files->turn = now_ms / BOOTFILES_TURN_MS;
+    if (looked_ms >= BOOTFILES_WAIT_MS || files->waited_ms >= BOOTFILES_WAIT_ALL_MS)
+        return 0;
+    uint64_t of_look_ms = BOOTFILES_WAIT_MS - looked_ms;
+    uint64_t of_all_ms = BOOTFILES_WAIT_ALL_MS - files->waited_ms;
+    return of_look_ms < of_all_ms ? of_look_ms : of_all_ms;
+}
+
+/* The caller holds the lock, which is let go meanwhile. */
+static void await_look(struct bootfiles *files, const struct fact *fact)
+{
+    uint64_t now_ms = GetTickCount64(), ms;
+
+    while (fact->is_looking && (ms = patience_ms(files, fact, now_ms)) > 0) {
+        uint64_t begun_ms = now_ms;
+        ReleaseSRWLockExclusive(&files->lock);
+        WaitForSingleObject(files->looked, (DWORD)ms);
+        AcquireSRWLockExclusive(&files->lock);
+        now_ms = GetTickCount64();
+        files->waited_ms += now_ms - begun_ms;
+    }
+}
+
 static enum boot_file_state ask_disk(struct bootfiles *files, const char *path, const struct endpoint *client)
 {
-    uint64_t begun_ms = GetTickCount64();
+    uint64_t now_ms = GetTickCount64();
     enum boot_file_state state = BOOT_FILE_READABLE;
 
     AcquireSRWLockExclusive(&files->lock);
     struct fact *fact = find_fact(files, path, client);
     if (fact != NULL) {
-        fact->asked_ms = begun_ms;
-        if (!is_fresh(fact, begun_ms))
-            begin_look(files, fact);
-        while (fact->is_looking && GetTickCount64() - begun_ms < BOOTFILES_WAIT_MS) {
-            ReleaseSRWLockExclusive(&files->lock);
-            WaitForSingleObject(files->looked, BOOTFILES_WAIT_MS);
-            AcquireSRWLockExclusive(&files->lock);
-        }
+        fact->asked_ms = now_ms;
+        if (!is_fresh(fact, now_ms))
+            begin_look(files, fact, now_ms);
+        await_look(files, fact);
         if (fact->known_ms != 0)
             state = fact->state;
     }

@@ -13,7 +13,9 @@
 enum {
     BOOTFILES_MAX = 64,        /* that are remembered */
     BOOTFILES_FRESH_MS = 1000, /* so long without another look */
-    BOOTFILES_WAIT_MS = 200    /* for a look; a machine asks again after a second or more */
+    BOOTFILES_WAIT_MS = 200,   /* for a look, once; a machine asks again after a second or more */
+    BOOTFILES_WAIT_ALL_MS = 400,
+    BOOTFILES_TURN_MS = 1000 /* in each of these that is the longest wait for all looks together */
 };
 
 /* For one state of the parameters. Counted: looks that are under way hold it, too. */
@@ -26,7 +28,8 @@ const struct config *bootfiles_config(const struct bootfiles *files);
 
 /*
  * The boot_look of core/boot/decide, with the files as its context; by one thread at a time. What the disk does not say in
- * BOOTFILES_WAIT_MS counts as it was before, or as there: the client then learns by TFTP.
+ * BOOTFILES_WAIT_MS counts as it was before, or as there: the client then learns by TFTP. Whoever
+ * asks meanwhile does not wait again, and whoever has another file or client looked at waits only as BOOTFILES_WAIT_ALL_MS lets him.
  */
 enum boot_file_state bootfiles_look(void *context, const char *file, const struct endpoint *client);
 

@@ -1,4 +1,4 @@
-/* link: -Wl,--wrap=NtCreateFile,--wrap=__imp_GetTickCount64 */
+/* link: -Wl,--wrap=NtCreateFile,--wrap=__imp_GetTickCount64,--wrap=__imp_WaitForSingleObject */
 /* What TFTP would do with the file of a boot rule. */
 #include "files.h"
 
@@ -37,6 +37,21 @@ NTSTATUS NTAPI __wrap_NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_AT
     return __real_NtCreateFile(handle, access, attributes, block, size, file_attributes, sharing, disposition, options,
                                ea, ea_length);
 }
+
+typedef DWORD(WINAPI *wait_function)(HANDLE, DWORD);
+extern wait_function __real___imp_WaitForSingleObject;
+extern wait_function __wrap___imp_WaitForSingleObject;
+
+/* A wait for a look that ends for nothing is time that goes by. */
+static DWORD WINAPI lab_wait(HANDLE handle, DWORD ms)
+{
+    DWORD result = __real___imp_WaitForSingleObject(handle, ms);
+
+    if (result == WAIT_TIMEOUT && ms <= BOOTFILES_WAIT_MS && lab.now_ms != 0)
+        InterlockedExchangeAdd64(&lab.now_ms, ms);
+    return result;
+}
+wait_function __wrap___imp_WaitForSingleObject = lab_wait;
 
 static const char *directory;
 static struct jobs *jobs;
@@ -204,6 +219,31 @@ static void does_not_wait_for_a_slow_disk(void **state)
     files = NULL;
 }
 
+/* Whoever asks while looks hang is answered at once: by what is known, or as if the file were there. */
+static void waits_once_for_looks_that_hang(void **state)
+{
+    char client[16];
+
+    (void)state;
+    lab.now_ms = 10000;
+    files_make(files_path(directory, "gone.slow.efi"), 100, 1);
+    SetEvent(lab.slow);
+    open_files();
+    assert_int_equal(look("gone.slow.efi", NULL), BOOT_FILE_READABLE);
+    assert_int_equal(look("none.slow.efi", NULL), BOOT_FILE_ABSENT);
+    ResetEvent(lab.slow);
+    lab.now_ms = 20000;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(look("none.slow.efi", NULL), BOOT_FILE_ABSENT);
+    assert_int_equal(lab.now_ms, 20000 + BOOTFILES_WAIT_MS);
+    for (int i = 0; i < 10; i++) {
+        snprintf(client, sizeof client, "10.1.2.%d", i);
+        assert_int_equal(look("none.slow.efi", client), BOOT_FILE_READABLE);
+        assert_int_equal(look("gone.slow.efi", NULL), BOOT_FILE_READABLE);
+    }
+    assert_int_equal(lab.now_ms, 20000 + BOOTFILES_WAIT_ALL_MS);
+}
+
 static void learns_what_a_slow_disk_says(void **state)
 {
     (void)state;
@@ -224,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(looks_into_the_clients_own_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(remembers_for_a_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_wait_for_a_slow_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waits_once_for_looks_that_hang, set_up, tear_down),
         cmocka_unit_test_setup_teardown(learns_what_a_slow_disk_says, set_up, tear_down),
     };
 
