@@ -23,19 +23,71 @@ static bool begins_once(const struct boot_decision *decision)
     return decision->is_sent && host != NULL && host->is_once && decision->choice.verdict == BOOT_VERDICT_FILE;
 }
 
+/* A request on its way, and what the limits said of it. */
+struct hearing {
+    struct boot *boot;
+    const struct boot_arrival *arrival;
+    const struct boot_decision *decision;
+    uint64_t now_ms;
+    bool is_counted;
+    enum boot_reason limit;
+};
+
+/* Where an answer would go, if that is one host's address that a forger may have chosen: not a relay, and no broadcast. */
+static const struct endpoint *aim_of(const struct hearing *hearing)
+{
+    const struct boot_decision *decision = hearing->decision;
+
+    if (hearing->arrival->address.port == BOOT_PORT_PXE)
+        return &hearing->arrival->source;
+    if (decision->protocol == BOOT_BY_DHCP4 || !endpoint_is_unspecified(&decision->relay) ||
+        endpoint_is_unspecified(&decision->client))
+        return NULL;
+    return &decision->client;
+}
+
+/* The limits are asked before the decision says where its reply goes. */
+static bool is_aim_right(const struct hearing *hearing)
+{
+    const struct endpoint *aim = aim_of(hearing);
+    const struct boot_decision *decision = hearing->decision;
+
+    if (aim != NULL)
+        return endpoint_same_address(aim, &decision->reply.to);
+    return decision->reply.is_broadcast || endpoint_same_address(&decision->relay, &decision->reply.to);
+}
+
+static enum boot_reason count_once(struct hearing *hearing)
+{
+    if (!hearing->is_counted)
+        hearing->limit = boot_limits_take(&hearing->boot->limits, hearing->decision, aim_of(hearing),
+                                          hearing->arrival->interface_index, hearing->boot->rules->replies_per_second,
+                                          hearing->now_ms);
+    hearing->is_counted = true;
+    return hearing->limit;
+}
+
+/* A forger would have us open a file for each sender that he thinks of. What is over a limit gets no answer, whatever this says. */
+static enum boot_file_state look_within_limits(void *context, const char *file, const struct endpoint *client)
+{
+    struct hearing *hearing = context;
+    const struct boot_files *files = &hearing->boot->files;
+
+    return count_once(hearing) == BOOT_NOTHING_AGAINST ? files->look(files->context, file, client) : BOOT_FILE_READABLE;
+}
+
 void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct span datagram, uint64_t now_ms,
                struct boot_decision *decision)
 {
-    struct boot_question question = {boot->rules, &boot->marks, boot->files, *arrival, now_ms, datagram};
+    struct hearing hearing = {.boot = boot, .arrival = arrival, .decision = decision, .now_ms = now_ms};
+    struct boot_question question = {boot->rules, &boot->marks, {look_within_limits, &hearing},
+                                     *arrival,    now_ms,       datagram};
 
     boot_decide(&question, decision);
-    if (boot_reason_answers(decision->reason)) {
-        enum boot_reason limit = boot_limits_take(&boot->limits, decision, arrival->interface_index,
-                                                  boot->rules->replies_per_second, now_ms);
-        if (limit != BOOT_NOTHING_AGAINST) {
-            decision->reason = limit;
-            decision->reply.size = 0;
-        }
+    ASSERT(!boot_reason_answers(decision->reason) || is_aim_right(&hearing));
+    if (boot_reason_answers(decision->reason) && count_once(&hearing) != BOOT_NOTHING_AGAINST) {
+        decision->reason = hearing.limit;
+        decision->reply.size = 0;
     }
     if (boot->is_watching)
         decision->reply.size = 0;

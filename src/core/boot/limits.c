@@ -40,13 +40,12 @@ static size_t relay_place(const struct boot_limits *limits, const struct endpoin
 }
 
 enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_decision *decision,
-                                  uint32_t interface_index, uint32_t per_second, uint64_t now_ms)
+                                  const struct endpoint *aim, uint32_t interface_index, uint32_t per_second,
+                                  uint64_t now_ms)
 {
     /* A bucket holds what it is filled with in a second: this one's clock is so much slower than its burst is larger. */
     enum { CLIENT_SLOWER = BOOT_CLIENT_BURST / BOOT_CLIENT_PER_SECOND };
-    const struct endpoint *to = &decision->reply.to;
     bool is_relayed = !endpoint_is_unspecified(&decision->relay);
-    bool is_to_address = !is_relayed && !decision->reply.is_broadcast;
     struct {
         struct bucket *bucket;
         uint32_t per_second;
@@ -66,12 +65,12 @@ enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_
     for (size_t i = 0; i < SHARES; i++)
         if (shares[i].counts && !bucket_has(shares[i].bucket, shares[i].per_second, shares[i].now_ms))
             return shares[i].reason;
-    if (is_to_address && !limiter_has(&limits->addresses, to, BOOT_ADDRESS_PER_SECOND, now_ms))
+    if (aim != NULL && !limiter_has(&limits->addresses, aim, BOOT_ADDRESS_PER_SECOND, now_ms))
         return BOOT_ADDRESS_LIMIT;
     for (size_t i = 0; i < SHARES; i++)
         if (shares[i].counts)
             bucket_take(shares[i].bucket, shares[i].per_second, shares[i].now_ms);
-    if (is_to_address)
-        limiter_allows(&limits->addresses, to, BOOT_ADDRESS_PER_SECOND, now_ms);
+    if (aim != NULL)
+        limiter_allows(&limits->addresses, aim, BOOT_ADDRESS_PER_SECOND, now_ms);
     return BOOT_NOTHING_AGAINST;
 }

@@ -1,7 +1,8 @@
 /*
- * How many answers leave: for one client, to one address, for one relay, one interface and in all. A client is who it says it is,
- * so whoever forges requests is a new one in each of them; what he cannot vary is the address that he aims at. Who asks more is not
- * answered, and that is all: others are not the worse for it, but for those whose MAC has the same hash.
+ * How many answers leave, and how many files are looked at for them: for one client, to one address, for one relay, one interface
+ * and in all. A client is who it says it is, so whoever forges requests is a new one in each of them; what he cannot vary is the
+ * address that he aims at. Who asks more is not answered, and that is all: others are not the worse for it, but for those whose MAC
+ * has the same hash.
  */
 #ifndef CORE_BOOT_LIMITS_H
 #define CORE_BOOT_LIMITS_H
@@ -32,8 +33,12 @@ struct boot_limits {
 /* per_second is what one interface may: 1 to 1,000,000. */
 void boot_limits_init(struct boot_limits *limits, uint32_t per_second, uint64_t seed);
 
-/* One answer: NOTHING_AGAINST if it may leave, or the limit that is reached; then nothing is taken from the others. */
+/*
+ * One answer, or the look at a file that one depends on: NOTHING_AGAINST if it may leave, or the limit that is reached; then nothing
+ * is taken from the others. aim is the one address that it would go to, or NULL.
+ */
 enum boot_reason boot_limits_take(struct boot_limits *limits, const struct boot_decision *decision,
-                                  uint32_t interface_index, uint32_t per_second, uint64_t now_ms);
+                                  const struct endpoint *aim, uint32_t interface_index, uint32_t per_second,
+                                  uint64_t now_ms);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the core keeps of a decision, by what the hands made of it. */
+/* The two calls of the hands: what is looked at before an answer, and what is kept of it, by what became of it. */
 #include "unit.h"
 
 #include "boot_wire.h"
@@ -13,13 +13,16 @@ static struct boot_decision decision;
 static struct boot_arrival arrival;
 static uint64_t now_ms;
 static bool is_cut_off; /* the system sends nothing */
+static unsigned looks;
+static enum boot_file_state file_state;
 
 static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
 {
     (void)context;
     (void)file;
     (void)client;
-    return BOOT_FILE_READABLE;
+    looks++;
+    return file_state;
 }
 
 static void add(enum boot_list list, const char *line)
@@ -45,6 +48,8 @@ static int set_up(void **state)
                                     .is_client = true};
     now_ms = 1000000;
     is_cut_off = false;
+    looks = 0;
+    file_state = BOOT_FILE_READABLE;
     return 0;
 }
 
@@ -58,6 +63,18 @@ static enum boot_reason hear(uint8_t machine, uint8_t message)
     decision.is_sent = decision.reply.size > 0 && !is_cut_off;
     boot_note(&boot, &decision, now_ms);
     return decision.reason;
+}
+
+static void ask_4011_from(struct endpoint source, uint8_t machine)
+{
+    struct ask ask;
+
+    ask_4011(&ask, ASK_EDK2_X64);
+    ask.bytes[DHCP4_CHADDR + 5] = machine;
+    arrival.source = source;
+    boot_hear(&boot, &arrival, guard_span(ask.bytes, ask.size), now_ms, &decision);
+    decision.is_sent = decision.reply.size > 0;
+    boot_note(&boot, &decision, now_ms);
 }
 
 /* It asks, takes the address of a DHCP server, and time goes by. */
@@ -105,11 +122,34 @@ static void test_what_could_not_be_sent(void **state)
     assert_string_equal(decision.file, "setup.efi");
 }
 
+/* Whoever forges senders has no file opened for each: what is asked too often is not looked at, be the file there or not. */
+static void test_limits_come_before_the_disk(void **state)
+{
+    enum { OF_ONE_ADDRESS = 8, OF_THE_INTERFACE = 50, MANY = 200 };
+
+    (void)state;
+    arrival.address.port = 4011;
+    rules.replies_per_second = OF_THE_INTERFACE;
+    for (file_state = BOOT_FILE_READABLE; file_state <= BOOT_FILE_REFUSED; file_state++) {
+        looks = 0;
+        for (unsigned i = 0; i < MANY; i++)
+            ask_4011_from(endpoint_ipv4(10, 77, 0, 100, 4011), (uint8_t)i);
+        assert_int_equal(looks, OF_ONE_ADDRESS);
+        assert_int_equal(decision.reason, BOOT_ADDRESS_LIMIT);
+        for (unsigned i = 0; i < MANY; i++)
+            ask_4011_from(endpoint_ipv4(10, 77, 1, (uint8_t)i, 4011), (uint8_t)i);
+        assert_int_equal(looks, OF_THE_INTERFACE);
+        assert_int_equal(decision.reason, BOOT_INTERFACE_LIMIT);
+        now_ms += 60000;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_what_is_only_watched, set_up),
         cmocka_unit_test_setup(test_what_could_not_be_sent, set_up),
+        cmocka_unit_test_setup(test_limits_come_before_the_disk, set_up),
     };
 
     return cmocka_run_group_tests_name("boot_note", tests, NULL, NULL);
