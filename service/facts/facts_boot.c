@@ -1,6 +1,7 @@
 #include "service/facts/facts_boot.h"
 
 #include "core/names/pattern.h"
+#include "core/settings/access.h"
 #include "win32/boot/bootfiles.h"
 #include "win32/disk/file.h"
 #include "win32/net/interfaces.h"
@@ -106,29 +107,40 @@ static void add_bootp(struct search *search)
     }
 }
 
-/* Networks that no router of the Internet knows (RFC 6890). */
-static bool is_private(const struct endpoint *address)
+static bool is_in(const struct endpoint *address, const char *text)
 {
-    static const char *const networks[] = {"10.0.0.0/8",   "172.16.0.0/12", "192.168.0.0/16",  "100.64.0.0/10",
-                                           "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"};
     struct prefix network;
 
-    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
-        if (prefix_parse(&network, span_of_text(networks[i])) && prefix_contains(&network, address))
-            return true;
-    return false;
+    return prefix_parse(&network, span_of_text(text)) && prefix_contains(&network, address);
 }
 
-static void find_public_address(struct facts_boot *boot, const struct boot_rules *rules)
+/* Of no network that no router of the Internet knows (RFC 6890); of IPv6 one of global unicast (RFC 4291 section 2.4). */
+static bool is_of_internet(const struct endpoint *address)
+{
+    static const char *const private[] = {"10.0.0.0/8",      "172.16.0.0/12",  "192.168.0.0/16",
+                                          "100.64.0.0/10",   "192.0.2.0/24",   "198.18.0.0/15",
+                                          "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"};
+
+    for (size_t i = 0; i < sizeof private / sizeof *private; i++)
+        if (is_in(address, private[i]))
+            return false;
+    return endpoint_is_ipv4(address) || is_in(address, "2000::/3");
+}
+
+/* One where strangers are heard: PxeInterfaces has it, and Clients admits its like. */
+static void find_public_address(struct search *search, int family)
 {
     enum { ADDRESSES_MAX = 128 };
     static struct local_address list[ADDRESSES_MAX];
+    struct facts_boot *boot = search->boot;
     size_t count = 0;
 
-    interfaces_list(AF_INET, list, ADDRESSES_MAX, &count);
+    interfaces_list(family, list, ADDRESSES_MAX, &count);
     for (size_t i = 0; i < count && !boot->has_public_address; i++) {
-        boot->has_public_address = boot_rules_admit(rules, &list[i].address) && !is_private(&list[i].address);
-        boot->public_address = list[i].address;
+        const struct endpoint *address = &list[i].address;
+        boot->has_public_address = is_of_internet(address) && boot_rules_admit(&search->rules, address) &&
+                                   access_admits(search->config, address);
+        boot->public_address = *address;
     }
 }
 
@@ -148,7 +160,9 @@ void facts_gather_boot(struct facts_boot *boot, const struct config *config)
         snprintf(boot->problem, sizeof boot->problem, "%s", problem.text);
         return;
     }
-    find_public_address(boot, &search.rules);
+    find_public_address(&search, AF_INET);
+    if (boot->ports.has_ipv6)
+        find_public_address(&search, AF_INET6);
     boot->rule_count = search.rules.rule_count;
     boot->host_count = search.rules.host_count;
     boot->bootp_count = search.rules.bootp_host_count;

@@ -29,7 +29,7 @@ struct facts_boot {
     bool is_wanted; /* Pxe or Bootp is on */
     struct boot_ports ports;
     char problem[BOOT_PROBLEM_MAX]; /* why the lines do not go together; empty: they do */
-    bool has_public_address;        /* this machine has an IPv4 address of the Internet */
+    bool has_public_address;        /* of the Internet, and Clients admits its like */
     struct endpoint public_address;
     unsigned rule_count;
     unsigned host_count;

@@ -1,9 +1,24 @@
+/* link: -Wl,--wrap=interfaces_list */
 /* What the audit sees of the files that boot rules name. */
 #include "files.h"
 
 #include "service/facts/facts.h"
+#include "win32/net/interfaces.h"
 
 #include <stdio.h>
+
+static const char *addresses[2]; /* of IPv4 and IPv6; NULL: none */
+
+bool __wrap_interfaces_list(int family, struct local_address *list, size_t room, size_t *count);
+bool __wrap_interfaces_list(int family, struct local_address *list, size_t room, size_t *count)
+{
+    const char *address = addresses[family == AF_INET6];
+
+    assert_in_range(room, 1, 1024);
+    list[0] = (struct local_address){.interface_index = 1, .prefix_bits = 24};
+    *count = address != NULL && endpoint_parse_address(&list[0].address, span_of_text(address));
+    return true;
+}
 
 static const char *directory;
 static struct config config;
@@ -19,6 +34,7 @@ static void set(const char *name, const char *value)
 static int set_up(void **state)
 {
     (void)state;
+    memset(addresses, 0, sizeof addresses);
     directory = files_directory();
     config_defaults(&config);
     set("Directory", directory);
@@ -137,12 +153,42 @@ static void keeps_the_first_files(void **state)
     gather(FACTS_BOOT_FILES_MAX + 2);
 }
 
+static void knows_an_address_of_the_internet(void **state)
+{
+    static const struct {
+        const char *ipv4, *ipv6, *clients, *v6, *public;
+    } rows[] = {
+        {"10.0.0.5", "fd00::5", "*", "answer", ""},
+        {"10.0.0.5", "2001:db8::5", "*", "answer", ""}, /* of documentation */
+        {"10.0.0.5", "fe80::5", "*", "answer", ""},
+        {"8.8.4.4", NULL, "*", "off", "8.8.4.4"},
+        {"10.0.0.5", "2a00:1450::5", "*", "answer", "2a00:1450::5"},
+        {NULL, "2a00:1450::5", "*", "off", ""},
+        {"8.8.4.4", "2a00:1450::5", "::/0", "answer", "2a00:1450::5"},
+        {NULL, "2a00:1450::5", "0.0.0.0/0", "answer", ""},
+    };
+    char text[ENDPOINT_TEXT_MAX];
+
+    (void)state;
+    set("PxeBoot", "x64 = none.efi");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        addresses[0] = rows[i].ipv4;
+        addresses[1] = rows[i].ipv6;
+        set("Clients", rows[i].clients);
+        set("PxeV6", rows[i].v6);
+        gather(1);
+        const char *said = boot.has_public_address ? endpoint_address_text(&boot.public_address, text) : "";
+        CHECK(strcmp(said, rows[i].public) == 0, "row %u: %s", (unsigned)i, said);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(sees_what_the_files_are, set_up),
         cmocka_unit_test_setup(knows_who_may_put_another_there, set_up),
         cmocka_unit_test_setup(goes_by_what_is_on, set_up),
+        cmocka_unit_test_setup(knows_an_address_of_the_internet, set_up),
         cmocka_unit_test_setup(keeps_the_first_files, set_up),
     };
 
