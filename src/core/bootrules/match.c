@@ -35,12 +35,13 @@ bool boot_match_entry(const struct boot_rule *entry, const struct boot_asker *as
     return is_for_machine(entry, &asker->machine) && is_for_place(entry, asker);
 }
 
-static bool is_shared_mac(const struct boot_rules *rules, const struct identity *identity)
+struct identity boot_match_identity(const struct boot_rules *rules, const struct identity *identity)
 {
-    for (size_t i = 0; i < rules->host_count; i++)
-        if (rules->hosts[i].action == BOOT_SHARED && who_is(&rules->hosts[i].who, identity))
-            return true;
-    return false;
+    struct identity known = *identity;
+
+    for (size_t i = 0; i < rules->host_count && known.has_mac; i++)
+        known.has_mac = rules->hosts[i].action != BOOT_SHARED || !who_is(&rules->hosts[i].who, &known);
+    return known;
 }
 
 /* The first line of PxeHosts for this machine that names it in this way; *is_named: some line does, be it for others. */
@@ -143,7 +144,7 @@ struct boot_choice boot_match(const struct boot_rules *rules, const struct boot_
     struct boot_asker known = *asker;
     bool is_named = false;
 
-    known.machine.identity.has_mac = machine->identity.has_mac && !is_shared_mac(rules, &machine->identity);
+    known.machine.identity = boot_match_identity(rules, &machine->identity);
     const struct boot_rule *host = match_host(rules, &known, WHO_GUID, &is_named);
     if (host == NULL)
         host = match_host(rules, &known, WHO_MAC, &is_named);

@@ -27,6 +27,9 @@ struct boot_choice {
 struct boot_choice boot_match(const struct boot_rules *rules, const struct boot_marks *marks,
                               const struct boot_asker *asker, uint64_t now_ms);
 
+/* Who a machine is to the rules: without a MAC that a line says is shared. */
+struct identity boot_match_identity(const struct boot_rules *rules, const struct identity *identity);
+
 /* Is an entry of PxeMenu for this machine. */
 bool boot_match_entry(const struct boot_rule *entry, const struct boot_asker *asker);
 
