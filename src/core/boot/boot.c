@@ -93,6 +93,14 @@ void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct spa
         decision->reply.size = 0;
 }
 
+/* Behind a shared MAC there are many machines, which their GUIDs tell apart; without one it has no other name. */
+static struct identity name_of(const struct boot_rules *rules, const struct identity *identity)
+{
+    struct identity known = boot_match_identity(rules, identity);
+
+    return known.has_mac || known.has_guid ? known : *identity;
+}
+
 void boot_note(struct boot *boot, struct boot_decision *decision, uint64_t now_ms)
 {
     ASSERT(!decision->is_sent || decision->reply.size > 0);
@@ -100,5 +108,19 @@ void boot_note(struct boot *boot, struct boot_decision *decision, uint64_t now_m
         decision->reason = BOOT_NOT_SENT;
     if (begins_once(decision))
         boot_marks_use(&boot->marks, &decision->choice.host->who, now_ms);
-    boot_seen_hear(&boot->seen, decision, now_ms);
+    struct identity name = name_of(boot->rules, &decision->machine.identity);
+    boot_seen_hear(&boot->seen, decision, &name, now_ms);
+}
+
+enum boot_approval boot_approve(struct boot *boot, const struct who *who)
+{
+    struct identity named = {.has_mac = who->kind == WHO_MAC};
+
+    memcpy(named.mac, who->bytes, named.has_mac ? sizeof named.mac : 0);
+    if (named.has_mac && !boot_match_identity(boot->rules, &named).has_mac)
+        return BOOT_APPROVAL_SHARED;
+    if (!boot_marks_approve(&boot->marks, who))
+        return BOOT_APPROVAL_FULL;
+    boot_seen_approve(&boot->seen, who);
+    return BOOT_APPROVAL_DONE;
 }

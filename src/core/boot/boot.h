@@ -67,4 +67,13 @@ void boot_hear(struct boot *boot, const struct boot_arrival *arrival, struct spa
  */
 void boot_note(struct boot *boot, struct boot_decision *decision, uint64_t now_ms);
 
+enum boot_approval {
+    BOOT_APPROVAL_DONE,
+    BOOT_APPROVAL_SHARED, /* a line says that many machines have this MAC; nothing was done */
+    BOOT_APPROVAL_FULL    /* there is no room for one more */
+};
+
+/* One machine, which is answered from now on where a rule has it wait. */
+enum boot_approval boot_approve(struct boot *boot, const struct who *who);
+
 #endif

@@ -116,11 +116,13 @@ static void note_course(struct seen_machine *seen, const struct boot_decision *d
     }
 }
 
-static void note_decision(struct seen_machine *seen, const struct boot_decision *decision, uint64_t now_ms)
+static void note_decision(struct seen_machine *seen, const struct boot_decision *decision,
+                          const struct identity *identity, uint64_t now_ms)
 {
     const struct boot_rule *rule = decision->choice.rule;
 
     seen->machine = decision->machine;
+    seen->machine.identity = *identity;
     seen->reason = (uint8_t)decision->reason;
     seen->is_waiting = decision->reason == BOOT_WAITING;
     seen->requests++;
@@ -131,9 +133,9 @@ static void note_decision(struct seen_machine *seen, const struct boot_decision 
     note_course(seen, decision, now_ms);
 }
 
-void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *decision, uint64_t now_ms)
+void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *decision, const struct identity *identity,
+                    uint64_t now_ms)
 {
-    const struct identity *identity = &decision->machine.identity;
     bool is_for_us = boot_reason_answers(decision->reason) || boot_reason_is_refusal(decision->reason);
 
     ASSERT(now_ms > 0);
@@ -147,7 +149,7 @@ void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *deci
         *seen = (struct seen_machine){.first_ms = now_ms};
     seen->last_ms = now_ms;
     if (is_for_us)
-        note_decision(seen, decision, now_ms);
+        note_decision(seen, decision, identity, now_ms);
     if (decision->bootp_host != NULL && boot_reason_answers(decision->reason))
         learn_address(machines, seen, &decision->bootp_host->address);
     else if (!endpoint_is_unspecified(&decision->client))
@@ -160,6 +162,13 @@ void boot_seen_came(struct boot_seen *machines, const struct endpoint *client)
 
     if (number < SEEN_MAX)
         place_number(machines, number)->course = COURSE_CAME;
+}
+
+void boot_seen_approve(struct boot_seen *machines, const struct who *who)
+{
+    for (size_t i = 0; i < SEEN_MAX; i++)
+        if (who_is(who, &place_number(machines, i)->machine.identity))
+            place_number(machines, i)->is_waiting = false;
 }
 
 const struct seen_machine *boot_seen_next(const struct boot_seen *machines, size_t *place)

@@ -51,8 +51,15 @@ struct boot_seen {
     uint16_t by_address[SEEN_ADDRESS_SETS][SEEN_ADDRESS_WAYS]; /* a place, plus 1 */
 };
 
-/* Every decision, now_ms > 0. Plain DHCP clients are not kept; of a machine that is, the address that it takes is learnt. */
-void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *decision, uint64_t now_ms);
+/*
+ * Every decision about the machine that is known as identity, now_ms > 0. Plain DHCP clients are not kept; of a machine that is, the
+ * address that it takes is learnt.
+ */
+void boot_seen_hear(struct boot_seen *machines, const struct boot_decision *decision, const struct identity *identity,
+                    uint64_t now_ms);
+
+/* It waits no more. */
+void boot_seen_approve(struct boot_seen *machines, const struct who *who);
 
 /* Somebody at this address asked for a file by TFTP. */
 void boot_seen_came(struct boot_seen *machines, const struct endpoint *client);

@@ -144,12 +144,67 @@ static void test_limits_come_before_the_disk(void **state)
     }
 }
 
+static const struct seen_machine *only_machine(void)
+{
+    size_t place = 0;
+    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
+
+    assert_non_null(seen);
+    assert_null(boot_seen_next(&boot.seen, &place));
+    return seen;
+}
+
+static enum boot_approval approve(const char *text)
+{
+    struct who who;
+
+    assert_true(who_parse(&who, span_of_text(text)));
+    return boot_approve(&boot, &who);
+}
+
+static void test_an_approved_machine_waits_no_more(void **state)
+{
+    (void)state;
+    rules.unknown = BOOT_UNKNOWN_WAIT;
+    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    assert_int_equal(approve("52:54:00:12:34:08"), BOOT_APPROVAL_DONE);
+    assert_true(only_machine()->is_waiting);
+    assert_int_equal(approve("52:54:00:12:34:09"), BOOT_APPROVAL_DONE);
+    assert_false(only_machine()->is_waiting);
+    assert_int_equal(hear(9, 1), BOOT_OFFERED);
+    boot.marks.approved_count = BOOT_APPROVED_MAX;
+    assert_int_equal(approve("52:54:00:12:34:0a"), BOOT_APPROVAL_FULL);
+}
+
+/* Behind a shared MAC a machine waits, is shown and is approved by its GUID. */
+static void test_a_shared_mac_is_no_name(void **state)
+{
+    static const char guid[] = "4c4c4544-0042-3510-8052-b4c04f4e3332";
+    char text[IDENTITY_TEXT_MAX];
+
+    (void)state;
+    rules.unknown = BOOT_UNKNOWN_WAIT;
+    add(BOOT_LIST_HOSTS, "52:54:00:12:34:09 = shared");
+    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    assert_string_equal(identity_text(&only_machine()->machine.identity, text), guid);
+    hear(9, 3); /* it takes an address */
+    assert_true(only_machine()->has_address);
+    assert_int_equal(approve("52:54:00:12:34:09"), BOOT_APPROVAL_SHARED);
+    assert_true(only_machine()->is_waiting);
+    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    assert_int_equal(approve(guid), BOOT_APPROVAL_DONE);
+    assert_false(only_machine()->is_waiting);
+    assert_int_equal(hear(9, 1), BOOT_OFFERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_what_is_only_watched, set_up),
         cmocka_unit_test_setup(test_what_could_not_be_sent, set_up),
         cmocka_unit_test_setup(test_limits_come_before_the_disk, set_up),
+        cmocka_unit_test_setup(test_an_approved_machine_waits_no_more, set_up),
+        cmocka_unit_test_setup(test_a_shared_mac_is_no_name, set_up),
     };
 
     return cmocka_run_group_tests_name("boot_note", tests, NULL, NULL);
