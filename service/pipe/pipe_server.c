@@ -105,6 +105,7 @@ static enum pipe_answer approve(struct pipe_server *server, struct pipe_request 
         [COMPANION_APPROVED] = PIPE_DONE,
         [COMPANION_OFF] = PIPE_BOOT_OFF,
         [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_SHARED] = PIPE_SHARED,
         [COMPANION_FULL] = PIPE_NO_ROOM,
     };
 

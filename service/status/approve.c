@@ -23,6 +23,12 @@ static int tell(enum pipe_answer answer, const char *machine)
     case PIPE_NO_MACHINE:
         return verbs_complain(VERB_APPROVE, "%.60s is no MAC of one machine, as in 52:54:00:12:34:56, and no GUID",
                               machine);
+    case PIPE_SHARED:
+        return verbs_complain(
+            VERB_APPROVE,
+            "%.60s is a MAC that PxeHosts says many machines share; type the GUID of the machine, which "
+            "tftpd status shows, for one that says no GUID cannot be told from the others",
+            machine);
     case PIPE_NO_ROOM:
         return verbs_fail(VERB_APPROVE, STATUS_UNANSWERED,
                           "so many machines are approved already; write them into PxeHosts");

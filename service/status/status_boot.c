@@ -57,6 +57,8 @@ static void what_text(const struct companion_machine *machine, char *text)
     rule_text(machine, rule);
     if (machine->is_waiting)
         snprintf(text, TEXT_MAX, "waits: tftpd approve %.*s", (int)strcspn(machine->identity, " "), machine->identity);
+    else if (reason_of(machine) == BOOT_WAITING)
+        snprintf(text, TEXT_MAX, "it was approved, and is answered when it asks again");
     else
         snprintf(text, TEXT_MAX, "%s%s%s%s%s%s%s", boot_reason_text(reason_of(machine)),
                  machine->file[0] != 0 ? ", \"" : "", machine->file, machine->file[0] != 0 ? "\"" : "",

@@ -86,7 +86,13 @@ struct companion_machine {
 /* list has room for COMPANION_MACHINES_MAX: first those that wait, then by when they were heard last. Any thread. */
 void companion_look(struct companion *companion, struct companion_state *state, struct companion_machine *list);
 
-enum companion_approval { COMPANION_APPROVED, COMPANION_OFF, COMPANION_NO_MACHINE, COMPANION_FULL };
+enum companion_approval {
+    COMPANION_APPROVED,
+    COMPANION_OFF,
+    COMPANION_NO_MACHINE,
+    COMPANION_SHARED, /* a MAC that PxeHosts says many machines have */
+    COMPANION_FULL
+};
 /* The machine with this MAC or GUID is answered from now on, until the service is restarted. Any thread. */
 enum companion_approval companion_approve(struct companion *companion, const char *who);
 

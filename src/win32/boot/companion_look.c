@@ -87,6 +87,11 @@ struct mac companion_who(struct companion *companion, const struct endpoint *cli
 
 enum companion_approval companion_approve(struct companion *companion, const char *who)
 {
+    static const enum companion_approval approvals[] = {
+        [BOOT_APPROVAL_DONE] = COMPANION_APPROVED,
+        [BOOT_APPROVAL_SHARED] = COMPANION_SHARED,
+        [BOOT_APPROVAL_FULL] = COMPANION_FULL,
+    };
     enum companion_approval approval = COMPANION_OFF;
     struct who machine;
 
@@ -96,7 +101,7 @@ enum companion_approval companion_approve(struct companion *companion, const cha
     struct running *running = companion->running;
     if (running != NULL) {
         AcquireSRWLockExclusive(&running->lock);
-        approval = boot_marks_approve(&running->boot.marks, &machine) ? COMPANION_APPROVED : COMPANION_FULL;
+        approval = approvals[boot_approve(&running->boot, &machine)];
         ReleaseSRWLockExclusive(&running->lock);
     }
     ReleaseSRWLockShared(&companion->lock);

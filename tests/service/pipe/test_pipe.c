@@ -192,6 +192,7 @@ static void has_machines_approved(void **state)
         [COMPANION_APPROVED] = PIPE_DONE,
         [COMPANION_OFF] = PIPE_BOOT_OFF,
         [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_SHARED] = PIPE_SHARED,
         [COMPANION_FULL] = PIPE_NO_ROOM,
     };
     char longest[PIPE_MACHINE_MAX * 2];

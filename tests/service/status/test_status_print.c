@@ -221,6 +221,11 @@ static void add_some_machines(void)
     machine = add_machine("52:54:00:00:00:01 4c4c4544-0042-3510-8052-b4c04f4e3332");
     machine->is_waiting = true;
     machine->reason = BOOT_WAITING;
+    machine = add_machine("52:54:00:00:00:05");
+    machine->reason = BOOT_WAITING;
+    machine = add_machine("4c4c4544-0042-3510-8052-b4c04f4e3332");
+    machine->is_waiting = true;
+    machine->reason = BOOT_WAITING;
     machine = add_machine("52:54:00:00:00:02");
     machine->reason = BOOT_OFFERED;
     machine->course = COURSE_HINTED;
@@ -245,6 +250,8 @@ static void shows_machines_that_boot(void **state)
     check_has("Boot requests are answered on 4 sockets: 7 answered, 2 not answered, 1 over a limit\n");
     check_has("52:54:00:00:00:01  x64 UEFI (architecture 7)  -");
     check_has("3 s ago      3 of 4  waits: tftpd approve 52:54:00:00:00:01\n");
+    check_has("3 s ago      3 of 4  it was approved, and is answered when it asks again\n");
+    check_has("3 s ago      3 of 4  waits: tftpd approve 4c4c4544-0042-3510-8052-b4c04f4e3332\n");
     check_has("10.1.0.7");
     check_has("it was offered a boot file, \"a\\b.efi\" by PxeHosts 5; it never came for it\n");
     check_has("3 h ago");

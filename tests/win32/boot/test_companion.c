@@ -400,6 +400,20 @@ static void approvals_outlive_a_time_without_booting(void **state)
     must_tell_machine(0x35, "x64.efi");
 }
 
+/* Behind a dock there are many: whoever is approved by its MAC would wait for ever. */
+static void approves_no_shared_mac(void **state)
+{
+    struct house *house = *state;
+
+    house_set(house, "PxeUnknown", "wait");
+    house_set(house, "PxeHosts", "52:54:00:01:02:36 = shared");
+    start(house, "answer");
+    must_hear(house, EVENT_BOOT_HEARS, 2);
+    assert_int_equal(server_approve(house->server, "52:54:00:01:02:36"), COMPANION_SHARED);
+    assert_int_equal(house_count(house, EVENT_BOOT_APPROVED), 0);
+    assert_int_equal(server_approve(house->server, "4c4c4544-0042-3510-8052-b4c04f4e3332"), COMPANION_APPROVED);
+}
+
 static void follows_interfaces(void **state)
 {
     struct house *house = *state;
@@ -541,6 +555,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_tells_while_it_watches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(remembers_whose_one_boot_is_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(approvals_outlive_a_time_without_booting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(approves_no_shared_mac, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bears_datagrams_that_are_too_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_bootp_alone_on_its_port, set_up, tear_down),
         cmocka_unit_test(has_a_duid_that_stays),
