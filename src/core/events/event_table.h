@@ -116,13 +116,12 @@
     X(151, BOOT_DEAF, INFORMATION, SERVICE, "boot requests are heard no more on {client}: {detail}",                   \
       "Nothing, if you changed `Pxe`, `Bootp`, `PxePorts`, `PxeInterfaces` or the network.")                           \
     X(152, BOOT_PORT_TAKEN, WARNING, SERVICE,                                                                          \
-      "boot requests cannot be heard on {client}: the port is in use by {detail}; it is tried again each "             \
-      "minute, and the other port is served",                                                                          \
-      "A DHCP server on this machine needs port 67: set `PxePorts` to 4011 and have it send option 60 "                \
-      "([booting.md](booting.md)). Else stop the other program: WDS, ConfigMgr's responder, Internet "                 \
-      "Connection Sharing.")                                                                                           \
+      "boot requests cannot be heard on {client}: the port is in use by {detail}; it is tried again each minute",      \
+      "A DHCP server on this machine needs port 67, which BOOTP clients have no other for. Is `Bootp` off, set "       \
+      "`PxePorts` to 4011 and have the DHCP server send option 60 ([booting.md](booting.md)). Else stop the other "    \
+      "program: WDS, ConfigMgr's responder, Internet Connection Sharing.")                                             \
     X(153, BOOT_LISTEN_FAILED, WARNING, SERVICE,                                                                       \
-      "boot requests cannot be heard on {client}: {detail}; it is tried again each minute",                            \
+      "boot requests cannot be heard on {client}: {detail}; it is tried again {words}",                                \
       "Look at the network adapter, and at programs that filter its traffic.")                                         \
     X(154, BOOT_RULES_REFUSED, ERROR, PARAMETERS, "the boot parameters have no effect, {words}: {detail}",             \
       "Correct the parameter that the text names; [parameters.md](parameters.md) has all of them.")                    \

@@ -3,7 +3,7 @@
 #include "win32/system/random.h"
 #include "win32/system/text.h"
 
-enum { MACHINE_GUID_UNITS = 64, DUID_UUID = 4 };
+enum { MACHINE_GUID_UNITS = 64, DUID_UUID = 4, DNS_NAME_UNITS = 256 };
 
 /* What Windows calls this installation. */
 static bool read_machine_guid(struct who *machine)
@@ -36,10 +36,15 @@ void bootself_make_duid(uint8_t duid[DUID_SIZE])
 
 void bootself_name(struct boot_rules *rules)
 {
-    wchar_t name[DHCP4_SNAME_SIZE];
-    DWORD length = DHCP4_SNAME_SIZE;
+    wchar_t wide[DNS_NAME_UNITS];
+    char name[DNS_NAME_UNITS * 3] = "";
+    DWORD length = DNS_NAME_UNITS;
 
-    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length) ||
-        !text_from_wide(name, rules->server_name, sizeof rules->server_name))
-        rules->server_name[0] = 0;
+    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, wide, &length) || !text_from_wide(wide, name, sizeof name))
+        name[0] = 0;
+    if (strlen(name) >= sizeof rules->server_name)
+        name[strcspn(name, ".")] = 0;
+    if (strlen(name) >= sizeof rules->server_name)
+        name[0] = 0;
+    memcpy(rules->server_name, name, strlen(name) + 1);
 }

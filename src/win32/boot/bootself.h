@@ -11,7 +11,7 @@ enum { DUID_SIZE = 2 + GUID_SIZE }; /* DUID-UUID (RFC 6355) */
 /* For DHCPv6: stable as long as this Windows is. */
 void bootself_make_duid(uint8_t duid[DUID_SIZE]);
 
-/* The machine's name, which a BOOTP client may ask for; empty if it does not fit. */
+/* The machine's name, which a BOOTP client may ask for: its first label where the whole does not fit, or nothing. */
 void bootself_name(struct boot_rules *rules);
 
 #endif

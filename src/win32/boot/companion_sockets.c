@@ -25,7 +25,8 @@ static void become(struct running *running, struct boot_socket *socket, enum pre
         port_owner_text(socket->local.address.port, words, sizeof words);
     else
         snprintf(words, sizeof words, "%s", text_of_error(error).text);
-    companion_tell(running->companion, events[state], &socket->local.address, NULL, detail);
+    companion_tell(running->companion, events[state], &socket->local.address,
+                   state == PRESENCE_BROKEN ? "in a moment" : "each minute", detail);
 }
 
 /* -- IPv6: one socket a port, in the group of DHCP's servers on each interface ---------------------------------------------- */

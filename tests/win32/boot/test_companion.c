@@ -476,6 +476,7 @@ static void opens_a_broken_socket_again(void **state)
     pass(MINUTE_MS);
     closesocket(lab.bound);
     must_hear(house, EVENT_BOOT_LISTEN_FAILED, 1);
+    assert_non_null(strstr(last_text(house, EVENT_BOOT_LISTEN_FAILED), "it is tried again in a moment"));
     must_hear(house, EVENT_BOOT_HEARS, 3);
     must_be_told("x64.efi");
 }
