@@ -230,6 +230,12 @@ static bool may_have_clients(const IP_ADAPTER_ADDRESSES *adapter)
            adapter->IfType != IF_TYPE_TUNNEL;
 }
 
+/* One of IPv6 that is not ours yet (RFC 4862 section 5.4), or is another machine's, nobody reaches us at. Of IPv4 a bind tells. */
+static bool is_reached(const IP_ADAPTER_UNICAST_ADDRESS *unicast, int family)
+{
+    return family == AF_INET || (unicast->DadState != IpDadStateTentative && unicast->DadState != IpDadStateDuplicate);
+}
+
 static bool take_address(int family, const IP_ADAPTER_ADDRESSES *adapter, const IP_ADAPTER_UNICAST_ADDRESS *unicast,
                          struct local_address *local)
 {
@@ -237,7 +243,7 @@ static bool take_address(int family, const IP_ADAPTER_ADDRESSES *adapter, const 
     const struct prefix without_network = prefix_of(&link_local, 16);
     struct row row = row_of(adapter, unicast, NULL);
 
-    if (unicast->Address.lpSockaddr->sa_family != family)
+    if (unicast->Address.lpSockaddr->sa_family != family || !is_reached(unicast, family))
         return false;
     *local = (struct local_address){
         .address = row.address,

@@ -42,9 +42,10 @@ struct local_address {
 };
 
 /*
- * Asks the system: the addresses of one family (AF_INET, AF_INET6) of interfaces that are up and where clients may be
- * met, so no loopback, no tunnel and no address of a cable without a network (169.254.0.0/16); by interface, and the
- * lowest address first, a link-local one of IPv6 last. False if it does not tell; then list and count are as they were.
+ * Asks the system: the addresses of one family (AF_INET, AF_INET6) of interfaces that are up and where clients may be met, so no
+ * loopback, no tunnel, no address of a cable without a network (169.254.0.0/16), and none of IPv6 that is tentative or another
+ * machine's; by interface, and the lowest address first, a link-local one of IPv6 last. False if it does not tell; then list and
+ * count are as they were.
  */
 bool interfaces_list(int family, struct local_address *list, size_t room, size_t *count);
 
