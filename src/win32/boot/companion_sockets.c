@@ -61,8 +61,11 @@ static DWORD open_udp(struct running *running, struct boot_socket *socket)
 {
     const struct endpoint *address = &socket->local.address;
 
-    return companion_is_ipv6(socket) ? udp_open_ipv6(&socket->udp, address->port, COMPANION_BUFFER, running->ready)
-                                     : udp_open_broadcast(&socket->udp, address, COMPANION_BUFFER, running->ready);
+    if (companion_is_ipv6(socket))
+        return udp_open_ipv6(&socket->udp, address->port, COMPANION_BUFFER, running->ready);
+    if (address->port == BOOT_PORT_PXE)
+        return udp_open_ipv4(&socket->udp, address, COMPANION_BUFFER, running->ready);
+    return udp_open_broadcast(&socket->udp, address, COMPANION_BUFFER, running->ready);
 }
 
 static void try_to_open(struct running *running, struct boot_socket *socket, uint64_t now_ms)

@@ -109,9 +109,14 @@ DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, 
     return error;
 }
 
+DWORD udp_open_ipv4(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
+{
+    return open_family(udp, local, AF_INET, false, buffer_bytes, event);
+}
+
 DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event)
 {
-    DWORD error = open_family(udp, local, AF_INET, false, buffer_bytes, event);
+    DWORD error = udp_open_ipv4(udp, local, buffer_bytes, event);
 
     if (error != 0 || set_option(udp->socket, SOL_SOCKET, SO_BROADCAST, TRUE))
         return error;

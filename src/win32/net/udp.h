@@ -68,6 +68,8 @@ DWORD udp_open(struct udp *udp, const struct endpoint *local, int buffer_bytes, 
  * binds to all.
  */
 DWORD udp_open_broadcast(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event);
+/* The same without broadcasts to be sent: the system refuses what a forged source would have go to all. */
+DWORD udp_open_ipv4(struct udp *udp, const struct endpoint *local, int buffer_bytes, HANDLE event);
 /* The same for all IPv6 addresses and none of IPv4, to receive what is sent to groups. */
 DWORD udp_open_ipv6(struct udp *udp, uint16_t port, int buffer_bytes, HANDLE event);
 /* From here on what is sent to the group on this interface is received; so it may be already. */

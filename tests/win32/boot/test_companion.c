@@ -26,6 +26,7 @@ static struct {
     volatile LONG is_untold;  /* the system does not tell of them */
     volatile LONG bind_error; /* of port 67 */
     volatile SOCKET bound;    /* the socket of port 67 */
+    volatile SOCKET asked;    /* and of port 4011 */
     volatile LONG64 skipped_ms;
     bool has_no_thread;
 } lab;
@@ -40,7 +41,11 @@ bool __wrap_interfaces_list(int family, struct local_address *list, size_t room,
 
 static int WINAPI lab_bind(SOCKET socket, const SOCKADDR *address, int length)
 {
-    if (address->sa_family == AF_INET && ((const SOCKADDR_IN *)(const void *)address)->sin_port == htons(67)) {
+    uint16_t port = ntohs(((const SOCKADDR_IN *)(const void *)address)->sin_port);
+
+    if (address->sa_family == AF_INET && port == 4011)
+        lab.asked = socket;
+    if (address->sa_family == AF_INET && port == 67) {
         lab.bound = socket;
         if (lab.bind_error != 0) {
             WSASetLastError(lab.bind_error);
@@ -137,6 +142,15 @@ static void must_tell_machine(int mac, const char *file)
 static void must_be_told(const char *file)
 {
     must_tell_machine(ANYBODY, file);
+}
+
+static bool may_broadcast(SOCKET socket)
+{
+    BOOL may = FALSE;
+    int length = sizeof may;
+
+    assert_int_equal(getsockopt(socket, SOL_SOCKET, SO_BROADCAST, (char *)&may, &length), 0);
+    return may;
 }
 
 /* What was asked before may be answered late. */
@@ -251,6 +265,8 @@ static void is_nothing_while_it_is_off(void **state)
     reload(house, "Pxe", "answer");
     must_be_told("x64.efi");
     assert_false(is_free(67) || is_free(4011));
+    /* What comes to 4011 is answered to its source alone, which may be forged. */
+    assert_true(may_broadcast(lab.bound) && !may_broadcast(lab.asked));
     reload(house, "Pxe", "off");
     assert_true(is_free(67) && is_free(4011));
     must_be_silent();
