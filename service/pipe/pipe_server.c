@@ -102,11 +102,8 @@ static void fill_reply(struct pipe_server *server, enum pipe_answer answer)
 static enum pipe_answer approve(struct pipe_server *server, struct pipe_request *request)
 {
     static const enum pipe_answer answers[] = {
-        [COMPANION_APPROVED] = PIPE_DONE,
-        [COMPANION_OFF] = PIPE_BOOT_OFF,
-        [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
-        [COMPANION_SHARED] = PIPE_SHARED,
-        [COMPANION_FULL] = PIPE_NO_ROOM,
+        [COMPANION_APPROVED] = PIPE_DONE, [COMPANION_OFF] = PIPE_BOOT_OFF, [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_SHARED] = PIPE_SHARED, [COMPANION_FULL] = PIPE_NO_ROOM,
     };
 
     request->machine[PIPE_MACHINE_MAX - 1] = 0;

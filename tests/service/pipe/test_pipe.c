@@ -189,11 +189,8 @@ static void answers_each_question(void **state)
 static void has_machines_approved(void **state)
 {
     static const enum pipe_answer answers[] = {
-        [COMPANION_APPROVED] = PIPE_DONE,
-        [COMPANION_OFF] = PIPE_BOOT_OFF,
-        [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
-        [COMPANION_SHARED] = PIPE_SHARED,
-        [COMPANION_FULL] = PIPE_NO_ROOM,
+        [COMPANION_APPROVED] = PIPE_DONE, [COMPANION_OFF] = PIPE_BOOT_OFF, [COMPANION_NO_MACHINE] = PIPE_NO_MACHINE,
+        [COMPANION_SHARED] = PIPE_SHARED, [COMPANION_FULL] = PIPE_NO_ROOM,
     };
     char longest[PIPE_MACHINE_MAX * 2];
 
