@@ -196,6 +196,8 @@ void probe_begin(struct probe *p, const struct probe_setup *setup, uint64_t now_
 void probe_answer(struct probe *p, bool is_done, uint64_t now_ms, struct probe_action *action)
 {
     ASSERT(p->asked == PROBE_NEW_PORT || p->asked == PROBE_SEND);
+    /* To a stranger there may be no way, which says nothing of the server. */
+    is_done |= p->asked == PROBE_SEND && p->sounding.owed_to.port != 0;
     if (!is_done) {
         p->findings.is_socket_lost = p->is_ended = true;
         p->is_begun = false;

@@ -78,7 +78,7 @@ struct probe {
 };
 
 void probe_begin(struct probe *p, const struct probe_setup *setup, uint64_t now_ms, struct probe_action *action);
-/* The answer to NEW_PORT and SEND; false: the system does not do it, and never will. */
+/* The answer to NEW_PORT and SEND; false: the system does not do it, and never will, which ends all but a word to a stranger. */
 void probe_answer(struct probe *p, bool is_done, uint64_t now_ms, struct probe_action *action);
 void probe_answer_ping(struct probe *p, enum finding_ping ping, uint64_t now_ms, struct probe_action *action);
 

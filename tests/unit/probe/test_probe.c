@@ -112,6 +112,29 @@ static void test_other_address(void **state)
     assert_int_equal(prober_exit_code(&p, &verdicts), 15);
 }
 
+/* To a stranger there may be no way, so what is owed to it cannot leave: the server is asked on. */
+static void test_stranger_without_route(void **state)
+{
+    struct endpoint other = endpoint_ipv4(172, 16, 0, 9, 4000);
+    static const uint8_t data[] = {0, 3, 0, 1, 'x'};
+
+    (void)state;
+    prober_init(&p, "file");
+    prober_begin(&p);
+    probe_on_datagram(&p.probe, 0, &other, span_of(data, sizeof data), p.now_ms, &p.action);
+    assert_int_equal(p.action.kind, PROBE_SEND);
+    probe_answer(&p.probe, false, p.now_ms, &p.action);
+    assert_true(p.action.kind == PROBE_WAIT && !prober_findings(&p)->is_socket_lost);
+    prober_error(&p, 1, "File not found");
+    EXPECT(&p, "RRQ \"absent\" octet");
+    /* The server's own is another matter. */
+    prober_begin(&p);
+    probe_on_timer(&p.probe, p.now_ms + 1000, &p.action);
+    assert_int_equal(p.action.kind, PROBE_SEND);
+    probe_answer(&p.probe, false, p.now_ms, &p.action);
+    assert_true(p.action.kind == PROBE_FINISH && prober_findings(&p)->is_socket_lost);
+}
+
 static void test_nonsense(void **state)
 {
     static const uint8_t bytes[] = {9, 9, 9}, oack[] = {0, 6};
@@ -333,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_long_waits),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_other_address),
+        cmocka_unit_test(test_stranger_without_route),
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_missing_options),
