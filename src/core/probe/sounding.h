@@ -92,7 +92,7 @@ struct sounding_report {
     uint32_t data_trip_ms;
     bool is_end_seen; /* a block that ends the file */
     uint64_t arrived; /* blocks that came, in windows that were then acknowledged */
-    uint64_t lost;
+    uint64_t lost;    /* the end of a window, however long, as one */
     uint64_t doubled;
     uint64_t disordered;
     uint32_t whole;   /* windows that arrived whole */

@@ -124,7 +124,9 @@ void sounding_receive_timer(struct sounding *s, uint64_t now_ms)
         return;
     }
     r->torn++;
-    r->lost += window_blocks(s) - (uint32_t)__builtin_popcountll(s->seen);
+    /* What is missing at its end is missing for one reason, and may only be late. */
+    uint32_t last = SOUNDING_WINDOW_MAX - (uint32_t)__builtin_clzll(s->seen);
+    r->lost += last - (uint32_t)__builtin_popcountll(s->seen) + (last < window_blocks(s));
     if (row > r->longest)
         r->longest = row;
     /* Of a window whose first block is missing nothing can be acknowledged. */
