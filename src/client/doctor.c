@@ -65,6 +65,19 @@ static void tell_step(void)
     console_say(doctor.console, text);
 }
 
+/* It takes its time, in which nothing else is looked at. */
+static void answer_ping(void)
+{
+    struct probe_action *action = &doctor.action;
+    HANDLE stop = doctor.console->stop;
+    enum finding_ping result = ping(&action->send.to, action->send.bytes, stop);
+
+    if (WaitForSingleObject(stop, 0) == WAIT_OBJECT_0)
+        probe_interrupt(&doctor.probe, now_ms(), action);
+    else
+        probe_answer_ping(&doctor.probe, result, now_ms(), action);
+}
+
 /* True when it is over. */
 static bool run(void)
 {
@@ -74,7 +87,7 @@ static bool run(void)
     while (action->kind != PROBE_WAIT && action->kind != PROBE_FINISH) {
         tell_step();
         if (action->kind == PROBE_PING)
-            probe_answer_ping(probe, ping(&action->send.to, action->send.bytes), now_ms(), action);
+            answer_ping();
         else if (action->kind == PROBE_NEW_PORT)
             probe_answer(probe, lines_open(&doctor.lines, action->line), now_ms(), action);
         else

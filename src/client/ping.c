@@ -7,25 +7,51 @@
 
 #define LIBRARY L"iphlpapi.dll"
 
-enum { ECHO_BYTES = 8, REPLY_BYTES = 512 };
+enum {
+    PORT_WAIT_MS = 500,
+    ECHO_WAIT_MS = 1000,
+    ECHOES = 3, /* any of them may be lost, or wait for ARP */
+    ECHO_BYTES = 8,
+    REPLY_BYTES = 512
+};
+
+/* ICMPV6_ECHO_REPLY and its IPV6_ADDRESS_EX, which MinGW's headers lack; Windows packs the address alone. */
+struct reply_ipv6 {
+    struct __attribute__((packed)) {
+        USHORT port;
+        ULONG flow_info;
+        UCHAR bytes[16];
+        ULONG scope;
+    } address;
+    ULONG status;
+    unsigned round_trip_ms;
+};
+_Static_assert(offsetof(struct reply_ipv6, status) == 28, "as Windows lays it out");
 
 static char echo[ECHO_BYTES] = "tftp";
 
-static enum finding_ping result_of(DWORD replies, DWORD error)
+/* That there is no way is a reply, too, of a router: the status tells, and who it is from. */
+static enum finding_ping result_of_reply(ULONG status, const void *from, const void *host, size_t size)
 {
-    if (replies > 0)
-        return PING_ANSWERED;
+    return status == IP_SUCCESS && memcmp(from, host, size) == 0 ? PING_ANSWERED : PING_SILENT;
+}
+
+static enum finding_ping result_of_error(DWORD error)
+{
     return error == IP_REQ_TIMED_OUT || error == IP_DEST_HOST_UNREACHABLE || error == IP_DEST_NET_UNREACHABLE
                ? PING_SILENT
                : PING_UNKNOWN;
 }
 
-static enum finding_ping ping_ipv4(const struct endpoint *host)
+static enum finding_ping echo_ipv4(const struct endpoint *host)
 {
     DELAYLOAD(LIBRARY, IcmpCreateFile);
     DELAYLOAD(LIBRARY, IcmpSendEcho);
     DELAYLOAD(LIBRARY, IcmpCloseHandle);
-    static char reply[REPLY_BYTES];
+    static union {
+        ICMP_ECHO_REPLY head;
+        char bytes[REPLY_BYTES];
+    } reply;
     IPAddr address;
 
     if (IcmpCreateFile_late == NULL || IcmpSendEcho_late == NULL || IcmpCloseHandle_late == NULL)
@@ -34,18 +60,23 @@ static enum finding_ping ping_ipv4(const struct endpoint *host)
     if (handle == INVALID_HANDLE_VALUE)
         return PING_UNKNOWN;
     memcpy(&address, endpoint_ipv4_bytes(host), sizeof address);
-    DWORD replies = IcmpSendEcho_late(handle, address, echo, sizeof echo, NULL, reply, sizeof reply, PING_WAIT_MS);
-    enum finding_ping result = result_of(replies, GetLastError());
+    DWORD replies = IcmpSendEcho_late(handle, address, echo, sizeof echo, NULL, &reply, sizeof reply, ECHO_WAIT_MS);
+    enum finding_ping result = replies > 0
+                                   ? result_of_reply(reply.head.Status, &reply.head.Address, &address, sizeof address)
+                                   : result_of_error(GetLastError());
     IcmpCloseHandle_late(handle);
     return result;
 }
 
-static enum finding_ping ping_ipv6(const struct endpoint *host)
+static enum finding_ping echo_ipv6(const struct endpoint *host)
 {
     DELAYLOAD(LIBRARY, Icmp6CreateFile);
     DELAYLOAD(LIBRARY, Icmp6SendEcho2);
     DELAYLOAD(LIBRARY, IcmpCloseHandle);
-    static char reply[REPLY_BYTES];
+    static union {
+        struct reply_ipv6 head;
+        char bytes[REPLY_BYTES];
+    } reply;
     SOCKADDR_IN6 from = {.sin6_family = AF_INET6};
     SOCKADDR_IN6 to = {.sin6_family = AF_INET6, .sin6_scope_id = host->scope};
 
@@ -55,9 +86,11 @@ static enum finding_ping ping_ipv6(const struct endpoint *host)
     if (handle == INVALID_HANDLE_VALUE)
         return PING_UNKNOWN;
     memcpy(&to.sin6_addr, host->address, sizeof to.sin6_addr);
-    DWORD replies = Icmp6SendEcho2_late(handle, NULL, NULL, NULL, &from, &to, echo, sizeof echo, NULL, reply,
-                                        sizeof reply, PING_WAIT_MS);
-    enum finding_ping result = result_of(replies, GetLastError());
+    DWORD replies = Icmp6SendEcho2_late(handle, NULL, NULL, NULL, &from, &to, echo, sizeof echo, NULL, &reply,
+                                        sizeof reply, ECHO_WAIT_MS);
+    enum finding_ping result =
+        replies > 0 ? result_of_reply(reply.head.status, reply.head.address.bytes, host->address, sizeof host->address)
+                    : result_of_error(GetLastError());
     IcmpCloseHandle_late(handle);
     return result;
 }
@@ -81,7 +114,7 @@ static SOCKET connect_to(const struct endpoint *host)
 
 static bool is_port_closed(const struct endpoint *host, struct span datagram)
 {
-    DWORD wait_ms = PING_WAIT_MS;
+    DWORD wait_ms = PORT_WAIT_MS;
     char byte;
     SOCKET opened = connect_to(host);
 
@@ -98,9 +131,13 @@ static bool is_port_closed(const struct endpoint *host, struct span datagram)
     return is_failed && (error == WSAECONNRESET || error == WSAECONNREFUSED);
 }
 
-enum finding_ping ping(const struct endpoint *host, struct span datagram)
+enum finding_ping ping(const struct endpoint *host, struct span datagram, HANDLE stop)
 {
+    enum finding_ping result = PING_SILENT;
+
     if (is_port_closed(host, datagram))
         return PING_PORT_CLOSED;
-    return endpoint_is_ipv4(host) ? ping_ipv4(host) : ping_ipv6(host);
+    for (int i = 0; i < ECHOES && result == PING_SILENT && WaitForSingleObject(stop, 0) == WAIT_TIMEOUT; i++)
+        result = endpoint_is_ipv4(host) ? echo_ipv4(host) : echo_ipv6(host);
+    return result;
 }

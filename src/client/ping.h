@@ -5,14 +5,13 @@
 #define CLIENT_PING_H
 
 #include "core/probe/findings.h"
-
-enum { PING_WAIT_MS = 500 };
+#include "win32/system/windows.h"
 
 /*
  * The datagram goes to the port, from a socket that is connected to it: an answer from another port is not heard, and ICMP is
- * told even where a socket that hears all is told nothing (Wine, and Linux below it). Each of the two takes PING_WAIT_MS at
- * most. PING_UNKNOWN: the system does not ask.
+ * told even where a socket that hears all is told nothing (Wine, and Linux below it). Then echoes, three at most. In all it
+ * takes 3.5 s at most, and a second once stop is signaled. PING_UNKNOWN: the system does not ask.
  */
-enum finding_ping ping(const struct endpoint *host, struct span datagram);
+enum finding_ping ping(const struct endpoint *host, struct span datagram, HANDLE stop);
 
 #endif

@@ -243,6 +243,13 @@ def firewall():
     says(result, "FAIL", "answer", "a firewall drops the request there, or the answer here", "netsh advfirewall")
 
 
+@case("a router's word that there is no way to the host is no answer to a ping", group="far")
+def no_way():
+    result = run("10.79.0.1")
+    no_failure(result, 11)
+    says(result, "FAIL", "answer", "nor a ping: the address is wrong")
+
+
 @case("a closed port on another host", group="far")
 def far_closed():
     result = run("10.78.0.2:70")

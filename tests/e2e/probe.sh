@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `tftp probe` and `tftp size`: each fault that a server or a way to it may have is made up and has to be called by its name;
 # nothing is written, nothing is left, limits are kept. The faults are in probe.py, by count and by size: no clock decides.
-# A second network namespace stands at the other end of a link: 10.78.0.2 there, 10.78.0.1 here, nobody at 10.78.0.3.
+# A second network namespace stands at the other end of a link: 10.78.0.2 there, 10.78.0.1 here, nobody at 10.78.0.3. It is
+# a router, too, which says that there is no way to 10.79.0.0/24.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=python.bash
 . "$TOP/tests/e2e/python.bash"
@@ -17,6 +18,9 @@ far_end() {
     ip link set near up
     far ip addr add 10.78.0.2/24 dev far
     far ip link set far up
+    far sysctl -qw net.ipv4.ip_forward=1
+    far ip route add unreachable 10.79.0.0/24
+    ip route add 10.79.0.0/24 via 10.78.0.2
     far "$PYTHON" -c 'import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.78.0.2", 69))

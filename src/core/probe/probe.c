@@ -242,7 +242,7 @@ void probe_on_unreachable(struct probe *p, uint64_t now_ms, struct probe_action 
 
 void probe_interrupt(struct probe *p, uint64_t now_ms, struct probe_action *action)
 {
-    ASSERT(p->asked == PROBE_WAIT);
+    ASSERT(p->asked == PROBE_WAIT || p->asked == PROBE_PING);
     p->findings.is_interrupted = p->is_ended = true;
     sounding_stop(&p->sounding, now_ms);
     next(p, now_ms, action);

@@ -88,7 +88,7 @@ void probe_on_datagram(struct probe *p, uint8_t line, const struct endpoint *fro
 /* May come early or late; early just waits again. */
 void probe_on_timer(struct probe *p, uint64_t now_ms, struct probe_action *action);
 void probe_on_unreachable(struct probe *p, uint64_t now_ms, struct probe_action *action);
-/* By its user: what was found so far is all. */
+/* By its user, during a WAIT or instead of the answer to a PING: what was found so far is all. */
 void probe_interrupt(struct probe *p, uint64_t now_ms, struct probe_action *action);
 
 static inline const struct findings *probe_findings(const struct probe *p)

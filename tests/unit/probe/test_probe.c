@@ -54,6 +54,24 @@ static void test_silence(void **state)
     }
 }
 
+/* While the ping is looked for. */
+static void test_interrupted_ping(void **state)
+{
+    (void)state;
+    prober_init(&p, "file");
+    prober_begin(&p);
+    while (p.action.kind != PROBE_PING) {
+        if (p.action.kind == PROBE_SEND)
+            probe_answer(&p.probe, true, p.now_ms, &p.action);
+        else
+            probe_on_timer(&p.probe, p.now_ms = p.action.until_ms, &p.action);
+    }
+    probe_interrupt(&p.probe, p.now_ms, &p.action);
+    assert_int_equal(p.action.kind, PROBE_FINISH);
+    p.is_finished = true;
+    assert_int_equal(prober_exit_code(&p, &verdicts), 130);
+}
+
 /* Who is told to wait longer than a step may take says so all the same. */
 static void test_long_waits(void **state)
 {
@@ -353,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alive),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_interrupted_ping),
         cmocka_unit_test(test_long_waits),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_other_address),
