@@ -1,9 +1,10 @@
 #include "core/probe/probe_parts.h"
 
 enum {
-    IN_VAIN_MAX = 3,    /* soundings of a step without any answer, before it is given up */
-    WINDOW_MS = 3000,   /* of each size */
-    SILENT_WINDOWS = 4, /* their waits double: longer than a window's time */
+    IN_VAIN_MAX = 3,     /* soundings of a step without any answer, before it is given up */
+    LAST_WAIT_MS = 2500, /* for the longest block and those before it, on a line of 1 Mbit/s, behind a modem's queue */
+    WINDOW_MS = 3000,    /* of each size */
+    SILENT_WINDOWS = 4,  /* their waits double: longer than a window's time */
     ROLLOVER_WINDOWSIZE = 51
 };
 
@@ -22,9 +23,9 @@ static bool plan_search(struct probe *p, struct block_search *search, struct sou
     *setup = step_sounding(p, p->setup.name, STEP_SENDS_OF_MANY);
     step_ask(setup, OPTION_BLKSIZE, blksize);
     setup->blocks_max = 1;
-    /* More time than the others had. */
+    /* More time than the others had, whose waits were learnt of short blocks: a long one takes its time on a thin line. */
     if (block_search_is_last_try(search))
-        setup->wait_ms *= 2;
+        setup->wait_ms = 2 * setup->wait_ms > LAST_WAIT_MS ? 2 * setup->wait_ms : LAST_WAIT_MS;
     return true;
 }
 

@@ -64,6 +64,23 @@ static void test_lost_blocks(void **state)
     EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
 }
 
+/* 65464 bytes take half a second at 1 Mbit/s, and the ones before them are still on the line: the last try waits for that. */
+static void test_long_blocks_take_time(void **state)
+{
+    (void)state;
+    begin_blocks();
+    block(512, true);
+    for (int i = 0; i < BLOCK_SEARCH_TRIES - 1; i++) {
+        prober_oack(&p, "blksize 1428");
+        prober_timeout(&p);
+    }
+    prober_oack(&p, "blksize 1428");
+    assert_int_equal(p.action.until_ms, p.now_ms + 2500);
+    prober_pass(&p, 2400);
+    prober_data(&p, 1, 1428);
+    assert_true(prober_findings(&p)->blocks.arrived == 1428 && prober_findings(&p)->blocks.lost == 0);
+}
+
 /* The server grants less at times; its requests are not answered; its step has an end. */
 static void test_blocks_in_vain(void **state)
 {
@@ -414,11 +431,22 @@ static void test_interrupt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks),       cmocka_unit_test(test_lost_blocks), cmocka_unit_test(test_blocks_in_vain),
-        cmocka_unit_test(test_short_file),   cmocka_unit_test(test_windows),     cmocka_unit_test(test_smaller_windows),
-        cmocka_unit_test(test_good_manners), cmocka_unit_test(test_bad_manners), cmocka_unit_test(test_rollover),
-        cmocka_unit_test(test_put),          cmocka_unit_test(test_put_refused), cmocka_unit_test(test_time),
-        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_packets),     cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_lost_blocks),
+        cmocka_unit_test(test_long_blocks_take_time),
+        cmocka_unit_test(test_blocks_in_vain),
+        cmocka_unit_test(test_short_file),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_smaller_windows),
+        cmocka_unit_test(test_good_manners),
+        cmocka_unit_test(test_bad_manners),
+        cmocka_unit_test(test_rollover),
+        cmocka_unit_test(test_put),
+        cmocka_unit_test(test_put_refused),
+        cmocka_unit_test(test_time),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_packets),
+        cmocka_unit_test(test_interrupt),
     };
 
     return cmocka_run_group_tests_name("probe_measure", tests, NULL, NULL);
