@@ -60,6 +60,7 @@ struct finding_window {
 };
 
 struct finding_trick {
+    uint32_t tries;
     uint32_t plays;   /* how often the server made something of it; 0: it tells nothing */
     uint32_t doubles; /* TRICK_DOUBLED: and answered twice */
     bool is_repeated;

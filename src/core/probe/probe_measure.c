@@ -173,21 +173,30 @@ static bool plan_rollover(const struct findings *f, struct sounding_setup *setup
 }
 
 /*
- * A second answer to a doubled ACK may be lost on its way, and the server's timer looks like one where we are held up: so
- * that is asked more than once.
+ * Any packet may be lost on its way, and a server's timer looks like a second answer to a doubled ACK where we are held up: so
+ * one play is not enough.
  */
-static enum sounding_trick trick_of_round(uint32_t round)
+static const uint32_t tries_max[TRICK_COUNT] = {
+    [TRICK_WITHHELD] = PROBE_WITHHELD_PLAYS,
+    [TRICK_DOUBLED] = PROBE_DOUBLED_PLAYS,
+    [TRICK_STRANGER] = 1,
+    [TRICK_ROLLOVER] = 1,
+};
+
+static enum sounding_trick next_trick(const struct findings *f)
 {
-    if (round < PROBE_DOUBLED_PLAYS + 1)
-        return round == 0 ? TRICK_WITHHELD : TRICK_DOUBLED;
-    return (enum sounding_trick)(TRICK_DOUBLED + round - PROBE_DOUBLED_PLAYS);
+    enum sounding_trick trick = TRICK_WITHHELD;
+
+    while (trick < TRICK_COUNT && (f->tricks[trick].tries >= tries_max[trick] || f->tricks[trick].is_repeated))
+        trick++;
+    return trick;
 }
 
 bool plan_manners(struct probe *p, struct sounding_setup *setup)
 {
     *setup = step_sounding(p, p->setup.name, STEP_SENDS_OF_MANY);
     setup->blocks_max = 1;
-    setup->trick = trick_of_round(p->round);
+    setup->trick = next_trick(&p->findings);
     if (setup->trick == TRICK_ROLLOVER)
         return plan_rollover(&p->findings, setup);
     return setup->trick < TRICK_COUNT;
@@ -207,13 +216,14 @@ static enum finding_rollover rollover_of(const struct sounding_report *r)
 void take_manners(struct probe *p)
 {
     const struct sounding_report *r = &p->sounding.report;
+    struct finding_trick *trick = &p->findings.tricks[p->sounding.setup.trick];
+    bool is_played = r->blocks > 0 && !r->is_end_seen && !r->is_cut;
 
+    trick->tries++;
     if (p->sounding.setup.trick == TRICK_ROLLOVER) {
         p->findings.rollover = rollover_of(r);
         return;
     }
-    struct finding_trick *trick = &p->findings.tricks[p->sounding.setup.trick];
-    bool is_played = r->blocks > 0 && !r->is_end_seen;
     trick->plays += is_played && (p->sounding.setup.trick != TRICK_DOUBLED || r->copies > 0);
     trick->doubles += r->copies > 1;
     trick->is_repeated = r->is_repeated;

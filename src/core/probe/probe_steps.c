@@ -253,6 +253,6 @@ const struct probe_step_row probe_steps[STEP_OVER] = {
     [STEP_OPTIONS] = {"options", 5000, wants_options, plan_options, take_options},
     [STEP_BLOCKS] = {"blocks", 15000, wants_blocks, plan_blocks, take_blocks},
     [STEP_WINDOWS] = {"windows", 10000, wants_windows, plan_windows, take_windows},
-    [STEP_MANNERS] = {"manners", 15000, wants_manners, plan_manners, take_manners},
+    [STEP_MANNERS] = {"manners", 21000, wants_manners, plan_manners, take_manners},
     [STEP_PUT] = {"put", 10000, wants_put, plan_put, take_put},
 };

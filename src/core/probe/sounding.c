@@ -39,8 +39,10 @@ void sounding_finish(struct sounding *s, enum sounding_end end, uint64_t now_ms)
 
 void sounding_stop(struct sounding *s, uint64_t now_ms)
 {
-    if (s->state < SOUNDING_ENDING)
-        sounding_finish(s, s->report.blocks > 0 ? SOUNDING_DONE : SOUNDING_UNFINISHED, now_ms);
+    if (s->state >= SOUNDING_ENDING)
+        return;
+    s->report.is_cut = true;
+    sounding_finish(s, s->report.blocks > 0 ? SOUNDING_DONE : SOUNDING_UNFINISHED, now_ms);
 }
 
 /* For data: longer with each silence. */

@@ -101,6 +101,7 @@ struct sounding_report {
     uint64_t moving_ms;
     uint64_t wire_bytes; /* all datagrams of both sides */
     uint32_t datagrams;  /* ours */
+    bool is_cut;         /* its owner or its time ended it, so there may have been more to come */
     bool is_repeated;    /* TRICK_WITHHELD: the block came again, so long after it came */
     uint32_t repeated_ms;
     uint32_t copies;       /* TRICK_DOUBLED: how often the next block came */

@@ -1,6 +1,7 @@
 #include "core/probe/verdict_parts.h"
 
 #include "core/base/sheet.h"
+#include "core/probe/probe.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -296,7 +297,7 @@ void verdict_of_manners(struct verdict_book *book)
     if (tricks[TRICK_WITHHELD].plays > 0 && tricks[TRICK_WITHHELD].is_repeated)
         verdict_say(book, VERDICT_OK, "timer", "a block that is not acknowledged comes again after %u.%03u s",
                     tricks[TRICK_WITHHELD].repeated_ms / 1000, tricks[TRICK_WITHHELD].repeated_ms % 1000);
-    else if (tricks[TRICK_WITHHELD].plays > 0)
+    else if (tricks[TRICK_WITHHELD].plays >= PROBE_WITHHELD_PLAYS)
         verdict_say(book, VERDICT_WARN, "timer",
                     "a block that is not acknowledged did not come again within 6 s: a lost packet ends a transfer");
     if (answers > 1) {

@@ -190,6 +190,48 @@ static void begin_manners(void)
     EXPECT(&p, "");
 }
 
+/* Its one repetition may be lost, so that is looked at twice. */
+static void withhold_in_vain(void)
+{
+    prober_timeout(&p);
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
+    prober_data(&p, 1, 512);
+    EXPECT(&p, "");
+    prober_timeout(&p);
+    EXPECT(&p, "ERROR 0 RRQ \"file\" octet");
+}
+
+static void test_second_repetition(void **state)
+{
+    (void)state;
+    begin_manners();
+    prober_timeout(&p);
+    prober_data(&p, 1, 512);
+    prober_pass(&p, 5000);
+    prober_data(&p, 1, 512);
+    const struct finding_trick *timer = &prober_findings(&p)->tricks[TRICK_WITHHELD];
+    assert_true(timer->is_repeated && timer->repeated_ms == 5000);
+    prober_data(&p, 1, 512);
+    EXPECT(&p, "ACK 1 ACK 1");
+}
+
+/* What was cut short was not seen: Ctrl+C, or its time. */
+static void test_manners_cut_short(void **state)
+{
+    (void)state;
+    begin_manners();
+    prober_pass(&p, 100);
+    probe_interrupt(&p.probe, p.now_ms, &p.action);
+    assert_int_equal(p.action.kind, PROBE_SEND);
+    probe_answer(&p.probe, true, p.now_ms, &p.action);
+    assert_int_equal(prober_findings(&p)->tricks[TRICK_WITHHELD].plays, 0);
+    begin_manners();
+    p.action.until_ms = PROBER_START_MS + PROBE_MS_MAX;
+    prober_timeout(&p);
+    EXPECT(&p, "ERROR 0 FINISH");
+    assert_int_equal(prober_findings(&p)->tricks[TRICK_WITHHELD].plays, 0);
+}
+
 static void test_good_manners(void **state)
 {
     static const uint8_t error_5[] = {0, 5, 0, 5, 0};
@@ -234,7 +276,8 @@ static void test_bad_manners(void **state)
 
     (void)state;
     begin_manners();
-    prober_timeout(&p);
+    withhold_in_vain();
+    assert_int_equal(prober_findings(&p)->tricks[TRICK_WITHHELD].plays, PROBE_WITHHELD_PLAYS);
     assert_false(prober_findings(&p)->tricks[TRICK_WITHHELD].is_repeated);
     for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++) {
         prober_data(&p, 1, 512);
@@ -253,7 +296,7 @@ static void test_bad_manners(void **state)
     assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
     /* A file of one block is over before anything can be played. */
     begin_manners();
-    prober_timeout(&p);
+    withhold_in_vain();
     for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++)
         prober_data(&p, 1, 100);
     EXPECT(&p, "ERROR 0 PORT 1 RRQ \"file\" octet");
@@ -273,7 +316,7 @@ static void begin_rollover(void)
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_oack(&p, "msftwindow 27182");
-    for (uint32_t plays = 0; plays < 1 + PROBE_DOUBLED_PLAYS + 1; plays++) {
+    for (uint32_t plays = 0; plays < PROBE_WITHHELD_PLAYS + PROBE_DOUBLED_PLAYS + 1; plays++) {
         prober_data(&p, 1, 512);
         prober_data(&p, 2, 512);
         prober_timeout(&p);
@@ -438,6 +481,8 @@ int main(void)
         cmocka_unit_test(test_short_file),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_smaller_windows),
+        cmocka_unit_test(test_second_repetition),
+        cmocka_unit_test(test_manners_cut_short),
         cmocka_unit_test(test_good_manners),
         cmocka_unit_test(test_bad_manners),
         cmocka_unit_test(test_rollover),
