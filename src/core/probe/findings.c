@@ -13,6 +13,14 @@ uint32_t findings_headers(const struct findings *f)
     return endpoint_is_ipv4(&f->server) ? 20 + 8 + PACKET_HEADER_SIZE : 40 + 8 + PACKET_HEADER_SIZE;
 }
 
+bool findings_is_limit_told(const struct findings *f, enum option option)
+{
+    uint64_t largest = option == OPTION_BLKSIZE ? BLKSIZE_MAX : WINDOWSIZE_MAX;
+
+    return findings_is_granted(f, option) &&
+           (f->granted[option] < f->asked_most[option] || f->granted[option] >= largest);
+}
+
 uint32_t findings_blksize_limit(const struct findings *f)
 {
     return findings_is_granted(f, OPTION_BLKSIZE) ? (uint32_t)f->granted[OPTION_BLKSIZE] : BLKSIZE_DEFAULT;

@@ -95,11 +95,13 @@ struct findings {
     bool has_size;
     uint64_t size;
     bool is_oack_broken;
-    unsigned asked_options;         /* bit per enum option */
-    unsigned together;              /* those that were granted in one answer */
-    unsigned alone;                 /* and those that were when they were asked for alone */
-    uint64_t granted[OPTION_COUNT]; /* the most of it */
-    uint32_t asked_most[OPTION_COUNT];
+    unsigned asked_options;            /* bit per enum option */
+    unsigned together;                 /* those that were granted in one answer */
+    unsigned alone;                    /* and those that were when they were asked for alone */
+    unsigned asked_alone;              /* whatever came of it, */
+    unsigned unanswered;               /* and nothing did */
+    uint64_t granted[OPTION_COUNT];    /* the most of it */
+    uint32_t asked_most[OPTION_COUNT]; /* when it was granted */
 
     bool has_blocks;
     struct block_search blocks;
@@ -134,6 +136,8 @@ static inline bool findings_is_served(const struct findings *f)
 
 /* Bytes of a packet in front of a block: of IP, UDP and TFTP. */
 uint32_t findings_headers(const struct findings *f);
+/* Of blksize or windowsize, what was granted is the server's limit, or the option's: not just what it was asked for. */
+bool findings_is_limit_told(const struct findings *f, enum option option);
 /* The largest block that the server grants; BLKSIZE_DEFAULT where it knows none. */
 uint32_t findings_blksize_limit(const struct findings *f);
 uint32_t findings_windowsize_limit(const struct findings *f);

@@ -234,11 +234,19 @@ static bool plan_options(struct probe *p, struct sounding_setup *setup)
 static void take_options(struct probe *p)
 {
     const struct sounding_report *r = &p->sounding.report;
+    enum sounding_end end = step_answer(p).end;
+    unsigned asked = p->sounding.setup.asked;
+    struct findings *f = &p->findings;
 
-    p->findings.is_oack_broken |= r->end == SOUNDING_BROKEN;
-    if (r->end != SOUNDING_DONE)
+    if (end == SOUNDING_UNFINISHED)
         return;
-    p->findings.alone |= r->granted;
+    f->asked_alone |= asked;
+    f->is_oack_broken |= end == SOUNDING_BROKEN;
+    if (end == SOUNDING_SILENT)
+        f->unanswered |= asked;
+    if (end != SOUNDING_DONE)
+        return;
+    f->alone |= r->granted;
     note_grants(p, r->granted);
     take_size(p);
 }

@@ -41,12 +41,15 @@ static void say_blocks(struct verdict_book *book, const struct block_search *b, 
 {
     const struct findings *f = book->f;
     bool is_cut = f->mtu != 0 && b->arrived + findings_headers(f) > f->mtu;
+    bool is_open = b->arrived == f->granted[OPTION_BLKSIZE] && !findings_is_limit_told(f, OPTION_BLKSIZE);
 
     if (b->lost != 0)
         say_lost_blocks(book, b, what);
     else
         verdict_say(book, VERDICT_OK, what, "blocks of %u bytes arrive%s", b->arrived,
-                    is_cut ? ", in fragments" : ", and nothing longer is to be had");
+                    is_cut    ? ", in fragments"
+                    : is_open ? ", and nothing longer was granted"
+                              : ", and nothing longer is to be had");
 }
 
 static void say_no_block(struct verdict_book *book, const struct block_search *b, const char *what)

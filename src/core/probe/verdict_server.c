@@ -241,29 +241,60 @@ void verdict_of_options(struct verdict_book *book)
 
 /* -- how far the server goes -- */
 
-void verdict_of_limits(struct verdict_book *book)
+/* Nobody has told how far: so much was asked for, and granted. */
+static void say_no_limit(struct verdict_book *book, enum option option, const char *what)
 {
     const struct findings *f = book->f;
-    uint32_t blksize = findings_blksize_limit(f), windowsize = findings_windowsize_limit(f);
-    const char *ours = book->print.may_be_ours ? " (on a tftpd: " : "";
+    const char *more = !(f->asked_alone >> option & 1) ? ""
+                       : f->unanswered >> option & 1   ? "; more was asked, and not answered"
+                                                       : "; more was asked, and not granted";
 
-    if (findings_is_granted(f, OPTION_BLKSIZE)) {
-        bool is_small = blksize < 1024;
-        bool is_mtu = blksize + findings_headers(f) <= UINT16_MAX && blksize < BLKSIZE_MAX;
-        char values[96] = "";
-        if (book->print.may_be_ours && is_mtu)
-            snprintf(values, sizeof values, "%sMtu = %u, or MaxBlockSize = %u)", ours, blksize + findings_headers(f),
-                     blksize);
-        verdict_say(book, is_small ? VERDICT_WARN : VERDICT_OK, "blksize", "up to %u is granted%s", blksize, values);
-        if (is_small)
-            verdict_mend(book, "longer blocks are faster; 1428 passes most tunnels");
-    }
-    if (findings_is_granted(f, OPTION_WINDOWSIZE)) {
-        char values[64] = "";
-        /* Where all transfers have one port, what strangers may be sent at once is bounded by UnprovenBytes, too. */
-        if (book->print.may_be_ours && f->from.port != f->server.port)
-            snprintf(values, sizeof values, "%sMaxWindowSize = %u)", ours, windowsize);
-        verdict_say(book, VERDICT_OK, "windowsize", "up to %u is granted%s", windowsize, values);
+    verdict_say(book, VERDICT_NOTE, what, "at least %" PRIu64 " is granted%s", f->granted[option], more);
+}
+
+static void say_blksize_limit(struct verdict_book *book)
+{
+    uint32_t blksize = findings_blksize_limit(book->f), mtu = blksize + findings_headers(book->f);
+    bool is_small = blksize < 1024, is_mtu = mtu <= UINT16_MAX && blksize < BLKSIZE_MAX;
+    char values[96] = "";
+
+    if (book->print.may_be_ours && is_mtu)
+        snprintf(values, sizeof values, " (on a tftpd: Mtu = %u, or MaxBlockSize = %u)", mtu, blksize);
+    verdict_say(book, is_small ? VERDICT_WARN : VERDICT_OK, "blksize", "up to %u is granted%s", blksize, values);
+    if (is_small)
+        verdict_mend(book, "longer blocks are faster; 1428 passes most tunnels");
+}
+
+static void say_windowsize_limit(struct verdict_book *book)
+{
+    const struct findings *f = book->f;
+    uint32_t windowsize = findings_windowsize_limit(f);
+    char values[64] = "";
+
+    /* Where all transfers have one port, what strangers may be sent at once is bounded by UnprovenBytes, too. */
+    if (book->print.may_be_ours && f->from.port != f->server.port)
+        snprintf(values, sizeof values, " (on a tftpd: MaxWindowSize = %u)", windowsize);
+    verdict_say(book, VERDICT_OK, "windowsize", "up to %u is granted%s", windowsize, values);
+}
+
+void verdict_of_limits(struct verdict_book *book)
+{
+    static const struct {
+        enum option option;
+        const char *what;
+        void (*say)(struct verdict_book *book);
+    } rows[] = {
+        {OPTION_BLKSIZE, "blksize", say_blksize_limit},
+        {OPTION_WINDOWSIZE, "windowsize", say_windowsize_limit},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!findings_is_granted(book->f, rows[i].option))
+            continue;
+        if (findings_is_limit_told(book->f, rows[i].option))
+            rows[i].say(book);
+        else
+            say_no_limit(book, rows[i].option, rows[i].what);
     }
 }
 

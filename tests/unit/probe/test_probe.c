@@ -219,6 +219,25 @@ static void test_missing_options(void **state)
     assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
 }
 
+/* Asked for more alone, it is silent, or refuses: nobody has told a limit. */
+static void test_limits_not_told(void **state)
+{
+    (void)state;
+    prober_init(&p, "file");
+    p.setup.is_quick = true;
+    prober_file(&p, "tsize 600000 blksize 1428 windowsize 9 timeout 3 rollover 0");
+    for (int i = 0; i < 2; i++)
+        prober_timeout(&p);
+    EXPECT(&p, "RRQ \"file\" octet windowsize=65535");
+    prober_error(&p, 8, "too much");
+    while (!p.is_finished)
+        prober_timeout(&p);
+    const struct findings *f = prober_findings(&p);
+    assert_int_equal(f->unanswered, 1u << OPTION_BLKSIZE | 1u << OPTION_MSFTWINDOW);
+    assert_false(findings_is_limit_told(f, OPTION_BLKSIZE));
+    assert_true(findings_is_limit_told(f, OPTION_WINDOWSIZE)); /* 9 of 16 */
+}
+
 static void test_ignored_options(void **state)
 {
     (void)state;
@@ -379,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_missing_options),
+        cmocka_unit_test(test_limits_not_told),
         cmocka_unit_test(test_ignored_options),
         cmocka_unit_test(test_silent_to_options),
         cmocka_unit_test(test_refused_options),

@@ -36,6 +36,7 @@ static void grant(enum option option, uint64_t value)
 {
     f.together |= 1u << option;
     f.granted[option] = value;
+    f.asked_most[option] = option == OPTION_BLKSIZE ? BLKSIZE_MAX : WINDOWSIZE_MAX;
 }
 
 /* And serves a file, with all options. */
@@ -212,6 +213,27 @@ static void test_limits(void **state)
     expect("blksize", VERDICT_WARN, "up to 600", "longer blocks");
     words(&f.absent, "Illegal operation error.");
     f.absent.code = 4;
+    assert_null(strstr(line_of("windowsize")->meaning, "MaxWindowSize"));
+}
+
+/* A limit is what the server has granted of more, not what the probe has asked. */
+static void test_limits_not_told(void **state)
+{
+    (void)state;
+    serving();
+    f.granted[OPTION_BLKSIZE] = f.asked_most[OPTION_BLKSIZE] = 1428;
+    f.granted[OPTION_WINDOWSIZE] = f.asked_most[OPTION_WINDOWSIZE] = 16;
+    f.blocks = (struct block_search){.arrived = 1428, .top = 1428};
+    expect("blksize", VERDICT_NOTE, "at least 1428 is granted", "");
+    assert_null(strstr(line_of("blksize")->meaning, ";"));
+    f.asked_alone = f.unanswered = 1u << OPTION_BLKSIZE | 1u << OPTION_WINDOWSIZE;
+    expect("blksize", VERDICT_NOTE, "at least 1428 is granted; more was asked, and not answered", "");
+    expect("windowsize", VERDICT_NOTE, "at least 16 is granted; more was asked, and not answered", "");
+    expect("blocks", VERDICT_OK, "blocks of 1428 bytes arrive, and nothing longer was granted", "");
+    f.unanswered = 0;
+    expect("windowsize", VERDICT_NOTE, "at least 16 is granted; more was asked, and not granted", "");
+    for (uint32_t i = 0; i < verdicts.count; i++)
+        CHECK(strstr(verdicts.lines[i].meaning, "MaxBlockSize") == NULL, "%s", verdicts.lines[i].meaning);
     assert_null(strstr(line_of("windowsize")->meaning, "MaxWindowSize"));
 }
 
@@ -410,7 +432,7 @@ static void test_report(void **state)
     probe_report_text(&f, &verdicts, text);
     assert_non_null(strstr(text, "OK    answer       10.0.0.1 answers in 2 ms, 3 of 3 requests\n"));
     assert_non_null(strstr(text, "-> client: -b 1000\n"));
-    assert_non_null(strstr(text, "\nblksize               0                 1468\n"));
+    assert_non_null(strstr(text, "\nblksize           65464                 1468\n"));
     assert_non_null(strstr(text, "\n1               1428     300      0    300      0     1428\n"));
     assert_non_null(strstr(text, " 3.2 s\n"));
     probe_report_json(&address, &f, &verdicts, text);
@@ -472,11 +494,11 @@ static void test_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answer),  cmocka_unit_test(test_nobody),       cmocka_unit_test(test_file),
-        cmocka_unit_test(test_options), cmocka_unit_test(test_limits),       cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_windows), cmocka_unit_test(test_loss),         cmocka_unit_test(test_manners_and_put),
-        cmocka_unit_test(test_ends),    cmocka_unit_test(test_fingerprints), cmocka_unit_test(test_report),
-        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_answer),          cmocka_unit_test(test_nobody),  cmocka_unit_test(test_file),
+        cmocka_unit_test(test_options),         cmocka_unit_test(test_limits),  cmocka_unit_test(test_limits_not_told),
+        cmocka_unit_test(test_blocks),          cmocka_unit_test(test_windows), cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_manners_and_put), cmocka_unit_test(test_ends),    cmocka_unit_test(test_fingerprints),
+        cmocka_unit_test(test_report),          cmocka_unit_test(test_size),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
