@@ -80,7 +80,7 @@ struct findings {
     bool is_this_machine;
     struct endpoint other; /* the name's address of the other family; port 0: none */
 
-    uint32_t asked; /* for the absent name */
+    uint32_t asked; /* for the absent name, each time until it was answered, or in vain */
     uint32_t answered;
     struct finding_answer absent; /* the first that was answered, or the last */
     struct endpoint from;         /* who answered last; port 0: nobody ever */

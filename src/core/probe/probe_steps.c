@@ -119,7 +119,7 @@ static void take_absent(struct probe *p)
     const struct sounding_report *r = &p->sounding.report;
     struct findings *f = &p->findings;
 
-    f->asked += r->sends;
+    f->asked += r->sends > 0;
     f->answered += r->from.port != 0;
     if (p->round == 0)
         f->absent = step_answer(p);

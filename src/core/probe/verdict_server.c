@@ -63,13 +63,27 @@ static void say_nobody(struct verdict_book *book)
                      endpoint_is_ipv4(&f->other) ? "-4" : "-6");
 }
 
-static char *time_text(uint32_t ms, char text[32])
+/* Of a request that was repeated nobody knows which one was answered. */
+static const char *time_text(const struct round_trip *trip, char text[32])
 {
-    if (ms == 0)
-        snprintf(text, 32, "less than 1 ms");
-    else
-        snprintf(text, 32, "%u ms", ms);
+    if (!trip->is_known)
+        return ", later than it was asked again";
+    if (trip->smooth_ms == 0)
+        return " in less than 1 ms";
+    snprintf(text, 32, " in %u ms", trip->smooth_ms);
     return text;
+}
+
+static void say_answer(struct verdict_book *book)
+{
+    const struct findings *f = book->f;
+    char at[ENDPOINT_TEXT_MAX], time[32];
+    bool is_well = f->asked == f->answered && f->trip.is_known;
+
+    verdict_say(book, is_well ? VERDICT_OK : VERDICT_WARN, "answer", "%s answers%s, %u of %u requests",
+                endpoint_address_text(&f->from, at), time_text(&f->trip, time), f->answered, f->asked);
+    if (!f->trip.is_known)
+        verdict_mend(book, "client: -t 4 waits longer before it asks again");
 }
 
 static void say_port(struct verdict_book *book)
@@ -105,7 +119,7 @@ static void say_absent(struct verdict_book *book)
 void verdict_of_answer(struct verdict_book *book)
 {
     const struct findings *f = book->f;
-    char at[ENDPOINT_TEXT_MAX], time[32];
+    char at[ENDPOINT_TEXT_MAX];
 
     if (f->asked == 0)
         return;
@@ -115,9 +129,7 @@ void verdict_of_answer(struct verdict_book *book)
         say_nobody(book);
         return;
     }
-    bool is_all = f->asked == f->answered;
-    verdict_say(book, is_all ? VERDICT_OK : VERDICT_WARN, "answer", "%s answers in %s, %u of %u requests",
-                endpoint_address_text(&f->from, at), time_text(f->trip.smooth_ms, time), f->answered, f->asked);
+    say_answer(book);
     if (f->stranger.port != 0) {
         verdict_say(book, VERDICT_WARN, "other", "%s answers as well, which was not asked",
                     endpoint_text(&f->stranger, at));

@@ -30,6 +30,45 @@ static void test_alive(void **state)
     assert_int_equal(prober_exit_code(&p, &verdicts), 0);
 }
 
+/* All of it is answered, each time only when it was asked again: nothing is lost, and no round trip is known. */
+static void test_slow_answers(void **state)
+{
+    (void)state;
+    prober_init(&p, NULL);
+    prober_begin(&p);
+    for (int i = 0; i < FINDINGS_REQUESTS; i++) {
+        prober_timeout(&p);
+        prober_pass(&p, 500);
+        prober_error(&p, 1, "File not found");
+    }
+    assert_true(p.is_finished && p.requests == 6);
+    assert_true(prober_findings(&p)->asked == 3 && prober_findings(&p)->answered == 3);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
+    assert_non_null(strstr(verdicts.lines[0].meaning, "answers, later than it was asked again, 3 of 3 requests"));
+}
+
+/* One packet that is lost is chance: two in a row are a request without an answer. */
+static void test_one_lost_request(void **state)
+{
+    (void)state;
+    prober_init(&p, NULL);
+    prober_begin(&p);
+    prober_timeout(&p);
+    prober_error(&p, 1, "File not found");
+    prober_error(&p, 1, "File not found");
+    prober_error(&p, 1, "File not found");
+    assert_true(p.is_finished && p.requests == 4);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
+    prober_init(&p, NULL);
+    prober_begin(&p);
+    prober_error(&p, 1, "File not found");
+    prober_timeout(&p);
+    prober_timeout(&p);
+    prober_error(&p, 1, "File not found");
+    assert_true(prober_findings(&p)->asked == 3 && prober_findings(&p)->answered == 2);
+    assert_int_equal(prober_exit_code(&p, &verdicts), VERDICT_EXIT_WARN);
+}
+
 static void test_silence(void **state)
 {
     static const struct {
@@ -389,6 +428,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alive),
+        cmocka_unit_test(test_slow_answers),
+        cmocka_unit_test(test_one_lost_request),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_interrupted_ping),
         cmocka_unit_test(test_long_waits),

@@ -112,6 +112,9 @@ static void test_answer(void **state)
     expect("port", VERDICT_OK, "port 69 itself", "");
     expect("other", VERDICT_WARN, "10.0.0.2:1 answers as well", "");
     assert_int_equal(code(), VERDICT_EXIT_WARN);
+    f.asked = 3;
+    f.trip.is_known = false;
+    expect("answer", VERDICT_WARN, "answers, later than it was asked again, 3 of 3", "client: -t");
     f.absent.code = 2;
     expect("not found", VERDICT_WARN, "ERROR 2", "");
     f.absent.end = SOUNDING_DONE;
