@@ -220,9 +220,9 @@ static int tell_size(void)
     if (doctor.command->is_json)
         is_told = console_tell(doctor.console, false, probe_size_json(address, f, doctor.text));
     if (code != 0)
-        console_say(doctor.console, probe_size_text(address, f, doctor.text));
+        console_say(doctor.console, probe_size_text(address, f, doctor.program, doctor.text));
     else if (!doctor.command->is_json)
-        is_told = console_tell(doctor.console, false, probe_size_text(address, f, doctor.text));
+        is_told = console_tell(doctor.console, false, probe_size_text(address, f, doctor.program, doctor.text));
     return is_told ? code : cause_exit_code(CAUSE_STDOUT, 0);
 }
 

@@ -73,6 +73,9 @@ check "the service starts" console_start -f --set 'Masters=*' --set ErrorsPerSec
 check "size tells the size" tftp 0 size tftp://127.0.0.1/boot.bin
 check "... and nothing else" told '^500000$'
 check "size of what is not there" tftp 21 size tftp://127.0.0.1/nothing.bin
+check "... with the server's words" said '"nothing.bin" on 127\.0\.0\.1: ERROR 1, "File not found"'
+check "... for programs, too" tftp 21 size tftp://127.0.0.1/nothing.bin --json
+check "... with the same words" told '"error_code": ?1, ?"error_text": ?"File not found"'
 check "all is well" tftp 0 probe 127.0.0.1 large.bin
 check "... in words" told 'OK    answer       127\.0\.0\.1 answers in .*, 3 of 3 requests'
 check "... with what to type" told 'for this way: tftp -b 1428 -w [0-9]+'

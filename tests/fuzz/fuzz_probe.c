@@ -72,7 +72,7 @@ static void check_end(struct model *m)
     MUST(f->answered <= f->asked && f->wire_bytes <= PROBE_BYTES_MAX + DATAGRAM_MAX);
     check_text(probe_report_text(f, &verdicts, text), false);
     check_text(probe_report_json(&address, f, &verdicts, text), true);
-    check_text(probe_size_text(&address, f, text), false);
+    check_text(probe_size_text(&address, f, "p", text), false);
     check_text(probe_size_json(&address, f, text), true);
 }
 

@@ -128,6 +128,12 @@ static inline bool findings_is_granted(const struct findings *f, enum option opt
     return (f->together | f->alone) >> option & 1;
 }
 
+/* The last word on the file. */
+static inline const struct finding_answer *findings_of_file(const struct findings *f)
+{
+    return f->bare.is_asked ? &f->bare : &f->file;
+}
+
 /* The file is served, in whatever way. */
 static inline bool findings_is_served(const struct findings *f)
 {

@@ -1,6 +1,7 @@
 #include "core/probe/probe_report.h"
 
 #include "core/base/sheet.h"
+#include "core/base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,11 +73,6 @@ char *probe_report_text(const struct findings *f, const struct verdicts *verdict
 
 /* -- the size alone -- */
 
-static const struct finding_answer *last_answer(const struct findings *f)
-{
-    return f->bare.is_asked ? &f->bare : &f->file;
-}
-
 static enum cause size_cause(const struct findings *f)
 {
     if (f->is_interrupted)
@@ -85,12 +81,13 @@ static enum cause size_cause(const struct findings *f)
         return CAUSE_NAME_TOO_LONG;
     if (f->is_socket_lost)
         return CAUSE_SOCKET;
-    switch (last_answer(f)->end) {
+    switch (findings_of_file(f)->end) {
     case SOUNDING_DONE: return CAUSE_DONE;
     case SOUNDING_ERROR: return CAUSE_SERVER_ERROR;
     case SOUNDING_BROKEN: return CAUSE_PROTOCOL;
     case SOUNDING_UNREACHABLE: return CAUSE_NOTHING_LISTENS;
-    default: return f->stranger.port != 0 ? CAUSE_OTHER_ADDRESS : CAUSE_NO_ANSWER;
+    default:
+        return f->stranger.port != 0 ? CAUSE_OTHER_ADDRESS : f->is_nonsense_heard ? CAUSE_PROTOCOL : CAUSE_NO_ANSWER;
     }
 }
 
@@ -100,20 +97,58 @@ int probe_size_exit_code(const struct findings *f)
 
     if (cause == CAUSE_DONE)
         return f->has_size ? 0 : VERDICT_EXIT_WARN;
-    return cause_exit_code(cause, last_answer(f)->code);
+    return cause_exit_code(cause, findings_of_file(f)->code);
 }
 
-char *probe_size_text(const struct address *address, const struct findings *f, char *text)
+const char *probe_size_reason(const struct findings *f)
 {
-    struct sheet out = sheet_in(text, PROBE_REPORT_MAX);
     enum cause cause = size_cause(f);
 
-    if (probe_size_exit_code(f) == 0)
-        sheet_print(&out, "%" PRIu64 "\n", f->size);
-    else if (cause == CAUSE_SERVER_ERROR)
-        sheet_print(&out, "tftp: \"%s\" on %s: ERROR %u\n", address->name, address->host, last_answer(f)->code);
+    return cause == CAUSE_DONE && !f->has_size ? "it is there, and the server tells no size" : cause_text(cause);
+}
+
+static void add_size_reason(struct sheet *out, const struct address *address, const struct findings *f)
+{
+    const struct finding_answer *answer = findings_of_file(f);
+    enum cause cause = size_cause(f);
+    char words[SOUNDING_TEXT_MAX + 1], at[ENDPOINT_TEXT_MAX];
+
+    sheet_print(out, "tftp: \"%s\" on %s: ", address->name, address->host);
+    if (cause == CAUSE_SERVER_ERROR)
+        sheet_print(out, "ERROR %u, \"%s\"", answer->code,
+                    utf8_printable(span_of(answer->text, answer->text_size), words, sizeof words));
     else
-        sheet_print(&out, "tftp: \"%s\" on %s: %s\n", address->name, address->host,
-                    cause == CAUSE_DONE ? "it is there, and the server tells no size" : cause_text(cause));
+        sheet_print(out, "%s", probe_size_reason(f));
+    if (cause >= CAUSE_NO_ANSWER && cause <= CAUSE_STOPPED)
+        sheet_print(out, ", %s, port %u, in %" PRIu64 " s", endpoint_address_text(&f->server, at), f->server.port,
+                    (f->duration_ms + 500) / 1000);
+    sheet_print(out, "\n");
+}
+
+static void add_size_remedy(struct sheet *out, const struct findings *f, const char *program)
+{
+    enum cause cause = size_cause(f);
+    char at[ENDPOINT_TEXT_MAX];
+
+    if (cause == CAUSE_OTHER_ADDRESS)
+        sheet_print(out, "Answers came from %s: ask that address.\n", endpoint_address_text(&f->stranger, at));
+    if (cause == CAUSE_NO_ANSWER && !f->is_this_machine)
+        sheet_print(
+            out,
+            "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow "
+            "this program its answers, in an elevated prompt:\n  " VERDICT_FIREWALL_RULE "\n",
+            program);
+}
+
+char *probe_size_text(const struct address *address, const struct findings *f, const char *program, char *text)
+{
+    struct sheet out = sheet_in(text, PROBE_REPORT_MAX);
+
+    if (probe_size_exit_code(f) == 0) {
+        sheet_print(&out, "%" PRIu64 "\n", f->size);
+        return text;
+    }
+    add_size_reason(&out, address, f);
+    add_size_remedy(&out, f, program);
     return text;
 }

@@ -17,8 +17,10 @@ char *probe_report_json(const struct address *address, const struct findings *f,
 
 /* Of `tftp size`: 0 and the size is known, or why it is not. */
 int probe_size_exit_code(const struct findings *f);
-/* The size; or one line that says why there is none. */
-char *probe_size_text(const struct address *address, const struct findings *f, char *text);
+/* One line without its full stop: what happened. */
+const char *probe_size_reason(const struct findings *f);
+/* The size; or a line that says why there is none, and what mends it. program: the path of this one, for the firewall's rule. */
+char *probe_size_text(const struct address *address, const struct findings *f, const char *program, char *text);
 char *probe_size_json(const struct address *address, const struct findings *f, char *text);
 
 /* Of either, where nothing could be asked: one object with the cause. */

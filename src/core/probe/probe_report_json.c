@@ -23,10 +23,20 @@ static void add_head(struct json *json, const char *op, const struct address *ad
     json_text(json, "remote", f->name);
 }
 
+static void add_error(struct json *json, const struct finding_answer *answer)
+{
+    bool is_error = answer->end == SOUNDING_ERROR;
+    char words[SOUNDING_TEXT_MAX + 1];
+
+    memcpy(words, answer->text, answer->text_size);
+    words[answer->text_size] = 0;
+    add_optional(json, "error_code", is_error, answer->code);
+    json_text(json, "error_text", is_error ? words : NULL);
+}
+
 static void add_answer(struct json *json, const struct findings *f)
 {
-    char text[ENDPOINT_TEXT_MAX], words[SOUNDING_TEXT_MAX + 1];
-    bool is_error = f->absent.end == SOUNDING_ERROR;
+    char text[ENDPOINT_TEXT_MAX];
 
     json_open(json, "answer", '{');
     json_number(json, "asked", f->asked);
@@ -35,10 +45,7 @@ static void add_answer(struct json *json, const struct findings *f)
     json_text(json, "other", f->stranger.port != 0 ? endpoint_text(&f->stranger, text) : NULL);
     json_bool(json, "single_port", f->from.port != 0 && f->from.port == f->server.port);
     add_optional(json, "rtt_ms", f->trip.is_known, f->trip.smooth_ms);
-    add_optional(json, "error_code", is_error, f->absent.code);
-    memcpy(words, f->absent.text, f->absent.text_size);
-    words[f->absent.text_size] = 0;
-    json_text(json, "error_text", is_error ? words : NULL);
+    add_error(json, &f->absent);
     json_text(json, "perhaps", fingerprint_of(f).name);
     json_close(json, '{');
 }
@@ -169,6 +176,8 @@ char *probe_size_json(const struct address *address, const struct findings *f, c
     add_head(&json, "size", address, f);
     add_optional(&json, "size", f->has_size, f->size);
     json_number(&json, "exit", (uint64_t)probe_size_exit_code(f));
+    json_text(&json, "reason", probe_size_reason(f));
+    add_error(&json, findings_of_file(f));
     json_close(&json, '{');
     sheet_print(&line, "\n");
     return text;

@@ -10,6 +10,10 @@
 
 enum { VERDICTS_MAX = 32, VERDICT_MEANING_MAX = 480, VERDICT_REMEDY_MAX = 1500, VERDICT_EXIT_WARN = 1 };
 
+/* Lets this program have its answers. Its value is the program's path. */
+#define VERDICT_FIREWALL_RULE \
+    "netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\""
+
 enum verdict_state { VERDICT_NOTE, VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 
 struct verdict {

@@ -33,8 +33,7 @@ static void say_silence(struct verdict_book *book)
     if (f->is_this_machine)
         return;
     verdict_mend(book, "here, as the answer comes from another port than %u, in an elevated prompt:", port);
-    verdict_mend(book, "netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\"",
-                 book->program);
+    verdict_mend(book, VERDICT_FIREWALL_RULE, book->program);
 }
 
 static void say_nobody(struct verdict_book *book)
@@ -146,7 +145,7 @@ void verdict_of_answer(struct verdict_book *book)
 static void say_unserved(struct verdict_book *book)
 {
     const struct findings *f = book->f;
-    const struct finding_answer *last = f->bare.is_asked ? &f->bare : &f->file;
+    const struct finding_answer *last = findings_of_file(f);
     char words[SOUNDING_TEXT_MAX + 1];
 
     if (last->end == SOUNDING_ERROR) {

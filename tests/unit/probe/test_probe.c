@@ -1,6 +1,7 @@
 /* Which question of the probe follows which answer; what silence, ERRORs and ICMP are taken for. */
 #include "unit.h"
 
+#include "core/probe/probe_report.h"
 #include "driver.h"
 #include "prober.h"
 
@@ -395,6 +396,20 @@ static void test_size(void **state)
     assert_int_equal(prober_findings(&p)->size, 17);
 }
 
+static void test_size_of_nonsense(void **state)
+{
+    static const uint8_t bytes[] = {9, 9, 9};
+
+    (void)state;
+    prober_init(&p, "file");
+    p.setup.is_size = true;
+    prober_begin(&p);
+    prober_datagram(&p, 0, &p.tid, span_of(bytes, sizeof bytes));
+    while (!p.is_finished)
+        prober_timeout(&p);
+    assert_int_equal(probe_size_exit_code(prober_findings(&p)), 16);
+}
+
 /* -- limits -- */
 
 static void test_requests(void **state)
@@ -447,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_silent_file),
         cmocka_unit_test(test_broken_oack),
         cmocka_unit_test(test_size),
+        cmocka_unit_test(test_size_of_nonsense),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_no_socket),
     };

@@ -457,28 +457,44 @@ static void test_report(void **state)
     assert_non_null(strstr(text, "null"));
 }
 
+static const struct address sized = {.host = "pxe", .name = "boot.bin", .port = 69};
+
+static const char *size_text(void)
+{
+    return probe_size_text(&sized, &f, "C:\\p\\tftp.exe", text);
+}
+
 static void test_size(void **state)
 {
-    static const struct address address = {.host = "pxe", .name = "boot.bin", .port = 69};
     static const struct {
         enum sounding_end end;
         int code;
         const char *text;
     } rows[] = {
-        {SOUNDING_DONE, 1, "tells no size"},         {SOUNDING_ERROR, 21, "ERROR 1"},
-        {SOUNDING_BROKEN, 16, "broke the protocol"}, {SOUNDING_UNREACHABLE, 12, "nothing listens"},
-        {SOUNDING_SILENT, 11, "nobody answered"},
+        {SOUNDING_DONE, 1, "tells no size"},
+        {SOUNDING_ERROR, 21, "ERROR 1, \"no?such file\""},
+        {SOUNDING_BROKEN, 16, "broke the protocol"},
+        {SOUNDING_UNREACHABLE, 12, "nothing listens"},
+        {SOUNDING_SILENT, 11, "nobody answered, 10.0.0.1, port 69, in 7 s\n"},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         answering();
+        f.duration_ms = 7000;
         f.file = (struct finding_answer){.is_asked = true, .end = rows[i].end, .code = 1};
+        words(&f.file, "no\x1bsuch file");
         assert_int_equal(probe_size_exit_code(&f), rows[i].code);
-        CHECK(strstr(probe_size_text(&address, &f, text), rows[i].text) != NULL, "%s", text);
+        CHECK(strstr(size_text(), rows[i].text) != NULL, "%s", text);
     }
-    f.stranger.port = 1;
+    assert_non_null(strstr(text, "program=\"C:\\p\\tftp.exe\"\n"));
+    f.is_this_machine = true;
+    assert_null(strstr(size_text(), "netsh"));
+    f.is_nonsense_heard = true;
+    assert_int_equal(probe_size_exit_code(&f), 16);
+    f.stranger = endpoint_ipv4(10, 0, 0, 2, 1);
     assert_int_equal(probe_size_exit_code(&f), 15);
+    assert_non_null(strstr(size_text(), "Answers came from 10.0.0.2: ask that address.\n"));
     f.is_socket_lost = true;
     assert_int_equal(probe_size_exit_code(&f), 14);
     f.is_name_too_long = true;
@@ -487,11 +503,30 @@ static void test_size(void **state)
     assert_int_equal(probe_size_exit_code(&f), 130);
     serving();
     assert_int_equal(probe_size_exit_code(&f), 0);
-    assert_string_equal(probe_size_text(&address, &f, text), "500000\n");
-    assert_non_null(strstr(probe_size_json(&address, &f, text), "500000"));
-    assert_non_null(strstr(probe_failure_json(true, &address, CAUSE_HOST_NAME, text), cause_text(CAUSE_HOST_NAME)));
+    assert_string_equal(size_text(), "500000\n");
+}
+
+/* As of a get: why, and what the server said. */
+static void test_size_json(void **state)
+{
+    (void)state;
+    serving();
+    probe_size_json(&sized, &f, text);
+    assert_non_null(
+        strstr(text, "\"size\":500000,\"exit\":0,\"reason\":\"done\",\"error_code\":null,\"error_text\":null}"));
+    f.has_size = false;
+    assert_non_null(
+        strstr(probe_size_json(&sized, &f, text), "\"reason\":\"it is there, and the server tells no size\""));
+    f.file = (struct finding_answer){.is_asked = true, .end = SOUNDING_ERROR, .code = 2};
+    words(&f.file, "Access violation");
+    probe_size_json(&sized, &f, text);
+    assert_non_null(strstr(
+        text, "\"exit\":22,\"reason\":\"the server refused\",\"error_code\":2,\"error_text\":\"Access violation\"}"));
+    f.file.end = SOUNDING_SILENT;
+    assert_non_null(strstr(probe_size_json(&sized, &f, text), "\"reason\":\"nobody answered\",\"error_code\":null"));
+    assert_non_null(strstr(probe_failure_json(true, &sized, CAUSE_HOST_NAME, text), cause_text(CAUSE_HOST_NAME)));
     assert_non_null(strstr(text, "\"size\""));
-    assert_non_null(strstr(probe_failure_json(false, &address, CAUSE_SOCKET, text), "\"probe\""));
+    assert_non_null(strstr(probe_failure_json(false, &sized, CAUSE_SOCKET, text), "\"probe\""));
 }
 
 int main(void)
@@ -501,7 +536,7 @@ int main(void)
         cmocka_unit_test(test_options),         cmocka_unit_test(test_limits),  cmocka_unit_test(test_limits_not_told),
         cmocka_unit_test(test_blocks),          cmocka_unit_test(test_windows), cmocka_unit_test(test_loss),
         cmocka_unit_test(test_manners_and_put), cmocka_unit_test(test_ends),    cmocka_unit_test(test_fingerprints),
-        cmocka_unit_test(test_report),          cmocka_unit_test(test_size),
+        cmocka_unit_test(test_report),          cmocka_unit_test(test_size),    cmocka_unit_test(test_size_json),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
