@@ -111,7 +111,8 @@ struct findings {
     struct finding_answer put;
     struct block_search put_blocks;
 
-    unsigned unfinished; /* bit per enum probe_step: its time, or the time or the bytes of all, were over before */
+    unsigned
+        unfinished; /* bit per enum probe_step: its time, the time or the bytes of all, or the server's answers ended before */
     bool is_out_of_time;
     bool is_out_of_bytes;
     bool is_interrupted;

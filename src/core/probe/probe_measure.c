@@ -243,13 +243,16 @@ bool plan_put(struct probe *p, struct sounding_setup *setup)
 {
     struct findings *f = &p->findings;
     bool is_known = findings_is_granted(f, OPTION_BLKSIZE);
+    bool is_answered = f->put.end == SOUNDING_DONE || f->put.end == SOUNDING_STOPPED;
 
     if (p->round == 0)
         block_search_begin(&f->put_blocks, is_known ? findings_blksize_limit(f) : BLKSIZE_MAX);
-    if (p->round > 0 && f->put.end == SOUNDING_ERROR)
+    if (p->round > 0 && !is_answered)
         return false;
     if (!plan_search(p, &f->put_blocks, setup))
         return false;
+    if (p->round == 0)
+        setup->sends_max = STEP_SENDS;
     setup->name = p->setup.put_name;
     setup->is_write = true;
     setup->memory = p->setup.memory;

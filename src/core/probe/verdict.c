@@ -64,7 +64,7 @@ char *verdict_words(const struct finding_answer *answer, char text[SOUNDING_TEXT
     return utf8_printable(span_of(answer->text, answer->text_size), text, SOUNDING_TEXT_MAX + 1);
 }
 
-/* Steps that had to end before they had seen all. */
+/* Steps that had to end before they had seen all: their time was over, or the server answered no more. */
 static void say_unfinished(struct verdict_book *book)
 {
     char names[VERDICT_MEANING_MAX];
@@ -74,7 +74,7 @@ static void say_unfinished(struct verdict_book *book)
         if (book->f->unfinished >> step & 1)
             sheet_print(&list, "%s%s", list.used > 0 ? ", " : "", probe_step_name(step));
     if (list.used > 0)
-        verdict_say(book, VERDICT_NOTE, "unfinished", "there was no time to see all of: %s", names);
+        verdict_say(book, VERDICT_NOTE, "unfinished", "not all was seen of: %s", names);
 }
 
 /* Why there is less in it than there might be. */

@@ -143,27 +143,51 @@ void verdict_of_windows(struct verdict_book *book)
 
 /* -- a put -- */
 
+static void say_put_refused(struct verdict_book *book)
+{
+    const struct finding_answer *put = &book->f->put;
+    char words[SOUNDING_TEXT_MAX + 1];
+
+    verdict_say(book, VERDICT_FAIL, "put", "\"%s\" may not be stored: ERROR %u, \"%s\"", book->f->put_name, put->code,
+                verdict_words(put, words));
+    verdict_cause(book, CAUSE_SERVER_ERROR, put->code);
+    if (book->print.may_be_ours)
+        verdict_mend(book, "on a tftpd: Masters, Writable; tftpd explain put NAME --client ADDRESS says which decides");
+}
+
+static void say_put_failed(struct verdict_book *book)
+{
+    static const struct {
+        enum cause cause;
+        const char *why;
+    } rows[] = {
+        [SOUNDING_SILENT] = {CAUSE_STOPPED,
+                             "the request to store is not answered: the server takes none, or a rule drops it"},
+        [SOUNDING_UNREACHABLE] = {CAUSE_NOTHING_LISTENS, "nothing listens there any more"},
+        [SOUNDING_BROKEN] = {CAUSE_PROTOCOL, "the request to store is answered with an OACK that breaks RFC 2347"},
+        [SOUNDING_STOPPED] = {CAUSE_STOPPED, "its blocks are not acknowledged"},
+    };
+    enum sounding_end end = book->f->put.end;
+
+    ASSERT(end < sizeof rows / sizeof rows[0] && rows[end].why != NULL);
+    verdict_say(book, VERDICT_FAIL, "put", "\"%s\" cannot be stored: %s", book->f->put_name, rows[end].why);
+    verdict_cause(book, rows[end].cause, 0);
+}
+
 void verdict_of_put(struct verdict_book *book)
 {
     const struct findings *f = book->f;
-    char words[SOUNDING_TEXT_MAX + 1];
 
-    if (!f->put.is_asked)
+    if (!f->put.is_asked || f->put.end == SOUNDING_UNFINISHED)
         return;
     if (f->put.end == SOUNDING_ERROR) {
-        verdict_say(book, VERDICT_FAIL, "put", "\"%s\" may not be stored: ERROR %u, \"%s\"", f->put_name, f->put.code,
-                    verdict_words(&f->put, words));
-        verdict_cause(book, CAUSE_SERVER_ERROR, f->put.code);
-        if (book->print.may_be_ours)
-            verdict_mend(book,
-                         "on a tftpd: Masters, Writable; tftpd explain put NAME --client ADDRESS says which decides");
+        say_put_refused(book);
     } else if (block_search_has_found(&f->put_blocks)) {
         verdict_say(book, VERDICT_OK, "put", "\"%s\" may be stored; what was begun was broken off", f->put_name);
         if (f->put_blocks.lost != 0)
             say_lost_blocks(book, &f->put_blocks, "put blocks");
     } else {
-        verdict_say(book, VERDICT_FAIL, "put", "\"%s\" cannot be stored: its blocks are not acknowledged", f->put_name);
-        verdict_cause(book, CAUSE_STOPPED, 0);
+        say_put_failed(book);
     }
 }
 

@@ -404,6 +404,32 @@ static void test_put_refused(void **state)
     assert_int_equal(prober_exit_code(&p, &verdicts), 13);
 }
 
+/* Nobody answers the WRQ, or with nonsense: that is seen to its end, and no block has any part in it. */
+static void test_put_not_begun(void **state)
+{
+    (void)state;
+    begin_put();
+    for (int i = 0; i < 3; i++) {
+        EXPECT(&p, "WRQ \"up\" octet blksize=512");
+        prober_timeout(&p);
+    }
+    EXPECT(&p, "FINISH");
+    assert_int_equal(prober_findings(&p)->put.end, SOUNDING_SILENT);
+    assert_int_equal(prober_findings(&p)->unfinished, 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 13);
+    begin_put();
+    prober_oack(&p, "blksize 513");
+    EXPECT(&p, "ERROR 8 FINISH");
+    assert_int_equal(prober_findings(&p)->unfinished, 0);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 16);
+    /* Ctrl+C: who knows. */
+    begin_put();
+    probe_interrupt(&p.probe, p.now_ms, &p.action);
+    p.is_finished = p.action.kind == PROBE_FINISH;
+    assert_int_equal(prober_findings(&p)->put.end, SOUNDING_UNFINISHED);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 130);
+}
+
 /* -- limits -- */
 
 static void test_time(void **state)
@@ -488,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_rollover),
         cmocka_unit_test(test_put),
         cmocka_unit_test(test_put_refused),
+        cmocka_unit_test(test_put_not_begun),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_packets),

@@ -361,7 +361,19 @@ static void test_manners_and_put(void **state)
     expect("put", VERDICT_OK, "may be stored", "");
     expect("put blocks", VERDICT_WARN, "packets of 1460 bytes pass", "-b 1428");
     f.put_blocks.arrived = 7;
+    f.put.end = SOUNDING_STOPPED;
     expect("put", VERDICT_FAIL, "not acknowledged", "");
+    f.put.end = SOUNDING_SILENT;
+    expect("put", VERDICT_FAIL, "the request to store is not answered: the server takes none, or a rule drops it", "");
+    assert_int_equal(code(), 13);
+    f.put.end = SOUNDING_BROKEN;
+    expect("put", VERDICT_FAIL, "breaks RFC 2347", "");
+    assert_int_equal(code(), 16);
+    f.put.end = SOUNDING_UNREACHABLE;
+    expect("put", VERDICT_FAIL, "nothing listens", "");
+    assert_int_equal(code(), 12);
+    f.put.end = SOUNDING_UNFINISHED;
+    assert_null(line_of("put"));
     f.put.end = SOUNDING_ERROR;
     f.put.code = 2;
     expect("put", VERDICT_FAIL, "ERROR 2", "Masters");
@@ -373,7 +385,7 @@ static void test_ends(void **state)
     (void)state;
     answering();
     f.unfinished = 1u << STEP_BLOCKS | 1u << STEP_WINDOWS;
-    expect("unfinished", VERDICT_NOTE, "all of: blocks, windows", "");
+    expect("unfinished", VERDICT_NOTE, "not all was seen of: blocks, windows", "");
     assert_int_equal(code(), 0);
     f.is_out_of_time = true;
     expect("end", VERDICT_WARN, "30 s were over", "");
