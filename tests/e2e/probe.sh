@@ -83,6 +83,8 @@ check "... with what to type" told 'for this way: tftp -b 1428 -w [0-9]+'
 check "--deep looks at manners" tftp 0 probe ::1 boot.bin --deep
 check "... as the timer" told 'OK +timer +a block that is not acknowledged comes again after'
 check "... over IPv6" told 'OK +answer +::1 answers'
+check "one port of its own is enough" tftp 0 probe 127.0.0.1 boot.bin --deep --local-port 50123
+check "... for all but a stranger's ACK" told 'OK +doubled ACK +'
 check "a file that is too short for it" tftp 0 probe 127.0.0.1 small.bin
 check "... is said to be" told 'too short to measure blocks'
 check "Ctrl+C ends it with 130" interrupted

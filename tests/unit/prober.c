@@ -53,7 +53,7 @@ static void perform(struct prober *p)
     case PROBE_NEW_PORT:
         if (action->line > 0)
             note_number(p, "PORT", action->line);
-        probe_answer(&p->probe, !p->is_broken, p->now_ms, action);
+        probe_answer(&p->probe, !p->is_broken && !(p->has_one_port && action->line > 0), p->now_ms, action);
         break;
     case PROBE_SEND:
         note_sent(p);

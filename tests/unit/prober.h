@@ -22,7 +22,8 @@ struct prober {
     struct endpoint tid; /* the server answers from there */
     uint64_t now_ms;
     enum finding_ping ping;
-    bool is_broken; /* the system gives no port */
+    bool is_broken;    /* the system gives no port */
+    bool has_one_port; /* nor a second one, while the first is open */
     bool is_finished;
     uint8_t memory[SOUNDING_MEMORY_SIZE];
     size_t sent_size; /* of the last datagram */

@@ -55,7 +55,7 @@ static void take_result(struct probe *p)
     struct findings *f = &p->findings;
 
     p->is_begun = false;
-    f->soundings++;
+    f->soundings += r->sends > 0;
     f->wire_bytes += r->wire_bytes;
     f->datagrams += r->datagrams;
     if (r->stranger.port != 0)
@@ -198,7 +198,10 @@ void probe_answer(struct probe *p, bool is_done, uint64_t now_ms, struct probe_a
     ASSERT(p->asked == PROBE_NEW_PORT || p->asked == PROBE_SEND);
     /* To a stranger there may be no way, which says nothing of the server. */
     is_done |= p->asked == PROBE_SEND && p->sounding.owed_to.port != 0;
-    if (!is_done) {
+    if (!is_done && p->asked == PROBE_NEW_PORT && action->line > 0) {
+        /* Of --local-port there may be one: this sounding has to do without, and nothing of it has left yet. */
+        sounding_stop(&p->sounding, now_ms);
+    } else if (!is_done) {
         p->findings.is_socket_lost = p->is_ended = true;
         p->is_begun = false;
     } else if (p->asked == PROBE_NEW_PORT) {

@@ -307,6 +307,27 @@ static void test_bad_manners(void **state)
     EXPECT(&p, "RRQ \"file\" octet");
 }
 
+/* --local-port P: no second one, so nobody else's ACK; all the rest is looked at. */
+static void test_one_port(void **state)
+{
+    (void)state;
+    begin_manners();
+    p.has_one_port = true;
+    prober_pass(&p, 1500);
+    prober_data(&p, 1, 512);
+    for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++) {
+        prober_data(&p, 1, 512);
+        prober_data(&p, 2, 512);
+        prober_timeout(&p);
+    }
+    assert_non_null(strstr(p.log, "FINISH"));
+    assert_null(strstr(p.log, "RRQ"));
+    const struct findings *f = prober_findings(&p);
+    assert_true(!f->is_socket_lost && f->tricks[TRICK_STRANGER].plays == 0 && f->unfinished == 0);
+    assert_int_equal(f->soundings, p.requests);
+    assert_int_equal(prober_exit_code(&p, &verdicts), 0);
+}
+
 /* Numbers have 16 bits: more than 65535 blocks, as short as they can be. */
 static void begin_rollover(void)
 {
@@ -511,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_manners_cut_short),
         cmocka_unit_test(test_good_manners),
         cmocka_unit_test(test_bad_manners),
+        cmocka_unit_test(test_one_port),
         cmocka_unit_test(test_rollover),
         cmocka_unit_test(test_put),
         cmocka_unit_test(test_put_refused),
