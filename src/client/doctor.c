@@ -3,7 +3,7 @@
 #include "client/clock.h"
 #include "client/lines.h"
 #include "client/ping.h"
-#include "core/base/sheet.h"
+#include "core/base/utf8.h"
 #include "core/probe/probe.h"
 #include "core/probe/probe_report.h"
 #include "win32/system/random.h"
@@ -154,7 +154,10 @@ static void live(void)
 
 static int fail(enum cause cause, DWORD error)
 {
-    snprintf(doctor.text, sizeof doctor.text, "tftp: %s: %s (%s)\n", doctor.job->address.host, cause_text(cause),
+    char host[ADDRESS_HOST_MAX];
+
+    utf8_printable(span_of_text(doctor.job->address.host), host, sizeof host);
+    snprintf(doctor.text, sizeof doctor.text, "tftp: %s: %s (%s)\n", host, cause_text(cause),
              text_of_error(error).text);
     console_say(doctor.console, doctor.text);
     if (doctor.command->is_json)

@@ -107,18 +107,31 @@ const char *probe_size_reason(const struct findings *f)
     return cause == CAUSE_DONE && !f->has_size ? "it is there, and the server tells no size" : cause_text(cause);
 }
 
+/* A name or a server's text, that may be anything. */
+static void add_foreign(struct sheet *out, struct span bytes)
+{
+    char copy[ADDRESS_NAME_MAX];
+
+    sheet_print(out, "%s", utf8_printable(bytes, copy, sizeof copy));
+}
+
 static void add_size_reason(struct sheet *out, const struct address *address, const struct findings *f)
 {
     const struct finding_answer *answer = findings_of_file(f);
     enum cause cause = size_cause(f);
-    char words[SOUNDING_TEXT_MAX + 1], at[ENDPOINT_TEXT_MAX];
+    char at[ENDPOINT_TEXT_MAX];
 
-    sheet_print(out, "tftp: \"%s\" on %s: ", address->name, address->host);
-    if (cause == CAUSE_SERVER_ERROR)
-        sheet_print(out, "ERROR %u, \"%s\"", answer->code,
-                    utf8_printable(span_of(answer->text, answer->text_size), words, sizeof words));
-    else
-        sheet_print(out, "%s", probe_size_reason(f));
+    sheet_print(out, "tftp: \"");
+    add_foreign(out, span_of_text(address->name));
+    sheet_print(out, "\" on ");
+    add_foreign(out, span_of_text(address->host));
+    if (cause == CAUSE_SERVER_ERROR) {
+        sheet_print(out, ": ERROR %u, \"", answer->code);
+        add_foreign(out, span_of(answer->text, answer->text_size));
+        sheet_print(out, "\"");
+    } else {
+        sheet_print(out, ": %s", probe_size_reason(f));
+    }
     if (cause >= CAUSE_NO_ANSWER && cause <= CAUSE_STOPPED)
         sheet_print(out, ", %s, port %u, in %" PRIu64 " s", endpoint_address_text(&f->server, at), f->server.port,
                     (f->duration_ms + 500) / 1000);

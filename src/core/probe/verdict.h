@@ -8,7 +8,12 @@
 #include "core/client/cause.h"
 #include "core/probe/findings.h"
 
-enum { VERDICTS_MAX = 32, VERDICT_MEANING_MAX = 480, VERDICT_REMEDY_MAX = 1500, VERDICT_EXIT_WARN = 1 };
+enum {
+    VERDICTS_MAX = 32,
+    VERDICT_MEANING_MAX = 1024, /* the longest name, the longest text of a server, and ours */
+    VERDICT_REMEDY_MAX = 1500,
+    VERDICT_EXIT_WARN = 1
+};
 
 /* Lets this program have its answers. Its value is the program's path. */
 #define VERDICT_FIREWALL_RULE \

@@ -518,6 +518,39 @@ static void test_size(void **state)
     assert_string_equal(size_text(), "500000\n");
 }
 
+static void must_be_printable(void)
+{
+    for (const char *c = text; *c != 0; c++)
+        CHECK(*c == '\n' || ((uint8_t)*c >= ' ' && *c != 0x7f), "%s", text);
+}
+
+/* A pasted address has decoded %1B, and no name is too long for what the server says of it. */
+static void test_hostile_names(void **state)
+{
+    static const struct address hostile = {.host = "h\x1b[2J", .name = "\x1b]0;owned\x07", .port = 69};
+    static char name[SOUNDING_REQUEST_MAX];
+
+    (void)state;
+    serving();
+    f.file = (struct finding_answer){.is_asked = true, .end = SOUNDING_ERROR, .code = 1};
+    probe_size_text(&hostile, &f, "p", text);
+    must_be_printable();
+    assert_non_null(strstr(text, "tftp: \"?]0;owned?\" on h?[2J: ERROR 1"));
+    f.name = f.put_name = hostile.name;
+    f.put = f.file;
+    verdicts_make(&verdicts, &f, "p");
+    probe_report_text(&f, &verdicts, text);
+    must_be_printable();
+    memset(name, 'n', sizeof name - 10);
+    f.name = f.put_name = name;
+    f.put.text_size = f.file.text_size = SOUNDING_TEXT_MAX;
+    memset(f.put.text, 't', SOUNDING_TEXT_MAX);
+    memset(f.file.text, 't', SOUNDING_TEXT_MAX);
+    f.put.text[SOUNDING_TEXT_MAX - 1] = f.file.text[SOUNDING_TEXT_MAX - 1] = 'z';
+    expect("file", VERDICT_FAIL, "tttz\"", "");
+    expect("put", VERDICT_FAIL, "tttz\"", "");
+}
+
 /* As of a get: why, and what the server said. */
 static void test_size_json(void **state)
 {
@@ -549,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_blocks),          cmocka_unit_test(test_windows), cmocka_unit_test(test_loss),
         cmocka_unit_test(test_manners_and_put), cmocka_unit_test(test_ends),    cmocka_unit_test(test_fingerprints),
         cmocka_unit_test(test_report),          cmocka_unit_test(test_size),    cmocka_unit_test(test_size_json),
+        cmocka_unit_test(test_hostile_names),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
