@@ -69,6 +69,12 @@ struct finding_trick {
     bool is_taken_as_ours;
 };
 
+/* Something came of it, so it need not be played again. */
+static inline bool finding_trick_is_seen(const struct finding_trick *trick)
+{
+    return trick->is_repeated || trick->is_refused || trick->is_taken_as_ours;
+}
+
 /* What follows block 65535. */
 enum finding_rollover { ROLLOVER_UNKNOWN, ROLLOVER_0, ROLLOVER_1, ROLLOVER_NOTHING };
 

@@ -22,6 +22,7 @@ enum {
     PROBE_WINDOWS_MIN = 3,              /* so many have to fit into the file, else nothing is learnt of them */
     PROBE_WITHHELD_PLAYS = 2,           /* of an ACK, before it is said that nothing is repeated without one */
     PROBE_DOUBLED_PLAYS = 3,            /* of a doubled ACK: odd, as most of them decide */
+    PROBE_STRANGER_PLAYS = 2,           /* of an ACK from another port, before it is said that nothing comes of it */
     PROBE_TIMEOUT_S = 3                 /* nobody's default, so an echo of it is one */
 };
 

@@ -179,7 +179,7 @@ static bool plan_rollover(const struct findings *f, struct sounding_setup *setup
 static const uint32_t tries_max[TRICK_COUNT] = {
     [TRICK_WITHHELD] = PROBE_WITHHELD_PLAYS,
     [TRICK_DOUBLED] = PROBE_DOUBLED_PLAYS,
-    [TRICK_STRANGER] = 1,
+    [TRICK_STRANGER] = PROBE_STRANGER_PLAYS,
     [TRICK_ROLLOVER] = 1,
 };
 
@@ -187,7 +187,8 @@ static enum sounding_trick next_trick(const struct findings *f)
 {
     enum sounding_trick trick = TRICK_WITHHELD;
 
-    while (trick < TRICK_COUNT && (f->tricks[trick].tries >= tries_max[trick] || f->tricks[trick].is_repeated))
+    while (trick < TRICK_COUNT &&
+           (f->tricks[trick].tries >= tries_max[trick] || finding_trick_is_seen(&f->tricks[trick])))
         trick++;
     return trick;
 }

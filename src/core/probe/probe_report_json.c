@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/sheet.h"
 #include "core/probe/fingerprint.h"
+#include "core/probe/probe.h"
 
 static void add_optional(struct json *json, const char *name, bool is_known, uint64_t value)
 {
@@ -102,7 +103,9 @@ static void add_manners(struct json *json, const struct findings *f)
     json_open(json, "manners", '{');
     add_optional(json, "repeats_after_ms", timer->is_repeated, timer->repeated_ms);
     add_optional(json, "answers_to_doubled_ack", answers > 0, answers);
-    add_optional(json, "takes_strangers_ack", stranger->plays > 0, stranger->is_taken_as_ours);
+    add_optional(json, "takes_strangers_ack",
+                 finding_trick_is_seen(stranger) || stranger->plays >= PROBE_STRANGER_PLAYS,
+                 stranger->is_taken_as_ours);
     add_optional(json, "after_65535", is_known, f->rollover == ROLLOVER_1);
     json_close(json, '{');
 }

@@ -331,17 +331,22 @@ static void say_rollover(struct verdict_book *book)
     }
 }
 
-void verdict_of_manners(struct verdict_book *book)
+static void say_timer(struct verdict_book *book)
 {
-    const struct finding_trick *tricks = book->f->tricks;
-    uint32_t answers = findings_answers_to_doubled_ack(book->f);
+    const struct finding_trick *trick = &book->f->tricks[TRICK_WITHHELD];
 
-    if (tricks[TRICK_WITHHELD].plays > 0 && tricks[TRICK_WITHHELD].is_repeated)
+    if (trick->is_repeated)
         verdict_say(book, VERDICT_OK, "timer", "a block that is not acknowledged comes again after %u.%03u s",
-                    tricks[TRICK_WITHHELD].repeated_ms / 1000, tricks[TRICK_WITHHELD].repeated_ms % 1000);
-    else if (tricks[TRICK_WITHHELD].plays >= PROBE_WITHHELD_PLAYS)
+                    trick->repeated_ms / 1000, trick->repeated_ms % 1000);
+    else if (trick->plays >= PROBE_WITHHELD_PLAYS)
         verdict_say(book, VERDICT_WARN, "timer",
                     "a block that is not acknowledged did not come again within 6 s: a lost packet ends a transfer");
+}
+
+static void say_doubled_ack(struct verdict_book *book)
+{
+    uint32_t answers = findings_answers_to_doubled_ack(book->f);
+
     if (answers > 1) {
         verdict_say(book, VERDICT_WARN, "doubled ACK",
                     "an ACK that comes twice is answered twice: once doubled, all blocks to the end are");
@@ -349,13 +354,24 @@ void verdict_of_manners(struct verdict_book *book)
     } else if (answers > 0) {
         verdict_say(book, VERDICT_OK, "doubled ACK", "an ACK that comes twice is answered once");
     }
-    say_rollover(book);
-    if (tricks[TRICK_STRANGER].plays == 0)
-        return;
-    if (tricks[TRICK_STRANGER].is_taken_as_ours)
+}
+
+static void say_stranger(struct verdict_book *book)
+{
+    const struct finding_trick *trick = &book->f->tricks[TRICK_STRANGER];
+
+    if (trick->is_taken_as_ours)
         verdict_say(book, VERDICT_WARN, "stranger",
                     "an ACK from another port moves the transfer: anybody may disturb it");
-    else
+    else if (trick->is_refused || trick->plays >= PROBE_STRANGER_PLAYS)
         verdict_say(book, VERDICT_OK, "stranger", "an ACK from another port changes nothing%s",
-                    tricks[TRICK_STRANGER].is_refused ? ", and hears ERROR 5" : "");
+                    trick->is_refused ? ", and hears ERROR 5" : "");
+}
+
+void verdict_of_manners(struct verdict_book *book)
+{
+    say_timer(book);
+    say_doubled_ack(book);
+    say_rollover(book);
+    say_stranger(book);
 }

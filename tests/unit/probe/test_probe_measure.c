@@ -307,6 +307,36 @@ static void test_bad_manners(void **state)
     EXPECT(&p, "RRQ \"file\" octet");
 }
 
+/* The stranger's ACK may be lost: with no answer to it at all it is played again, and then it is known. */
+static void test_silence_to_a_stranger(void **state)
+{
+    static const uint8_t data_2[] = {0, 3, 0, 2, 'x'};
+
+    (void)state;
+    for (int is_taken = 0; is_taken < 2; is_taken++) {
+        begin_manners();
+        prober_pass(&p, 1500);
+        prober_data(&p, 1, 512);
+        for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++) {
+            prober_data(&p, 1, 512);
+            prober_data(&p, 2, 512);
+            prober_timeout(&p);
+        }
+        prober_data(&p, 1, 512);
+        EXPECT(&p, "ACK 1");
+        prober_timeout(&p);
+        EXPECT(&p, "ERROR 0 PORT 1 RRQ \"file\" octet");
+        prober_data(&p, 1, 512);
+        EXPECT(&p, "ACK 1");
+        if (is_taken)
+            prober_datagram(&p, 1, &p.tid, span_of(data_2, sizeof data_2));
+        prober_timeout(&p);
+        EXPECT(&p, "ERROR 0 FINISH");
+        assert_int_equal(prober_findings(&p)->tricks[TRICK_STRANGER].plays, PROBE_STRANGER_PLAYS);
+        assert_int_equal(prober_findings(&p)->tricks[TRICK_STRANGER].is_taken_as_ours, is_taken);
+    }
+}
+
 /* --local-port P: no second one, so nobody else's ACK; all the rest is looked at. */
 static void test_one_port(void **state)
 {
@@ -532,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_manners_cut_short),
         cmocka_unit_test(test_good_manners),
         cmocka_unit_test(test_bad_manners),
+        cmocka_unit_test(test_silence_to_a_stranger),
         cmocka_unit_test(test_one_port),
         cmocka_unit_test(test_rollover),
         cmocka_unit_test(test_put),

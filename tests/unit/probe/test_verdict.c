@@ -344,6 +344,10 @@ static void test_manners_and_put(void **state)
     assert_null(line_of("timer")); /* one repetition may be lost */
     f.tricks[TRICK_WITHHELD].plays = PROBE_WITHHELD_PLAYS;
     f.tricks[TRICK_DOUBLED].doubles = 2;
+    f.tricks[TRICK_STRANGER].is_refused = false;
+    assert_null(line_of("stranger")); /* one packet may be lost */
+    f.tricks[TRICK_STRANGER].plays = PROBE_STRANGER_PLAYS;
+    expect("stranger", VERDICT_OK, "changes nothing", "");
     f.tricks[TRICK_STRANGER].is_taken_as_ours = true;
     expect("timer", VERDICT_WARN, "did not come again", "");
     expect("doubled ACK", VERDICT_WARN, "answered twice", "");
