@@ -128,12 +128,25 @@ void sounding_on_sent(struct sounding *s, uint64_t now_ms)
 
 /* -- what comes -- */
 
+/* Cut in front of a letter of UTF-8, not inside; of what is none, as many bytes as a letter may have are lost at most. */
+static size_t text_size(struct span text)
+{
+    enum { TRAIL_MAX = 3 };
+    size_t size = SOUNDING_TEXT_MAX;
+
+    if (text.size <= size)
+        return text.size;
+    while (size > SOUNDING_TEXT_MAX - TRAIL_MAX && (text.bytes[size] & 0xc0) == 0x80)
+        size--;
+    return size;
+}
+
 static void on_error(struct sounding *s, const struct packet *packet, uint64_t now_ms)
 {
     struct sounding_report *r = &s->report;
 
     r->code = packet->code;
-    r->text_size = packet->data.size < SOUNDING_TEXT_MAX ? packet->data.size : SOUNDING_TEXT_MAX;
+    r->text_size = text_size(packet->data);
     if (r->text_size > 0)
         memcpy(r->text, packet->data.bytes, r->text_size);
     sounding_finish(s, SOUNDING_ERROR, now_ms);

@@ -320,6 +320,34 @@ static void test_errors(void **state)
     assert_int_equal(s.report.text_size, SOUNDING_TEXT_MAX);
 }
 
+/* A long text is cut between two letters, where it has any. */
+static void test_cut_text(void **state)
+{
+    static const struct {
+        const char *letter;
+        size_t before, kept;
+    } rows[] = {
+        {"x", 0, SOUNDING_TEXT_MAX},
+        {"\xc3\xa4", 1, SOUNDING_TEXT_MAX - 1},
+        {"\xe2\x82\xac", 0, SOUNDING_TEXT_MAX - 2},
+        {"\xf0\x9f\x98\x80", 3, SOUNDING_TEXT_MAX - 1},
+        {"\xf0\x9f\x98\x80", 0, SOUNDING_TEXT_MAX},
+        {"\x80", 0, SOUNDING_TEXT_MAX - 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        uint8_t error[4 + 300] = {0, 5}, *text = error + 4;
+        size_t length = strlen(rows[i].letter);
+        memset(text, 'x', 300);
+        for (size_t at = rows[i].before; at + length <= 300; at += length)
+            memcpy(text + at, rows[i].letter, length);
+        begin(1, 8, UINT64_MAX);
+        take(error, sizeof error);
+        CHECK(s.report.text_size == rows[i].kept, "row %zu: %zu", i, s.report.text_size);
+    }
+}
+
 /* Two ports of one server: who came first has the transfer. */
 static void test_stranger(void **state)
 {
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_before_the_request),
         cmocka_unit_test(test_what_is_passed_over),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_cut_text),
         cmocka_unit_test(test_stranger),
     };
 
