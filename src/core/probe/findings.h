@@ -104,8 +104,8 @@ struct findings {
     unsigned asked_options;            /* bit per enum option */
     unsigned together;                 /* those that were granted in one answer */
     unsigned alone;                    /* and those that were when they were asked for alone */
-    unsigned asked_alone;              /* whatever came of it, */
-    unsigned unanswered;               /* and nothing did */
+    unsigned asked_alone;              /* whatever came of it */
+    unsigned unanswered;               /* of these, those of which nothing did */
     uint64_t granted[OPTION_COUNT];    /* the most of it */
     uint32_t asked_most[OPTION_COUNT]; /* when it was granted */
 
@@ -117,8 +117,8 @@ struct findings {
     struct finding_answer put;
     struct block_search put_blocks;
 
-    unsigned
-        unfinished; /* bit per enum probe_step: its time, the time or the bytes of all, or the server's answers ended before */
+    /* Bit per enum probe_step: its time, the time or the bytes of all, or the server's answers ended before all was seen. */
+    unsigned unfinished;
     bool is_out_of_time;
     bool is_out_of_bytes;
     bool is_interrupted;
