@@ -81,6 +81,18 @@ static void test_long_blocks_take_time(void **state)
     assert_true(prober_findings(&p)->blocks.arrived == 1428 && prober_findings(&p)->blocks.lost == 0);
 }
 
+/* A disk may be slower than the way: blocks are waited for as the first ones came, not as the ERRORs did. */
+static void test_slow_disk(void **state)
+{
+    (void)state;
+    begin_blocks();
+    prober_oack(&p, "blksize 512");
+    prober_pass(&p, 400);
+    prober_data(&p, 1, 512);
+    prober_oack(&p, "blksize 1428");
+    assert_true(p.action.until_ms > p.now_ms + 400);
+}
+
 /* The server grants less at times; its requests are not answered; its step has an end. */
 static void test_blocks_in_vain(void **state)
 {
@@ -323,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_lost_blocks),
         cmocka_unit_test(test_long_blocks_take_time),
+        cmocka_unit_test(test_slow_disk),
         cmocka_unit_test(test_blocks_in_vain),
         cmocka_unit_test(test_short_file),
         cmocka_unit_test(test_windows),
