@@ -3,6 +3,7 @@
 #include "caller.h"
 #include "house.h"
 
+#include "win32/boot/bootself.h"
 #include "win32/boot/companion_parts.h"
 
 static struct {
@@ -82,11 +83,24 @@ static void must_tell(const struct house *house, enum event_id id, struct caller
     }
 }
 
-static const char ask[] = "\x0b\0\0\1\0\x10\0\x0f\0\0\1\x57\0\x09PXEClient\0\x3d\0\2\0\7";
+/* A REQUEST of an x64 machine for the server with this DUID. */
+static struct span request6(uint8_t bytes[128])
+{
+    static const uint8_t head[] = "\3\0\0\1\0\1\0\xa\0\3\0\1\x52\x54\0\1\2\3"
+                                  "\0\x10\0\x0f\0\0\1\x57\0\x09PXEClient\0\x3d\0\2\0\7\0\2\0";
+    size_t size = sizeof head - 1;
+
+    memcpy(bytes, head, size);
+    bytes[size] = DUID_SIZE;
+    bootself_make_duid(bytes + size + 1);
+    return span_of(bytes, size + 1 + DUID_SIZE);
+}
 
 /* Asks port 4011 over IPv6 until it answers. */
-static void must_inform(struct house *house)
+static void must_ask(struct house *house)
 {
+    uint8_t bytes[128];
+    struct span ask = request6(bytes);
     SOCKADDR_IN6 asked = caller_address("fd77::2", 4011);
     uint64_t end_ms = GetTickCount64() + PATIENCE_MS;
     struct caller asker;
@@ -96,7 +110,7 @@ static void must_inform(struct house *house)
     house_set(house, "Pxe", "answer");
     assert_int_equal(house_start(house), SERVER_STARTED);
     do
-        caller_send(&asker, &asked, ask, sizeof ask - 1);
+        caller_send(&asker, &asked, ask.bytes, ask.size);
     while (strcmp(caller_hear_for(&asker, 200), "silence") == 0 && GetTickCount64() < end_ms);
     assert_true(asker.size > 4 && asker.bytes[0] == 7);
     caller_close(&asker);
@@ -107,7 +121,7 @@ static void answers_from_the_address_that_was_asked(void **state)
 {
     struct in6_addr asked = caller_address("fd77::2", 0).sin6_addr;
 
-    must_inform(*state);
+    must_ask(*state);
     assert_memory_equal(&lab.source.ipi6_addr, &asked, sizeof asked);
     assert_int_equal(lab.source.ipi6_ifindex, 1);
 }
@@ -116,7 +130,7 @@ static void answers_from_the_address_that_was_asked(void **state)
 static void leaves_the_source_to_the_system_where_a_group_was_asked(void **state)
 {
     lab.is_group = true;
-    must_inform(*state);
+    must_ask(*state);
     assert_int_equal(lab.source.ipi6_ifindex, 0);
 }
 
@@ -128,6 +142,8 @@ static void tells_what_the_system_refuses_to_send(void **state)
     struct companion_state boot;
     struct house *house = *state;
     struct caller asker;
+    uint8_t bytes[128];
+    struct span ask = request6(bytes);
 
     house_set(house, "PxeV6", "answer");
     house_set(house, "Pxe", "answer");
@@ -135,7 +151,7 @@ static void tells_what_the_system_refuses_to_send(void **state)
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
         lab.send_error = errors[i];
         assert_int_equal(house_start(house), SERVER_STARTED);
-        must_tell(house, EVENT_BOOT_REFUSED, &asker, "fd77::2", 4011, ask, sizeof ask - 1);
+        must_tell(house, EVENT_BOOT_REFUSED, &asker, "fd77::2", 4011, ask.bytes, ask.size);
         assert_non_null(strstr(house_hear(house, EVENT_BOOT_REFUSED), "refused to send the answer"));
         const char *said = house_hear(house, EVENT_SEND_FAILED);
         CHECK(strstr(said, i == 0 ? "allow tftpd.exe to send" : "short of memory") != NULL, "%s", said);
@@ -186,7 +202,7 @@ static void counts_for_as_long_as_the_service_runs(void **state)
     struct companion_state before, after;
     struct house *house = *state;
 
-    must_inform(house);
+    must_ask(house);
     server_look_boot(house->server, &before, machines);
     assert_true(before.is_on && before.answered > 0);
     house_set(house, "Pxe", "off");
