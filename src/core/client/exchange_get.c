@@ -130,13 +130,14 @@ static void on_gap(struct exchange *x, uint64_t now_ms)
 
 /*
  * 0 follows 65535, and with some servers 1 does. What a window begins with may be lost, what it ends with tells: no window
- * that begins with 0 comes so far.
+ * that begins with 0 comes so far. But a window of half of all numbers may bring the same one again from before them.
  */
 static void look_for_rollover(struct exchange *x, uint16_t wire)
 {
     bool is_at_end = x->moved == UINT16_MAX && x->acked == UINT16_MAX;
+    bool is_telling = wire == x->report.windowsize && wire <= UINT16_MAX / 2;
 
-    if (x->rollover == 0 && is_at_end && wire == x->report.windowsize) {
+    if (x->rollover == 0 && is_at_end && is_telling) {
         x->rollover = 1;
         x->gap_at = UINT64_MAX;
     }

@@ -202,6 +202,39 @@ static void test_rollover_to_1_in_windows(void **state)
     asker_free(&a);
 }
 
+/*
+ * What the server says again behind block 65535, as our ACK of it was lost, has numbers from one window back: with a window of
+ * half of them or more, that of the window's end is among them, and says nothing of a rollover.
+ */
+static void test_repeated_at_65535(void **state)
+{
+    static const struct {
+        uint16_t windowsize;
+        uint16_t from; /* the first that comes again */
+    } rows[] = {{65535, 65535}, {65535, 1}, {40000, 30001}, {32768, 32768}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        static struct asker a;
+        char oack[64];
+        uint32_t size = 8 * 65540 + 5;
+        const uint8_t *file = driver_content(size);
+        snprintf(oack, sizeof oack, "blksize 8 windowsize %u", rows[i].windowsize);
+        asker_get(&a, GET, 8, rows[i].windowsize, oack);
+        asker_blocks(&a, 1, 65535, 8);
+        asker_timeout(&a);
+        for (uint32_t wire = rows[i].from; wire <= 65535; wire++)
+            asker_data(&a, (uint16_t)wire, file + 8 * (wire - 1), 8);
+        asker_blocks(&a, 65536, 65540, 8);
+        asker_data(&a, 5, file + size - 5, 5);
+        asker_timeout(&a);
+        EXPECT(&a, "FINISH 0");
+        CHECK(a.stored_size == size && memcmp(a.stored, file, size) == 0, "windowsize %u: %zu of %u bytes",
+              rows[i].windowsize, a.stored_size, size);
+        asker_free(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_no_second_attempt_into_a_pipe),
         cmocka_unit_test(test_past_65535_blocks),
         cmocka_unit_test(test_rollover_to_1_in_windows),
+        cmocka_unit_test(test_repeated_at_65535),
     };
 
     return cmocka_run_group_tests_name("client_get_long", tests, NULL, NULL);
