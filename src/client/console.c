@@ -1,20 +1,36 @@
 #include "client/console.h"
 
 #include "core/base/sheet.h"
+#include "core/client/cause.h"
 #include "core/client/trace.h"
 #include "win32/system/terminal.h"
 
-enum { COLUMNS = 79, CLOSING_MS = 1000 };
+#include <stdatomic.h>
+
+enum {
+    COLUMNS = 79,
+    STOPPING_MS = 800, /* a second is promised */
+    PIPE_END_MS = 100
+};
 
 /* One for the process: a handler gets no context. */
 static HANDLE stop_event;
+static HANDLE main_thread;
+static atomic_bool has_stopped; /* the same for who asks often */
 
-/* After the closing of a console the process ends when this returns: the server is to be told before. */
+/*
+ * Most often the process ends in the middle of this, as the main thread has told the server and cleared away. It may hang in a
+ * pipe that nobody fills or empties, which is broken off; or in a name server's silence, which no call breaks off, and nobody
+ * is to be told then. What grows beside a target is marked for deletion.
+ */
 static BOOL WINAPI on_control(DWORD control)
 {
+    (void)control;
+    atomic_store(&has_stopped, true);
     SetEvent(stop_event);
-    if (control != CTRL_C_EVENT && control != CTRL_BREAK_EVENT)
-        Sleep(CLOSING_MS);
+    CancelSynchronousIo(main_thread);
+    Sleep(STOPPING_MS);
+    TerminateProcess(GetCurrentProcess(), (UINT)cause_exit_code(CAUSE_INTERRUPTED, 0));
     return TRUE;
 }
 
@@ -27,10 +43,21 @@ bool console_begin(struct console *console, const struct command *command)
     if (command->is_quiet || (!console->is_console && console->how == PROGRESS_CONSOLE))
         console->how = PROGRESS_NONE;
     stop_event = console->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (console->stop == NULL)
+    main_thread = OpenThread(THREAD_TERMINATE, FALSE, GetCurrentThreadId());
+    if (console->stop == NULL || main_thread == NULL)
         return false;
     SetConsoleCtrlHandler(on_control, TRUE);
     return true;
+}
+
+bool console_is_stopped(void)
+{
+    return atomic_load(&has_stopped);
+}
+
+bool console_is_stopped_at_pipe_end(const struct console *console)
+{
+    return WaitForSingleObject(console->stop, PIPE_END_MS) == WAIT_OBJECT_0;
 }
 
 void console_file(struct console *console, const char *name, uint64_t now_ms)

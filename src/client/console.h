@@ -17,8 +17,13 @@ struct console {
     HANDLE stop; /* signalled by Ctrl+C, Ctrl+Break and the closing of the console */
 };
 
-/* False: no memory. */
+/* False: no memory. From then on Ctrl+C ends the process with CAUSE_INTERRUPTED within a second, whatever it waits in. */
 bool console_begin(struct console *console, const struct command *command);
+
+/* To be asked around everything that may take long, but for a wait for stop. */
+bool console_is_stopped(void);
+/* The same Ctrl+C ends who writes into our pipe, which may be seen here first: waits for it a little. */
+bool console_is_stopped_at_pipe_end(const struct console *console);
 
 /* A new file; its name is lent. */
 void console_file(struct console *console, const char *name, uint64_t now_ms);

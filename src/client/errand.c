@@ -129,13 +129,39 @@ static enum cause perform(void)
     }
 }
 
+/* What Ctrl+C broke off is no failure of its own, and what it ended is not whole: a pipe, or what was typed. */
+static enum cause read_source(struct span *bytes)
+{
+    enum cause cause = source_read(&errand.source, errand.action.read.offset, errand.action.read.size, bytes);
+    bool is_pipe_end = cause == CAUSE_DONE && bytes->size == 0 && !errand.source.is_file;
+    bool is_stopped = is_pipe_end ? console_is_stopped_at_pipe_end(errand.console) : console_is_stopped();
+
+    return is_stopped ? CAUSE_INTERRUPTED : cause;
+}
+
 static void answer_read(void)
 {
-    struct span bytes;
-    enum cause cause = source_read(&errand.source, errand.action.read.offset, errand.action.read.size, &bytes);
+    struct span bytes = span_nothing();
+    enum cause cause = console_is_stopped() ? CAUSE_INTERRUPTED : read_source(&bytes);
 
     warn_of_text(bytes);
     exchange_answer_read(&errand.exchange, cause, bytes, now_ms(), &errand.action);
+}
+
+static bool is_of_file(enum exchange_action_kind kind)
+{
+    return kind == EXCHANGE_OPEN || kind == EXCHANGE_WRITE || kind == EXCHANGE_COMMIT;
+}
+
+static void answer(void)
+{
+    bool is_file = is_of_file(errand.action.kind);
+    bool is_stopped = is_file && console_is_stopped();
+    enum cause cause = is_stopped ? CAUSE_INTERRUPTED : perform();
+
+    if (cause != CAUSE_DONE && is_file && console_is_stopped())
+        cause = CAUSE_INTERRUPTED;
+    exchange_answer(&errand.exchange, cause, now_ms(), &errand.action);
 }
 
 /* True when it is over. */
@@ -145,7 +171,7 @@ static bool run(void)
         if (errand.action.kind == EXCHANGE_READ)
             answer_read();
         else
-            exchange_answer(&errand.exchange, perform(), now_ms(), &errand.action);
+            answer();
         tell_answer();
         tell_fallback();
     }

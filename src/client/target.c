@@ -199,10 +199,11 @@ static enum cause give_name(struct target *target)
     if (rename_to(target->handle, target->path, !target->is_no_clobber))
         return CAUSE_DONE;
     DWORD error = GetLastError();
-    if (error == ERROR_ALREADY_EXISTS && target->is_no_clobber) {
-        target->is_kept = false;
+    bool is_there = error == ERROR_ALREADY_EXISTS && target->is_no_clobber;
+    /* It has no name by the user's own will. */
+    target->is_kept = !is_there && error != ERROR_OPERATION_ABORTED;
+    if (is_there)
         return CAUSE_EXISTS;
-    }
     if (!text_from_wide(target->unfinished, place, sizeof place))
         snprintf(place, sizeof place, "its folder");
     snprintf(target->detail, sizeof target->detail, "it cannot get its name: %s All of it is in %s",

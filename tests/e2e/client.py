@@ -3,12 +3,17 @@
 import os
 import re
 import select
+import signal
+import socket
+import struct
 import subprocess
+import threading
 import time
 
 import cases
 from cases import EVENTUALLY, case, equal, eventually, true
 from proxy import Proxy, Weather
+from tftp import BLOCK, DATA, ERROR, SERVER, WRQ, ack
 from tftp_exe import SECONDS, TFTP, read, run
 
 HERE = os.environ["HERE"]
@@ -97,6 +102,67 @@ def control_c():
     true(read(HERE, "stopped.bin") is None, "there is a file")
     equal(read(console.told), b"", "standard output")
     eventually(lambda: b'ended it with ERROR 0 "The client\'s user has interrupted it"' in read(WORK, "console.txt"), "the server knows")
+
+
+class Storing:
+    """A server that takes one file from one port, and remembers how long its blocks were and what it was told."""
+
+    def __init__(self):
+        self.sizes = []
+        self.told = b""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((SERVER, 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while self.told == b"":
+            datagram, client = self._socket.recvfrom(65536)
+            opcode, number = struct.unpack("!HH", datagram[:4])
+            if opcode == WRQ:
+                self._socket.sendto(ack(0), client)
+            elif opcode == DATA:
+                self.sizes.append(len(datagram) - 4)
+                self._socket.sendto(ack(number), client)
+            elif opcode == ERROR:
+                self.told = datagram[4:]
+
+
+def put_of_pipe(is_broken_off):
+    """Ctrl+C while the standard input is quiet; it is broken off where the program before it hears the same."""
+    server = Storing()
+    inner, outer = os.pipe()
+    with subprocess.Popen(["wine", TFTP, "put", "-", "tftp://%s:%d/x" % (SERVER, server.port)], stdin=inner,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        os.close(inner)
+        os.write(outer, bytes(3 * BLOCK + 100))
+        eventually(lambda: len(server.sizes) == 3, "three blocks arrive")
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        if is_broken_off:
+            os.close(outer)
+        try:
+            code = process.wait(EVENTUALLY)
+        finally:
+            process.kill()
+        took = time.monotonic() - began
+    if not is_broken_off:
+        os.close(outer)
+    equal(code, 130, "exit code")
+    true(took < SECONDS_TO_STOP, "it took %.1f s" % took)
+    equal(server.sizes, [BLOCK] * 3, "the server has an end of the file")
+    return server
+
+
+@case("Ctrl+C ends a put whose standard input is quiet", group="console", alone=True)
+def control_c_in_a_pipe():
+    put_of_pipe(False)
+
+
+@case("Ctrl+C that ends the program before it, too, is no end of the file", group="console", alone=True)
+def control_c_before_a_pipe():
+    server = put_of_pipe(True)
+    eventually(lambda: b"The client's user has interrupted it" in server.told, "the server knows")
 
 
 def add_cases(weather, number):
