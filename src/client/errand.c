@@ -347,6 +347,14 @@ static void tell_hash(void)
     hash_text(digest, errand.result->hash);
 }
 
+/* What the system once refused to send may have ended nothing. */
+static const char *detail_of(enum cause cause)
+{
+    if (cause == CAUSE_HOST_NAME || cause == CAUSE_SOCKET)
+        return errand.detail;
+    return errand.result->is_put ? errand.source.detail : errand.target.detail;
+}
+
 void errand_run(const struct command *command, struct console *console, struct result *result)
 {
     memset(&errand, 0, sizeof errand);
@@ -364,8 +372,7 @@ void errand_run(const struct command *command, struct console *console, struct r
         result->report = (struct exchange_report){.cause = cause, .blksize = BLKSIZE_DEFAULT, .windowsize = 1};
     }
     console_clear(console);
-    const char *file_detail = errand.result->is_put ? errand.source.detail : errand.target.detail;
-    result->detail = errand.detail[0] != 0 ? errand.detail : file_detail;
+    result->detail = detail_of(result->report.cause);
     tell_hash();
 }
 

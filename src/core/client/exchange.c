@@ -174,17 +174,24 @@ static void on_stored(struct exchange *x, uint64_t now_ms)
     x->deadline_ms = now_ms + wait_of_trip_ms(x);
 }
 
+/* An ERROR that cannot be told changes nothing: it may be a stranger's, to whom there is no way. */
+static enum cause judge_sent(const struct exchange *x, enum cause cause)
+{
+    return x->owed.is_owed ? CAUSE_DONE : cause;
+}
+
 void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, struct exchange_action *action)
 {
     enum exchange_action_kind asked = x->asked;
 
+    if (asked == EXCHANGE_SEND)
+        cause = judge_sent(x, cause);
     if (cause != CAUSE_DONE) {
         /* A second failure on the way out changes nothing any more. */
         if (x->state == EXCHANGE_OVER || x->state == EXCHANGE_DALLYING)
             x->state = EXCHANGE_OVER;
         else
             exchange_fail(x, cause);
-        x->owed.is_owed = x->owed.is_owed && asked != EXCHANGE_SEND;
         next(x, now_ms, action);
         return;
     }

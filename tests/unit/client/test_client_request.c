@@ -532,19 +532,6 @@ static void test_interruption(void **state)
     asker_free(&a);
 }
 
-static void test_no_socket(void **state)
-{
-    static struct asker a;
-
-    (void)state;
-    asker_init(&a, GET, NULL, 0);
-    a.port_cause = CAUSE_SOCKET;
-    asker_begin(&a);
-    EXPECT(&a, "PORT 0 FINISH 14");
-    assert_false(exchange_is_answered(&a.exchange));
-    asker_free(&a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,7 +551,6 @@ int main(void)
         cmocka_unit_test(test_nonsense_is_no_answer),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_interruption),
-        cmocka_unit_test(test_no_socket),
     };
 
     return cmocka_run_group_tests_name("client_request", tests, NULL, NULL);
