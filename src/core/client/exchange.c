@@ -21,7 +21,10 @@ void exchange_owe_error(struct exchange *x, uint8_t line, const struct endpoint 
 void exchange_fail(struct exchange *x, enum cause cause)
 {
     bool is_told = x->tid.port != 0 && cause != CAUSE_SERVER_ERROR && !x->owed.is_owed;
+    bool is_silence = cause == CAUSE_NO_ANSWER || cause == CAUSE_NOTHING_LISTENS || cause == CAUSE_STOPPED;
 
+    if (is_silence && x->is_cut_off)
+        cause = CAUSE_SOCKET;
     if (is_told)
         exchange_owe_error(x, x->line, &x->tid, cause_error_code(cause), cause_error_text(cause));
     x->state = EXCHANGE_OVER;
@@ -174,10 +177,17 @@ static void on_stored(struct exchange *x, uint64_t now_ms)
     x->deadline_ms = now_ms + wait_of_trip_ms(x);
 }
 
-/* An ERROR that cannot be told changes nothing: it may be a stranger's, to whom there is no way. */
-static enum cause judge_sent(const struct exchange *x, enum cause cause)
+/*
+ * An ERROR that cannot be told changes nothing: it may be a stranger's, to whom there is no way. Anything else is as good as
+ * lost, for a link may come back; but where nothing has ever left, and nobody is waited for, it is said at once.
+ */
+static enum cause judge_sent(struct exchange *x, enum cause cause)
 {
-    return x->owed.is_owed ? CAUSE_DONE : cause;
+    if (x->owed.is_owed)
+        return CAUSE_DONE;
+    x->is_cut_off = cause != CAUSE_DONE;
+    x->has_sent |= !x->is_cut_off;
+    return x->has_sent || x->setup.wait_ms != 0 ? CAUSE_DONE : cause;
 }
 
 void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, struct exchange_action *action)

@@ -162,6 +162,8 @@ struct exchange {
     uint8_t line;  /* the one that is asked from, then the one that was answered */
     bool is_open[EXCHANGE_LINES];
     bool is_refused;   /* the options were: only line 1 goes on */
+    bool has_sent;     /* the system has let something leave */
+    bool is_cut_off;   /* but not the last of it */
     bool owes_request; /* asking */
     bool owes_reply;   /* get: an ACK */
     uint32_t asked_blksize;
@@ -225,7 +227,8 @@ void exchange_begin(struct exchange *x, const struct exchange_setup *setup, uint
                     struct exchange_action *action);
 /*
  * The answer to NEW_PORT, SEND, OPEN, WRITE and COMMIT. CAUSE_DONE: it went well; any other ends the exchange with it, and
- * tells the server. A datagram that the system refuses to send is lost, which the timer repairs: CAUSE_DONE.
+ * tells the server. But a SEND that the system refuses is lost, which the timer repairs: CAUSE_SOCKET then ends it only
+ * if nothing has ever left, or in the place of the server's silence.
  */
 void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, struct exchange_action *action);
 /* The answer to READ. bytes are lent for this call. */
