@@ -196,6 +196,10 @@ void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, stru
 
     if (asked == EXCHANGE_SEND)
         cause = judge_sent(x, cause);
+    if (cause != CAUSE_DONE && asked == EXCHANGE_NEW_PORT && request_without_port(x)) {
+        next(x, now_ms, action);
+        return;
+    }
     if (cause != CAUSE_DONE) {
         /* A second failure on the way out changes nothing any more. */
         if (x->state == EXCHANGE_OVER || x->state == EXCHANGE_DALLYING)

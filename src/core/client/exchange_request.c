@@ -62,19 +62,29 @@ size_t request_encode(const struct exchange *x, bool is_bare, uint8_t *bytes)
 /* -- an attempt -- */
 
 /* Whom this repetition is for: after two in vain every other one is for a server that does not answer options at all. */
-static uint8_t choose_line(const struct exchange *x)
+static bool is_for_old_server(const struct exchange *x)
 {
     bool is_bare_turn = x->sends != 0 && x->sends % 2 == 0;
 
     if (x->is_refused)
-        return LINE_BARE;
-    return has_options(x) && !x->setup.is_options_only && is_bare_turn ? LINE_BARE : LINE_OPTIONS;
+        return true;
+    return has_options(x) && !x->setup.is_options_only && is_bare_turn;
 }
 
 static void ask(struct exchange *x)
 {
-    x->line = choose_line(x);
+    x->is_bare = is_for_old_server(x);
+    x->line = x->is_bare && !x->has_one_port ? LINE_BARE : LINE_OPTIONS;
     x->owes_request = true;
+}
+
+bool request_without_port(struct exchange *x)
+{
+    if (x->line != LINE_BARE)
+        return false;
+    x->has_one_port = true;
+    x->line = LINE_OPTIONS;
+    return true;
 }
 
 void request_begin(struct exchange *x, uint64_t now_ms)
@@ -95,7 +105,7 @@ bool request_next(struct exchange *x, struct exchange_action *action)
         action->line = x->line;
         return true;
     }
-    bool is_bare = x->line == LINE_BARE || !has_options(x);
+    bool is_bare = x->is_bare || !has_options(x);
     exchange_ask_control(action, x->line, &x->setup.server, request_encode(x, is_bare, action->control));
     return true;
 }
@@ -224,7 +234,7 @@ static void refuse_options(struct exchange *x, uint64_t now_ms)
 
 static bool may_be_bare(const struct exchange *x, uint8_t line)
 {
-    return line == LINE_OPTIONS && has_options(x) && !x->setup.is_options_only;
+    return line == LINE_OPTIONS && has_options(x) && !x->is_refused && !x->setup.is_options_only;
 }
 
 void request_on_error(struct exchange *x, const struct endpoint *from, const struct packet *packet)
@@ -324,7 +334,7 @@ static void on_good_answer(struct exchange *x, uint8_t line, const struct endpoi
     x->tid = *from;
     x->report.from = *from;
     x->report.has_oack = packet->opcode == OPCODE_OACK;
-    if (line == LINE_BARE)
+    if (line == LINE_BARE || (x->has_one_port && x->is_bare && !x->report.has_oack))
         x->report.fallbacks |= FALLBACK_BARE;
     if (x->line_sends[line] == 1)
         wait_sample(x, x->sent_ms[line], now_ms);
@@ -338,8 +348,8 @@ static void on_good_answer(struct exchange *x, uint8_t line, const struct endpoi
 void request_on_packet(struct exchange *x, uint8_t line, const struct endpoint *from, const struct packet *packet,
                        uint64_t now_ms)
 {
-    /* What a refused line still hears are repetitions of what was refused. */
-    if (line == LINE_OPTIONS && x->is_refused)
+    /* What a refused line still hears are repetitions of what was refused; where there is one port, these are OACKs. */
+    if (line == LINE_OPTIONS && x->is_refused && (!x->has_one_port || packet->opcode == OPCODE_OACK))
         return;
     if (packet->opcode == OPCODE_ERROR) {
         if (is_about_options(packet) && may_be_bare(x, line))

@@ -124,6 +124,120 @@ static void test_link_is_lost_in_the_middle(void **state)
     asker_free(&a);
 }
 
+static const char with_options[] = "RRQ f octet tsize=0 blksize=1428 windowsize=16";
+
+/* --local-port P: there is no port but that of the options. */
+static void begin_with_one_port(struct asker *a)
+{
+    asker_get(a, GET, 1428, 16, "");
+    a->port_cause = CAUSE_SOCKET;
+}
+
+/* Requests with and without options leave in turn as ever, all from it, and silence is what is told. */
+static void test_one_port(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    begin_with_one_port(&a);
+    asker_timeout(&a);
+    EXPECT(&a, with_options);
+    asker_timeout(&a);
+    EXPECT(&a, "PORT 1 RRQ f octet");
+    assert_int_equal(a.sent_line, 0);
+    asker_timeout(&a);
+    EXPECT(&a, with_options);
+    asker_timeout(&a);
+    EXPECT(&a, "RRQ f octet");
+    asker_timeout(&a);
+    EXPECT(&a, with_options);
+    asker_timeout(&a);
+    EXPECT(&a, "FINISH 11");
+    assert_int_equal(a.now_ms, ASKER_START_MS + 19000);
+    asker_free(&a);
+}
+
+/* Whichever of the two is answered; the answer to the other one is a stranger's. */
+static void test_one_port_is_answered(void **state)
+{
+    static struct asker a;
+    struct endpoint second = asker_server;
+    static const uint8_t data[] = {0, 3, 0, 1, 'x'};
+
+    (void)state;
+    second.port++;
+    for (int is_bare = 0; is_bare < 2; is_bare++) {
+        begin_with_one_port(&a);
+        asker_timeout(&a);
+        asker_timeout(&a);
+        if (is_bare)
+            asker_data(&a, 1, driver_content(512), 512);
+        else
+            asker_oack(&a, "tsize 600 blksize 1428");
+        EXPECT(&a, is_bare ? "OPEN 0 WRITE 0+512 ACK 1" : "OPEN 600 ACK 0");
+        asker_datagram_from(&a, 0, &second, span_of(data, sizeof data));
+        EXPECT(&a, "ERROR 5");
+        assert_int_equal(a.exchange.report.fallbacks, is_bare ? FALLBACK_BARE : 0);
+        asker_free(&a);
+    }
+    /* A server that ignores options has taught nothing of a request without. */
+    begin_with_one_port(&a);
+    asker_data(&a, 1, driver_content(512), 512);
+    assert_int_equal(a.exchange.report.fallbacks, 0);
+    asker_free(&a);
+}
+
+/* Refused options: what is refused next is the file. */
+static void test_one_port_is_refused(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    for (int is_late = 0; is_late < 2; is_late++) {
+        begin_with_one_port(&a);
+        for (int i = 0; i < 2 * is_late; i++)
+            asker_timeout(&a);
+        asker_error(&a, 8, "no options");
+        EXPECT(&a, is_late ? "RRQ f octet" : "PORT 1 RRQ f octet");
+        asker_timeout(&a);
+        EXPECT(&a, "RRQ f octet");
+        asker_error(&a, 0, "no such file");
+        EXPECT(&a, "FINISH 20");
+        asker_free(&a);
+    }
+    /* An OACK that breaks the rules, and comes again. */
+    begin_with_one_port(&a);
+    asker_oack(&a, "blksize 1429");
+    EXPECT(&a, "ERROR 8 PORT 1 RRQ f octet");
+    asker_oack(&a, "blksize 1429");
+    EXPECT(&a, "");
+    asker_data(&a, 1, "hello", 5);
+    EXPECT(&a, "OPEN 0 WRITE 0+5 COMMIT 5 ACK 1");
+    assert_int_equal(a.exchange.report.fallbacks, FALLBACK_BARE);
+    asker_free(&a);
+}
+
+/* Shorter blocks are asked for from the same port, which is closed before. */
+static void test_one_port_begins_anew(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    begin_with_one_port(&a);
+    asker_timeout(&a);
+    asker_timeout(&a);
+    a.port_cause = CAUSE_DONE;
+    asker_oack(&a, "blksize 1428 windowsize 16");
+    asker_timeout(&a);
+    asker_timeout(&a);
+    EXPECT(&a, "ERROR 0 PORT 0 RRQ f octet tsize=0 blksize=1024 windowsize=16");
+    asker_timeout(&a);
+    asker_timeout(&a);
+    EXPECT(&a, "RRQ f octet");
+    assert_int_equal(a.sent_line, 0);
+    asker_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +246,10 @@ int main(void)
         cmocka_unit_test(test_nothing_ever_leaves),
         cmocka_unit_test(test_waits_for_a_link),
         cmocka_unit_test(test_link_is_lost_in_the_middle),
+        cmocka_unit_test(test_one_port),
+        cmocka_unit_test(test_one_port_is_answered),
+        cmocka_unit_test(test_one_port_is_refused),
+        cmocka_unit_test(test_one_port_begins_anew),
     };
 
     return cmocka_run_group_tests_name("client_refused", tests, NULL, NULL);
