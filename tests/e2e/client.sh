@@ -10,11 +10,12 @@ HERE=$PREFIX/drive_c/here
 mkdir -p "$HERE/second"
 cd "$HERE"
 
+through=() # a command that runs it
 # tftp CODE ARGUMENTS...: it ends with that code. What it says is in said.txt and told.txt (standard output).
 tftp() {
     local wanted=$1 rc=0
     shift
-    timeout --foreground --kill-after=5 60 wine "$TFTP" "$@" >"$WORK/told.txt" 2>"$WORK/said.txt" <"${STDIN:-/dev/null}" || rc=$?
+    timeout --foreground --kill-after=5 60 "${through[@]}" wine "$TFTP" "$@" >"$WORK/told.txt" 2>"$WORK/said.txt" <"${STDIN:-/dev/null}" || rc=$?
     [ "$rc" -eq "$wanted" ] || { say "exit code $rc"; cat "$WORK/told.txt" "$WORK/said.txt"; false; }
 }
 told() { tr -d '\r' <"$WORK/told.txt" | grep -qE -- "$1" || { cat "$WORK/told.txt"; false; }; }
@@ -139,6 +140,12 @@ check "... one is enough to hear nobody" tftp 11 --trace -t 1 -r 2 -p 70 --local
 check "... with options and without" test "$(grep -c '^40002 > .*RRQ' "$WORK/said.txt")" -eq 3
 check "an own address can be given" tftp 0 --interface 127.0.0.5 get tftp://127.0.0.1/sub/deep.bin
 check "... and is used" grep -q 'sent "sub.deep.bin" to 127.0.0.5:' "$WORK/console.txt"
+printf '127.0.0.1 both\n::1 both\n' >"$WORK/hosts"
+# shellcheck disable=SC2016 # for the shell inside
+through=(unshare --mount bash -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$WORK/hosts")
+check "... has a name of both families asked at its own" tftp 0 --trace --interface 127.0.0.5 get tftp://both/sub/deep.bin
+check "... though there is the other" tftp 0 --trace -6 get tftp://both/sub/deep.bin
+through=()
 
 # -- failures ---------------------------------------------------------------------------------------------------------
 

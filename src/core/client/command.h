@@ -48,7 +48,7 @@ struct command {
     bool is_bare;
     bool has_no_tsize;
     bool is_options_only;
-    bool is_ipv4_only;
+    bool is_ipv4_only; /* -4, or the own address is one */
     bool is_ipv6_only;
     struct endpoint interface; /* own address; unspecified: the system's choice */
     uint16_t local_port_low;   /* 0: any */

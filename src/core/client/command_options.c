@@ -273,6 +273,18 @@ uint32_t command_blksize(const struct command *command, const struct endpoint *s
     return fitting < COMMAND_BLKSIZE ? fitting : COMMAND_BLKSIZE;
 }
 
+/* An own address is of one family, and so is who is asked from it. */
+static bool judge_family(struct command *command)
+{
+    bool is_own_ipv4 = endpoint_is_ipv4(&command->interface);
+    bool is_own_ipv6 = !is_own_ipv4 && !endpoint_is_unspecified(&command->interface);
+
+    command->is_ipv4_only |= is_own_ipv4;
+    command->is_ipv6_only |= is_own_ipv6;
+    return !(command->is_ipv4_only && command->is_ipv6_only) ||
+           command_fail(command, "-4, -6 and the address of --interface contradict each other");
+}
+
 bool command_judge_options(struct command *command)
 {
     if (command->is_octet && command->is_netascii)
@@ -281,8 +293,8 @@ bool command_judge_options(struct command *command)
         return command_fail(command, "--quick, --deep and --put are for tftp probe");
     if (command->is_quick && command->is_deep)
         return command_fail(command, "--quick and --deep contradict each other");
-    if (command->is_ipv4_only && command->is_ipv6_only)
-        return command_fail(command, "-4 and -6 contradict each other");
+    if (!judge_family(command))
+        return false;
     if (command->is_bare && command->is_options_only)
         return command_fail(command, "-n and --options-only contradict each other");
     uint32_t blksize = command->blksize != 0 ? command->blksize : COMMAND_BLKSIZE;

@@ -184,6 +184,8 @@ static void test_lines_that_are_not(void **state)
         {"-w 65535 -b 65464 host get a", "more than 64 MiB: -w 1025 is the most"},
         {"-i -a host get a", "contradict"},
         {"-4 -6 host get a", "contradict"},
+        {"-6 --interface 10.0.0.7 host get a", "contradict"},
+        {"-4 --interface ::1 host get a", "contradict"},
         {"-n --options-only host get a", "contradict"},
         {"--blocksize 5 host get a", "--blksize"},
         {"--octett host get a", "--octet perhaps"},
@@ -273,6 +275,32 @@ static void test_options(void **state)
     /* 64 letters that are no digits are a name. */
     assert_true(parse(&c, "get --sha256 tftp://h/0123456789012345678901234567890123456789012345678901234"));
     assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
+}
+
+/* An own address is of one family, and so is who is asked from it. */
+static void test_family(void **state)
+{
+    static const struct {
+        const char *line;
+        bool is_ipv4_only, is_ipv6_only;
+    } rows[] = {
+        {"h get a", false, false},
+        {"-4 h get a", true, false},
+        {"-6 h get a", false, true},
+        {"--interface 10.0.0.7 h get a", true, false},
+        {"--interface fd00::7 h get a", false, true},
+        {"--interface 0.0.0.0 probe h", true, false},
+        {"--interface :: h get a", false, false},
+        {"-4 --interface :: h get a", true, false},
+        {"-4 --interface 10.0.0.7 h get a", true, false},
+    };
+    static struct command c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_true(parse(&c, rows[i].line));
+        CHECK(c.is_ipv4_only == rows[i].is_ipv4_only && c.is_ipv6_only == rows[i].is_ipv6_only, "%s", rows[i].line);
+    }
 }
 
 /* As long as goes in one packet, unless somebody said it. */
@@ -471,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_what_no_host_has),
         cmocka_unit_test(test_escapes_at_the_end),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_family),
         cmocka_unit_test(test_blksize),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_help),
