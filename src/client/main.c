@@ -1,6 +1,7 @@
 #include "client/doctor.h"
 #include "client/errand.h"
 #include "client/pattern.h"
+#include "core/base/utf8.h"
 #include "core/client/local_name.h"
 #include "win32/system/paths.h"
 #include "win32/system/terminal.h"
@@ -47,6 +48,7 @@ static bool is_binary_for_console(const struct command *command, const struct jo
 static bool tell(const struct command *command, struct console *console, const struct result *result)
 {
     bool is_taken = is_output_taken(command, result->job), is_told = true;
+    char local[COMMAND_LOCAL_MAX];
 
     if (command->is_json)
         is_told = console_tell(console, is_taken, result_json(result, text));
@@ -60,7 +62,8 @@ static bool tell(const struct command *command, struct console *console, const s
     is_told = console_tell(console, is_taken, result_success(result, text));
     if (result->hash[0] == 0)
         return is_told;
-    snprintf(text, sizeof text, "%s  %s\n", result->hash, result->job->local);
+    utf8_printable(span_of_text(result->job->local), local, sizeof local);
+    snprintf(text, sizeof text, "%s  %s\n", result->hash, local);
     return console_tell(console, is_taken, text) && is_told;
 }
 

@@ -3,15 +3,13 @@
 #include "core/client/local_name.h"
 #include "win32/system/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { NAME_MAX_BYTES = 3 * MAX_PATH + 1 };
 
 static bool fail(struct command *command, const char *what, const char *name)
 {
-    snprintf(command->problem, sizeof command->problem, "\"%.200s\" %s", name, what);
-    return false;
+    return command_fail(command, "\"%.200s\" %s", name, what);
 }
 
 /* The name in the pattern's folder; it lives as long as the process. */

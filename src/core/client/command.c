@@ -1,9 +1,21 @@
 #include "core/client/command_parts.h"
 
+#include "core/base/utf8.h"
 #include "core/client/local_name.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+/* Where a long name was cut a part of a letter may be left. */
+static void drop_parts(char *text)
+{
+    while (*text != 0) {
+        size_t length = utf8_length(text);
+        if (length == 0)
+            *text = '?';
+        text += length > 0 ? length : 1;
+    }
+}
 
 bool command_fail(struct command *command, const char *format, ...)
 {
@@ -12,6 +24,8 @@ bool command_fail(struct command *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(command->problem, sizeof command->problem, format, arguments);
     va_end(arguments);
+    drop_parts(command->problem);
+    utf8_make_printable(command->problem);
     return false;
 }
 

@@ -73,7 +73,7 @@ struct command {
     /* Windows' form: source, and the destination if there is one; else the addresses, or files and an address. */
     const char *names[COMMAND_NAMES_MAX];
     size_t name_count;
-    char problem[COMMAND_PROBLEM_MAX]; /* what is wrong, in words, if anything is */
+    char problem[COMMAND_PROBLEM_MAX]; /* what is wrong, in words, if anything is; harmless for a console */
 };
 
 /* One file that goes one way; or what is asked about, which may have no name and has no local file. */
@@ -85,6 +85,9 @@ struct job {
 
 /* The words behind the program's name, UTF-8, lent as long as the command lives. False: see problem. */
 bool command_parse(struct command *command, size_t count, const char *const *words);
+
+/* Says what is wrong; of whatever was typed each part may be given. Returns false. */
+__attribute__((format(gnu_printf, 2, 3))) bool command_fail(struct command *command, const char *format, ...);
 
 /*
  * The blksize to ask for: the one that was given; else COMMAND_BLKSIZE, or what goes in one packet of mtu bytes to this

@@ -6,9 +6,6 @@
 
 #include "core/client/command.h"
 
-/* Returns false. */
-__attribute__((format(gnu_printf, 2, 3))) bool command_fail(struct command *command, const char *format, ...);
-
 /* command_options.c */
 
 void command_defaults(struct command *command);

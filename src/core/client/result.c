@@ -156,8 +156,11 @@ static void add_reason(struct sheet *line, const struct result *result)
         sheet_print(line, "ERROR %u, %s", r->error_code, error_meaning(r->error_code));
     else
         sheet_print(line, "%s", cause_text(r->cause));
-    if (result->detail != NULL && result->detail[0] != 0)
-        sheet_print(line, " (%s)", result->detail);
+    if (result->detail != NULL && result->detail[0] != 0) {
+        sheet_print(line, " (");
+        add_foreign(line, span_of_text(result->detail));
+        sheet_print(line, ")");
+    }
     if (r->cause >= CAUSE_NO_ANSWER && r->cause <= CAUSE_STOPPED && result->server[0] != 0)
         sheet_print(line, ", %s, port %u, in %" PRIu64 " s", result->server, result->job->address.port,
                     (r->duration_ms + 500) / 1000);

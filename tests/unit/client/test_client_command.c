@@ -1,6 +1,7 @@
 /* The command line in its two forms: mode, direction, names. */
 #include "unit.h"
 
+#include "core/base/utf8.h"
 #include "core/client/command.h"
 #include "guard.h"
 
@@ -277,6 +278,25 @@ static void test_options(void **state)
     assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
 }
 
+/* What is typed or pasted never drives a console, and its letters stay letters, wherever they are cut. */
+static void test_problems_are_printable(void **state)
+{
+    static struct command c;
+    static char long_name[300] = "x";
+    static const char *words[] = {"get", "tftp://h/%1B]0;owned%07"};
+
+    (void)state;
+    assert_false(command_parse(&c, 2, words));
+    CHECK(strpbrk(c.problem, "\x1b\x07") == NULL && strstr(c.problem, "\"?]0;owned?\"") != NULL, "%s", c.problem);
+    for (int i = 0; i < 140; i++)
+        strcat(long_name, "\xd0\xb6");
+    words[0] = long_name;
+    words[1] = "\xe2\x80\xae";
+    assert_false(command_parse(&c, 2, words));
+    CHECK(strstr(c.problem, "x\xd0\xb6\xd0\xb6") != NULL && strstr(c.problem, words[1]) == NULL, "%s", c.problem);
+    assert_true(utf8_is_valid(span_of_text(c.problem)));
+}
+
 /* An own address is of one family, and so is who is asked from it. */
 static void test_family(void **state)
 {
@@ -499,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_what_no_host_has),
         cmocka_unit_test(test_escapes_at_the_end),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_problems_are_printable),
         cmocka_unit_test(test_family),
         cmocka_unit_test(test_blksize),
         cmocka_unit_test(test_sizes),
