@@ -125,6 +125,30 @@ static bool take_words(struct command *command, size_t count, const char *const 
     return true;
 }
 
+/* No file of Windows has a quote in its name, but "C:\dir\" has one for who reads the command line, and all behind it, too. */
+static bool judge_quote(struct command *command, const char *local)
+{
+    return strchr(local, '"') == NULL ||
+           command_fail(
+               command,
+               "\"%.100s\" is no local name: a \\ before a quote makes it a part of the name; leave the last \\ "
+               "out, or double it",
+               local);
+}
+
+/* What was swallowed is missing then, but that is not what went wrong. */
+static bool judge_quotes(struct command *command)
+{
+    size_t files = command->verb == COMMAND_PUT && !command->is_windows_form ? command->name_count : 0;
+
+    if (command->output != NULL && !judge_quote(command, command->output))
+        return false;
+    for (size_t i = 0; i < files; i++)
+        if (!address_is_uri(command->names[i]) && !judge_quote(command, command->names[i]))
+            return false;
+    return true;
+}
+
 static bool judge_names(struct command *command)
 {
     struct job job;
@@ -132,6 +156,8 @@ static bool judge_names(struct command *command)
 
     if (command_is_question(command))
         return command_job(command, 0, &job);
+    if (!judge_quotes(command))
+        return false;
     if (!command->is_windows_form && command->name_count < least)
         return command_fail(command, command->verb == COMMAND_PUT
                                          ? "a put takes files, and then the address that they go to"
@@ -175,10 +201,21 @@ static bool join(char *to, size_t size, const char *folder, const char *name)
     return length >= 0 && (size_t)length < size;
 }
 
+/* A put's are matched against the disk. */
+static bool judge_target(struct command *command, const char *local)
+{
+    static const char verbatim[] = "\\\\?\\";
+    size_t prefix = strncmp(local, verbatim, strlen(verbatim)) == 0 ? strlen(verbatim) : 0;
+
+    return command->verb == COMMAND_PUT || strpbrk(local + prefix, "<>|*?") == NULL ||
+           command_fail(command, "\"%.100s\" can be no file: a name has none of < > | * ? \"", local);
+}
+
 static bool set_local(struct command *command, struct job *job, const char *folder, const char *name)
 {
-    return join(job->local, sizeof job->local, folder, name) ||
-           command_fail(command, "the local name is longer than %d bytes", COMMAND_LOCAL_MAX - 1);
+    if (!join(job->local, sizeof job->local, folder, name))
+        return command_fail(command, "the local name is longer than %d bytes", COMMAND_LOCAL_MAX - 1);
+    return judge_quote(command, job->local) && judge_target(command, job->local);
 }
 
 static bool set_remote(struct command *command, struct job *job, const char *folder, const char *name)

@@ -278,6 +278,46 @@ static void test_options(void **state)
     assert_true(c.wants_hash && !c.has_hash && c.name_count == 1 && strlen(c.names[0]) == 2 * COMMAND_HASH_SIZE);
 }
 
+/* What a shell makes of a \ before a quote, and what no file of Windows can be called. */
+static void test_local_names(void **state)
+{
+    static const char quote[] = "double it";
+    static const char no_name[] = "none of < > | * ? \"";
+    static const struct {
+        const char *words[5];
+        const char *problem; /* NULL: it is good */
+    } rows[] = {
+        {{"get", "-o", "C:\\dir\" tftp://h/a"}, quote},
+        {{"get", "-o", "C:\\dir\"", "tftp://h/a"}, quote},
+        {{"put", "C:\\dir\" tftp://h/a"}, quote},
+        {{"put", "C:\\dir\"", "tftp://h/a"}, quote},
+        {{"h", "get", "a", "C:\\dir\""}, quote},
+        {{"h", "put", "C:\\dir\""}, quote},
+        {{"get", "-o", "a<b", "tftp://h/a"}, no_name},
+        {{"get", "-o", "a>b", "tftp://h/a"}, no_name},
+        {{"get", "-o", "a|b\\", "tftp://h/a"}, no_name},
+        {{"h", "get", "a", "a*"}, no_name},
+        {{"h", "get", "a", "\\\\?\\C:\\a?"}, no_name},
+        {{"h", "get", "a", "\\\\?\\C:\\a"}, NULL},
+        {{"h", "get", "a", "\\\\.\\pipe\\a"}, NULL},
+        {{"put", "a*", "tftp://h/"}, NULL},
+        /* What a server calls its files is its own. */
+        {{"h", "get", "a\"b<*", "c"}, NULL},
+        {{"h", "put", "c", "a\"b<*"}, NULL},
+    };
+    static struct command c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        size_t count = 0;
+        while (count < COUNT_OF(rows[i].words) && rows[i].words[count] != NULL)
+            count++;
+        bool is_good = command_parse(&c, count, rows[i].words);
+        CHECK(is_good == (rows[i].problem == NULL), "row %u: %s", (unsigned)i, c.problem);
+        CHECK(is_good || strstr(c.problem, rows[i].problem) != NULL, "row %u: %s", (unsigned)i, c.problem);
+    }
+}
+
 /* What is typed or pasted never drives a console, and its letters stay letters, wherever they are cut. */
 static void test_problems_are_printable(void **state)
 {
@@ -519,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_what_no_host_has),
         cmocka_unit_test(test_escapes_at_the_end),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_local_names),
         cmocka_unit_test(test_problems_are_printable),
         cmocka_unit_test(test_family),
         cmocka_unit_test(test_blksize),
