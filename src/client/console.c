@@ -1,6 +1,7 @@
 #include "client/console.h"
 
 #include "core/base/sheet.h"
+#include "core/base/utf8.h"
 #include "core/client/cause.h"
 #include "core/client/trace.h"
 #include "win32/system/terminal.h"
@@ -80,8 +81,8 @@ static unsigned width_of(const char *text)
 {
     unsigned width = 0;
 
-    for (; *text != 0; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
+    while (*text != 0)
+        width += utf8_columns(utf8_next(&text));
     return width;
 }
 

@@ -153,15 +153,36 @@ void utf8_copy(char *to, size_t size, const char *from)
     to[length] = 0;
 }
 
+size_t utf8_cut(struct span text, size_t size)
+{
+    size_t used = text.size < size ? text.size : size;
+
+    while (used > 0 && used < text.size && (text.bytes[used] & 0xc0) == 0x80 && utf8_is_valid(text))
+        used--;
+    return used;
+}
+
+unsigned utf8_columns(uint32_t character)
+{
+    /* As Unicode's East Asian Width has them, in long ranges: what is too wide leaves room, what is too narrow wraps. */
+    static const uint32_t ranges[][2] = {
+        {0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xa960, 0xa97f},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff},   {0xfe10, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
+        {0x16fe0, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3fffd},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (character >= ranges[i][0] && character <= ranges[i][1])
+            return 2;
+    return 1;
+}
+
 char *utf8_printable(struct span bytes, char *text, size_t size)
 {
-    size_t used = bytes.size < size ? bytes.size : size - 1;
-
     ASSERT(size > 0);
+    size_t used = utf8_cut(bytes, size - 1);
     for (size_t i = 0; i < used; i++)
         text[i] = (char)(bytes.bytes[i] == 0 ? '?' : bytes.bytes[i]);
-    while (used > 0 && used < bytes.size && (bytes.bytes[used] & 0xc0) == 0x80 && utf8_is_valid(bytes))
-        used--;
     text[used] = 0;
     utf8_make_printable(text);
     return text;

@@ -18,6 +18,12 @@ size_t utf8_units(struct span text);
 /* Decodes one character of valid UTF-8 and moves *text past it; returns 0 at the end and stays there. */
 uint32_t utf8_next(const char **text);
 
+/* How much of it fits into size bytes so that no character is left half; all of them where the text is not valid. */
+size_t utf8_cut(struct span text, size_t size);
+
+/* Columns of a console: two for what East Asia writes in full width, and for pictures; one for anything else. */
+unsigned utf8_columns(uint32_t character);
+
 /* Copies into size bytes, cut where need be so that no character is left half. NULL is an empty text. */
 void utf8_copy(char *to, size_t size, const char *from);
 

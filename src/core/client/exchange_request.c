@@ -1,5 +1,7 @@
 #include "core/client/exchange_parts.h"
 
+#include "core/base/utf8.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -239,7 +241,7 @@ static bool may_be_bare(const struct exchange *x, uint8_t line)
 
 void request_on_error(struct exchange *x, const struct endpoint *from, const struct packet *packet)
 {
-    size_t length = packet->data.size < EXCHANGE_ERROR_TEXT_MAX ? packet->data.size : EXCHANGE_ERROR_TEXT_MAX;
+    size_t length = utf8_cut(packet->data, EXCHANGE_ERROR_TEXT_MAX);
 
     x->report.from = *from;
     x->report.error_code = packet->code;

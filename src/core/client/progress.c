@@ -100,14 +100,19 @@ static void add_bar(struct sheet *line, unsigned percent)
     sheet_print(line, "]");
 }
 
-/* So many characters of valid UTF-8 at most. */
+/* So many columns of valid UTF-8 at most. */
 static void cut(char *text, unsigned columns)
 {
-    const char *at = text;
+    const char *end = text;
 
-    for (unsigned i = 0; i < columns && *at != 0; i++)
-        utf8_next(&at);
-    text[at - text] = 0;
+    for (const char *at = text; *at != 0;) {
+        unsigned width = utf8_columns(utf8_next(&at));
+        if (width > columns)
+            break;
+        columns -= width;
+        end = at;
+    }
+    text[end - text] = 0;
 }
 
 /* Its name, as far as a few columns hold it, harmless for a console. */

@@ -39,7 +39,7 @@ void progress_note(struct progress *progress, uint64_t bytes, uint64_t now_ms);
 uint64_t progress_due_ms(const struct progress *progress, uint32_t every_ms);
 /* True if that is now; then it counts as shown. */
 bool progress_is_due(struct progress *progress, uint32_t every_ms, uint64_t now_ms);
-/* At most columns characters, of which text has PROGRESS_TEXT_MAX; size 0: not known. Returns text. */
+/* At most so many columns of valid UTF-8; text has PROGRESS_TEXT_MAX bytes; size 0: not known. Returns text. */
 char *progress_text(const struct progress *progress, uint64_t size, unsigned columns, uint64_t now_ms, char *text);
 
 #endif

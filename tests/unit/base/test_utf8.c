@@ -235,6 +235,36 @@ static void test_printable_copy(void **state)
     assert_string_equal(utf8_printable(span_of_text("ab"), text, 1), "");
 }
 
+static void test_cut(void **state)
+{
+    static const char text[] = "ab\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80";
+    static const size_t cuts[] = {0, 1, 2, 2, 4, 4, 4, 7, 7, 7, 7, 11, 11};
+
+    (void)state;
+    for (size_t size = 0; size < COUNT_OF(cuts); size++)
+        CHECK(utf8_cut(guard_text(text), size) == cuts[size], "%u", (unsigned)size);
+    /* Where it is no UTF-8 no byte belongs to another. */
+    assert_int_equal(utf8_cut(span_of_text("\xe4\x84\x84\x84"), 2), 2);
+    assert_int_equal(utf8_cut(span_of(NULL, 0), 5), 0);
+}
+
+static void test_columns(void **state)
+{
+    static const struct {
+        uint32_t first, last;
+    } wide[] = {{0x1100, 0x115f}, {0x3041, 0x3096},   {0x4e00, 0x9fff},  {0xac00, 0xd7a3},
+                {0xff01, 0xff60}, {0x1f600, 0x1f64f}, {0x20000, 0x2fffd}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(wide); i++) {
+        assert_int_equal(utf8_columns(wide[i].first), 2);
+        assert_int_equal(utf8_columns(wide[i].last), 2);
+    }
+    for (uint32_t c = 0; c < 0x1100; c++)
+        assert_int_equal(utf8_columns(c), 1);
+    assert_true(utf8_columns(0x20ac) == 1 && utf8_columns(0x2192) == 1 && utf8_columns(0xff61) == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +277,8 @@ int main(void)
         cmocka_unit_test(test_printable_copy),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_units_of_utf16),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_columns),
     };
 
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);

@@ -316,6 +316,13 @@ static void test_errors_to_options(void **state)
     EXPECT(&a, "FINISH 28");
     assert_int_equal(a.action.finish.error_text.size, EXCHANGE_ERROR_TEXT_MAX);
     asker_free(&a);
+    /* No letter is left half. */
+    begin(&a, GET, 512, 1, false);
+    for (size_t i = 1; i < 249; i += 2)
+        memcpy(text + i, "\xd0\xb6", 2);
+    asker_error(&a, 1, text);
+    assert_int_equal(a.action.finish.error_text.size, EXCHANGE_ERROR_TEXT_MAX - 1);
+    asker_free(&a);
 }
 
 /* The bare request is out already when the options are refused: it is not sent twice. */

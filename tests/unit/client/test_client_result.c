@@ -263,13 +263,16 @@ static void test_progress(void **state)
                    "a very long name, longer than there is room for",
                    0);
     assert_string_equal(progress_text(&progress, 0, 100, 0, shown), "?a very long name, longe  0 B  0 B/s");
-    /* So many characters, of whatever length. */
+    /* So many columns, of which a wide letter takes two, whatever bytes it has. */
     char longest[4 * 25 + 1] = "";
     for (int i = 0; i < 25; i++)
         strcat(longest, "\xf0\x9f\x98\x80");
     progress_begin(&progress, longest, 0);
     progress_text(&progress, 0, 100, 0, shown);
-    assert_int_equal(strspn(shown, "\xf0\x9f\x98\x80"), 4 * 24);
+    assert_int_equal(strspn(shown, "\xf0\x9f\x98\x80"), 4 * 12);
+    progress_begin(&progress, "\xe6\x98\xa0\xe6\x98\xa0x\xe6\x98\xa0 and what comes behind it", 0);
+    assert_string_equal(progress_text(&progress, 1000, 40, 0, shown),
+                        "\xe6\x98\xa0\xe6\x98\xa0x\xe6\x98\xa0 and what comes b    0 %  [      ");
     progress_begin(&progress, "\xff", 0);
     assert_string_equal(progress_text(&progress, 0, 10, 0, shown), "?  0 B  0 B/s");
 }
