@@ -1,5 +1,6 @@
 #include "client/files.h"
 
+#include "win32/system/paths.h"
 #include "win32/system/text.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ static enum cause open_path(struct source *source, const char *path)
     wchar_t *wide = malloc(FILES_PATH_MAX * sizeof *wide);
     LARGE_INTEGER size;
 
-    if (wide == NULL || !text_to_wide(path, wide, FILES_PATH_MAX)) {
+    if (wide == NULL || !paths_whole(path, wide, FILES_PATH_MAX)) {
         free(wide);
         return fail(source, ERROR_FILENAME_EXCED_RANGE);
     }

@@ -1,5 +1,6 @@
 #include "client/files.h"
 
+#include "win32/system/paths.h"
 #include "win32/system/random.h"
 #include "win32/system/text.h"
 
@@ -24,13 +25,8 @@ static bool is_device(const wchar_t *path)
 
 static enum cause find_path(struct target *target, const char *path)
 {
-    wchar_t *given = target->unfinished; /* that has no name as yet */
-    DWORD length = 0;
-
-    if (text_to_wide(path, given, FILES_PATH_MAX))
-        length = GetFullPathNameW(given, FILES_PATH_MAX, target->path, NULL);
-    if (length == 0 || length >= FILES_PATH_MAX)
-        return fail(target, ERROR_FILENAME_EXCED_RANGE);
+    if (!paths_whole(path, target->path, FILES_PATH_MAX))
+        return fail(target, GetLastError());
     target->is_straight = is_device(target->path);
     DWORD attributes = target->is_straight ? INVALID_FILE_ATTRIBUTES : GetFileAttributesW(target->path);
     if (attributes == INVALID_FILE_ATTRIBUTES)
@@ -189,6 +185,14 @@ static bool rename_to(HANDLE handle, const wchar_t *path, bool replaces)
     return is_renamed;
 }
 
+/* How much of it nobody types. */
+static size_t untyped_length(const wchar_t *path)
+{
+    bool is_share = wcsncmp(path, L"\\\\?\\UNC\\", 8) == 0;
+
+    return !is_share && wcsncmp(path, L"\\\\?\\", 4) == 0 ? 4 : 0;
+}
+
 static enum cause give_name(struct target *target)
 {
     FILE_DISPOSITION_INFO disposition = {.DeleteFile = FALSE};
@@ -204,7 +208,7 @@ static enum cause give_name(struct target *target)
     target->is_kept = !is_there && error != ERROR_OPERATION_ABORTED;
     if (is_there)
         return CAUSE_EXISTS;
-    if (!text_from_wide(target->unfinished, place, sizeof place))
+    if (!text_from_wide(target->unfinished + untyped_length(target->unfinished), place, sizeof place))
         snprintf(place, sizeof place, "its folder");
     snprintf(target->detail, sizeof target->detail, "it cannot get its name: %s All of it is in %s",
              text_of_error(error).text, place);

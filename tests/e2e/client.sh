@@ -69,6 +69,12 @@ check "... and there" tftp 0 -i 127.0.0.1 put 'größe ő.bin' 'öre ő.bin'
 same_file "... the same" 'größe ő.bin' "$ROOT/öre ő.bin"
 check "it fetches over IPv6" tftp 0 -i ::1 get sub/deep.bin six.bin
 same_file "... whole" "$ROOT/sub/deep.bin" six.bin
+deep=$(printf 'd%.0s' {1..120})
+mkdir -p "$deep/$deep/$deep"
+check "a path may be longer than 259 characters" tftp 0 -i 127.0.0.1 get boot.bin "$deep\\$deep\\$deep\\b.bin"
+same_file "... for a get" "$ROOT/boot.bin" "$deep/$deep/$deep/b.bin"
+check "... and a put" tftp 0 -i 127.0.0.1 put "$deep\\$deep\\$deep\\b.bin" long.bin
+same_file "... too" "$ROOT/boot.bin" "$ROOT/long.bin"
 check "NUL takes what is not wanted" tftp 0 -i 127.0.0.1 get boot.bin NUL
 
 # -- addresses --------------------------------------------------------------------------------------------------------
