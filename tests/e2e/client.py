@@ -1,5 +1,6 @@
 """Our own client on a console; and through a bad network: a file is whole on its other side, or the exit code is not 0."""
 
+import fcntl
 import os
 import re
 import select
@@ -7,6 +8,7 @@ import signal
 import socket
 import struct
 import subprocess
+import termios
 import threading
 import time
 
@@ -30,6 +32,7 @@ WEATHERS = (
 )
 # An interrupted transfer ends within a second; the rest is room for a machine that stalls.
 SECONDS_TO_STOP = 4
+SECONDS_TO_FILL = 0.5  # a pipe of 64 KB
 
 
 def judge(done, got, wanted, what):
@@ -163,6 +166,27 @@ def control_c_in_a_pipe():
 def control_c_before_a_pipe():
     server = put_of_pipe(True)
     eventually(lambda: b"The client's user has interrupted it" in server.told, "the server knows")
+
+
+@case("Ctrl+C ends a get whose standard output nobody takes", group="console", alone=True)
+def control_c_before_a_full_pipe():
+    with subprocess.Popen(["wine", TFTP, "-i", SERVER, "get", "slow.bin", "-"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        eventually(lambda: bytes_in(process.stdout) > 0, "it writes")
+        time.sleep(SECONDS_TO_FILL)
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        try:
+            code = process.wait(EVENTUALLY)
+        finally:
+            process.kill()
+        took = time.monotonic() - began
+    equal(code, 130, "exit code")
+    true(took < SECONDS_TO_STOP, "it took %.1f s" % took)
+
+
+def bytes_in(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
 def add_cases(weather, number):

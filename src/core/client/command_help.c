@@ -37,7 +37,7 @@ const char command_help[] =
     "  -p --port N        the server's port (69)\n"
     "  -4 -6              this family only\n"
     "  --interface A      own address\n"
-    "  --local-port A-B   own ports, for a firewall that wants to know them\n"
+    "  --local-port A-B   own ports, one or more, for a firewall that wants to know them\n"
     "\n"
     "  -q --quiet         errors only. -v: each decision. --trace: each packet\n"
     "  --json             one object a file on the standard output, and nothing else there\n"
