@@ -278,6 +278,8 @@ static void judge_lie(struct world *w, struct errand *e, const struct liar *liar
     bool is_unknown = lie->kind == LIE_SIZE && e->source.size + (size_t)lie->number == 0;
     /* A window that the file does not fill tells nothing of its numbers. */
     is_unknown |= lie->kind == LIE_ROLLOVER_1 && e->setup.windowsize > 1;
+    /* There is no second port to ask without options from. */
+    is_unknown |= lie->kind == LIE_DROPS_OPTIONS && errand_has_one_port(w);
     if (!w->is_strict || result == RESULT_EITHER || is_stuck || is_unknown)
         return;
     REQUIRE(w, is_done == (result == RESULT_WHOLE), "%s: exit code %d", lie->name,

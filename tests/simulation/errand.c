@@ -66,12 +66,20 @@ static bool is_fetched_whole(const struct errand *e)
            (e->source.size == 0 || memcmp(e->stored, e->source.bytes, e->source.size) == 0);
 }
 
+bool errand_has_one_port(const struct world *w)
+{
+    /* Without drawing: the other worlds stay what they are. */
+    return w->seed % 8 >= 6;
+}
+
 static enum cause perform(struct world *w, struct errand *e)
 {
     const struct exchange_action *action = &e->action;
 
     switch (action->kind) {
     case EXCHANGE_NEW_PORT:
+        if (action->line == 1 && errand_has_one_port(w))
+            return CAUSE_SOCKET;
         draw_port(w, e, action->line);
         manners_on_port(w, e);
         return CAUSE_DONE;

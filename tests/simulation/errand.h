@@ -58,6 +58,9 @@ void errand_start(struct world *w, struct errand *e, uint32_t index, const struc
 void errand_again(struct world *w, struct errand *e);
 void errand_free(struct world *w, struct errand *e);
 
+/* The system has no second port for the request without options. */
+bool errand_has_one_port(const struct world *w);
+
 /* False: it is for none of its ports. */
 bool errand_on_datagram(struct world *w, struct errand *e, const struct datagram *datagram);
 void errand_on_timer(struct world *w, struct errand *e);

@@ -1,6 +1,7 @@
 #include "liar.h"
 
 #include "core/client/exchange.h"
+#include "errand.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -415,11 +416,16 @@ static void on_request(struct world *w, struct liar *liar, const struct datagram
         return;
     for (uint32_t i = 0; i < liar->talk_count && !is(liar, LIE_TWO_ANSWERS); i++) {
         struct talk *t = &liar->talks[i];
-        if (!endpoint_equal(&t->client, &datagram->from))
+        /* Who has but one port asks for something else from it. */
+        bool is_other = t->is_over && errand_has_one_port(w);
+        if (is_other || !endpoint_equal(&t->client, &datagram->from))
             continue;
-        /* The request again: the first answer once more, if there was one. */
+        /* The request again: the first answer once more, if there was one; or the other request of who has one port. */
         if (t->acked == 0 && t->received == 0 && !t->is_over) {
             t->sent = 0;
+            t->blksize = 512;
+            t->window = 1;
+            t->has_oack = false;
             begin(w, liar, t, &packet);
         }
         return;

@@ -13,8 +13,8 @@
  * goes in PACE_STEP_MS: a server that has waited for longer would say everything again.
  *
  * A request leaves from a port of its own, and so may two be out at once: with options from line 0, without from line 1.
- * The first good answer decides; who answers the other one hears an ERROR. Where there is no second port both leave from
- * line 0, and what a good answer is tells by itself whether options are agreed.
+ * The first good answer decides; who answers the other one hears an ERROR. Where there is no second port only a refusal of the
+ * options makes a request without, and it leaves from line 0 too.
  */
 #ifndef CORE_CLIENT_EXCHANGE_H
 #define CORE_CLIENT_EXCHANGE_H
@@ -163,8 +163,7 @@ struct exchange {
     uint8_t line;  /* the one that is asked from, then the one that was answered */
     bool is_open[EXCHANGE_LINES];
     bool is_refused;   /* the options were: only what has none goes on */
-    bool is_bare;      /* asking: without options */
-    bool has_one_port; /* both kinds of requests leave from line 0 */
+    bool has_one_port; /* line 0 alone, which a request without options has only where the others are refused */
     bool has_sent;     /* the system has let something leave */
     bool is_cut_off;   /* but not the last of it */
     bool owes_request; /* asking */
@@ -231,7 +230,7 @@ void exchange_begin(struct exchange *x, const struct exchange_setup *setup, uint
 /*
  * The answer to NEW_PORT, SEND, OPEN, WRITE and COMMIT. CAUSE_DONE: it went well; any other ends the exchange with it, and
  * tells the server. But a SEND that the system refuses is lost, which the timer repairs: CAUSE_SOCKET then ends it only
- * if nothing has ever left, or in the place of the server's silence. Without a NEW_PORT for line 1 line 0 does for both.
+ * if nothing has ever left, or in the place of the server's silence. Without a NEW_PORT for line 1 it goes on with line 0.
  */
 void exchange_answer(struct exchange *x, enum cause cause, uint64_t now_ms, struct exchange_action *action);
 /* The answer to READ. bytes are lent for this call. */

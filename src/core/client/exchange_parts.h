@@ -21,7 +21,7 @@ void exchange_ask_control(struct exchange_action *action, uint8_t line, const st
 void request_begin(struct exchange *x, uint64_t now_ms);
 /* False: there is nothing to do but wait. */
 bool request_next(struct exchange *x, struct exchange_action *action);
-/* There is no port for what was to be asked. True: it is asked from one that is there. */
+/* There is no port for what was to be asked. True: something is asked from the one that is there. */
 bool request_without_port(struct exchange *x);
 void request_on_sent(struct exchange *x, uint64_t now_ms);
 void request_on_timer(struct exchange *x, uint64_t now_ms);

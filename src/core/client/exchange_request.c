@@ -63,20 +63,22 @@ size_t request_encode(const struct exchange *x, bool is_bare, uint8_t *bytes)
 
 /* -- an attempt -- */
 
-/* Whom this repetition is for: after two in vain every other one is for a server that does not answer options at all. */
+/*
+ * Whom this repetition is for: after two in vain every other one is for a server that does not answer options at all. But
+ * not from the same port: late answers to both could agree on what the server has forgotten for the other.
+ */
 static bool is_for_old_server(const struct exchange *x)
 {
     bool is_bare_turn = x->sends != 0 && x->sends % 2 == 0;
 
     if (x->is_refused)
         return true;
-    return has_options(x) && !x->setup.is_options_only && is_bare_turn;
+    return has_options(x) && !x->setup.is_options_only && is_bare_turn && !x->has_one_port;
 }
 
 static void ask(struct exchange *x)
 {
-    x->is_bare = is_for_old_server(x);
-    x->line = x->is_bare && !x->has_one_port ? LINE_BARE : LINE_OPTIONS;
+    x->line = is_for_old_server(x) && !x->has_one_port ? LINE_BARE : LINE_OPTIONS;
     x->owes_request = true;
 }
 
@@ -85,7 +87,7 @@ bool request_without_port(struct exchange *x)
     if (x->line != LINE_BARE)
         return false;
     x->has_one_port = true;
-    x->line = LINE_OPTIONS;
+    ask(x);
     return true;
 }
 
@@ -107,7 +109,7 @@ bool request_next(struct exchange *x, struct exchange_action *action)
         action->line = x->line;
         return true;
     }
-    bool is_bare = x->is_bare || !has_options(x);
+    bool is_bare = x->line == LINE_BARE || x->is_refused || !has_options(x);
     exchange_ask_control(action, x->line, &x->setup.server, request_encode(x, is_bare, action->control));
     return true;
 }
@@ -336,7 +338,7 @@ static void on_good_answer(struct exchange *x, uint8_t line, const struct endpoi
     x->tid = *from;
     x->report.from = *from;
     x->report.has_oack = packet->opcode == OPCODE_OACK;
-    if (line == LINE_BARE || (x->has_one_port && x->is_bare && !x->report.has_oack))
+    if (line == LINE_BARE || x->is_refused)
         x->report.fallbacks |= FALLBACK_BARE;
     if (x->line_sends[line] == 1)
         wait_sample(x, x->sent_ms[line], now_ms);
