@@ -72,6 +72,14 @@ bool errand_has_one_port(const struct world *w)
     return w->seed % 8 >= 6;
 }
 
+/* Some systems know that the link is gone, and say it. Without drawing, too. */
+static bool is_cut_off(const struct world *w)
+{
+    bool is_told = w->seed % 8 == 4 || w->seed % 8 == 5;
+
+    return is_told && w->now_ms >= w->faults.partition_from_ms && w->now_ms < w->faults.partition_until_ms;
+}
+
 static enum cause perform(struct world *w, struct errand *e)
 {
     const struct exchange_action *action = &e->action;
@@ -88,6 +96,8 @@ static enum cause perform(struct world *w, struct errand *e)
         REQUIRE(w, action->send.bytes.size <= 4 + 65464u, "a datagram of %u bytes", (unsigned)action->send.bytes.size);
         e->datagrams++;
         manners_on_send(w, e, action->line, &action->send.to, action->send.bytes);
+        if (is_cut_off(w))
+            return CAUSE_SOCKET;
         network_send(w, &e->at[action->line], &action->send.to, action->send.bytes, span_of(NULL, 0));
         return CAUSE_DONE;
     case EXCHANGE_OPEN: return CAUSE_DONE;
