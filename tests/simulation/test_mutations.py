@@ -103,7 +103,7 @@ FAULTS = [
     # Of the boot companion.
     ("a proxy gives an address", "offer.c", "dhcp4_write_address(bytes + DHCP4_SIADDR,", "dhcp4_write_address(bytes + DHCP4_YIADDR,", 1),
     ("option 82 is not echoed", "offer.c", "if (dhcp4_has(request, DHCP4_AGENT))", "if (false)", 1),
-    ("an offer has no END", "offer.c", "bytes[writer.size++] = TLV_END;", "bytes[writer.size++] = 0;", 1),
+    ("an offer has no END", "offer.c", "writer_put_byte(&writer, TLV_END);", "writer_put_byte(&writer, 0);", 1),
     ("a direct offer has no file", "decide.c", "if (!vendor.is_menu && !says_later)", "if (vendor.is_menu)", 1),
     ("an answer of port 4011 goes to port 68", "decide.c", "reply->to = q->asked->arrival.source;",
      "reply->to = q->asked->arrival.source;\n        reply->to.port = BOOT_PORT_CLIENT;", 1),
