@@ -240,6 +240,8 @@ static void judge_own(struct world *w, struct errand *e)
     REQUIRE(w, !w->is_strict || is_done, "it fails, and nothing ever went wrong");
     REQUIRE(w, !w->is_strict || e->datagrams == errand_least(e), "%u datagrams are sent, where %u are enough",
             (unsigned)e->datagrams, (unsigned)errand_least(e));
+    REQUIRE(w, !is_there || !e->setup.is_put || e->attempts > 1 || !is_stored_whole(w, e),
+            "its own file is told to be another's");
     /* An attempt before this one was stored, and not confirmed. */
     if (is_done || (is_there && e->setup.is_put && e->attempts > 1 && is_stored_whole(w, e)))
         return;

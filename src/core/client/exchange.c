@@ -20,7 +20,7 @@ void exchange_owe_error(struct exchange *x, uint8_t line, const struct endpoint 
 
 void exchange_fail(struct exchange *x, enum cause cause)
 {
-    bool is_told = x->tid.port != 0 && cause != CAUSE_SERVER_ERROR && !x->owed.is_owed;
+    bool is_told = x->tid.port != 0 && !x->owed.is_owed;
     bool is_silence = cause == CAUSE_NO_ANSWER || cause == CAUSE_NOTHING_LISTENS || cause == CAUSE_STOPPED;
 
     if (is_silence && x->is_cut_off)

@@ -212,6 +212,7 @@ struct exchange {
     uint64_t wire_bytes;  /* get: received */
     uint64_t high;        /* put: highest block that is made, and sent */
     uint64_t last;        /* put: number of the last block, UINT64_MAX until known */
+    bool may_be_stored;   /* put: an attempt before this one had sent all */
     uint64_t timed_block; /* put */
     uint64_t resent_to;   /* put: the highest block that was sent more than once */
     uint8_t doubts;       /* put: ACKs in a row that led back and may answer a copy */

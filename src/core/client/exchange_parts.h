@@ -60,6 +60,8 @@ void put_on_read(struct exchange *x, struct span bytes);
 void put_on_sent(struct exchange *x, uint64_t now_ms);
 void put_on_timer(struct exchange *x, uint64_t now_ms);
 bool put_next(struct exchange *x, struct exchange_action *action);
+/* Nothing but ACKs is missing, as far as is known here; the server may have it all, and have closed the file. */
+bool put_has_sent_all(const struct exchange *x);
 
 /* exchange_wait.c */
 

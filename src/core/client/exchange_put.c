@@ -32,6 +32,17 @@ static void go_back(struct exchange *x)
     x->timed_block = 0;
 }
 
+bool put_has_sent_all(const struct exchange *x)
+{
+    return x->setup.is_put && x->state == EXCHANGE_MOVING && x->high == x->last;
+}
+
+/* It is asked for anew with a smaller window, but for an end that may be stored already: then that would be a second put. */
+static bool is_begun_anew(struct exchange *x, uint64_t now_ms)
+{
+    return !put_has_sent_all(x) && request_after_torn_window(x, now_ms);
+}
+
 static void advance(struct exchange *x, uint64_t block, uint64_t now_ms)
 {
     bool is_gap = block < x->moved;
@@ -61,7 +72,7 @@ static void advance(struct exchange *x, uint64_t block, uint64_t now_ms)
     if (block == x->last)
         exchange_end(x, now_ms);
     else if (is_gap && !is_whole)
-        request_after_torn_window(x, now_ms);
+        is_begun_anew(x, now_ms);
 }
 
 /*
@@ -80,7 +91,7 @@ static void on_ack(struct exchange *x, uint16_t wire, uint64_t now_ms)
     if (block > x->acked && block <= x->high) {
         advance(x, block, now_ms);
     } else if (is_gap_at_first(x, block)) {
-        if (!request_after_torn_window(x, now_ms))
+        if (!is_begun_anew(x, now_ms))
             go_back(x);
     } else {
         x->report.doubled++;
@@ -171,7 +182,7 @@ void put_on_sent(struct exchange *x, uint64_t now_ms)
 void put_on_timer(struct exchange *x, uint64_t now_ms)
 {
     if (!wait_again(x, now_ms)) {
-        exchange_fail(x, x->high == x->last ? CAUSE_UNCONFIRMED : CAUSE_STOPPED);
+        exchange_fail(x, put_has_sent_all(x) ? CAUSE_UNCONFIRMED : CAUSE_STOPPED);
         return;
     }
     if (!request_after_silence(x, now_ms))

@@ -175,6 +175,7 @@ static void begin_anew(struct exchange *x, unsigned fallback, uint64_t now_ms)
 {
     exchange_owe_error(x, x->line, &x->tid, ERROR_CODE_UNDEFINED, begun_anew);
     x->report.fallbacks |= fallback;
+    x->may_be_stored |= put_has_sent_all(x);
     x->tid.port = 0;
     memset(x->is_open, 0, sizeof x->is_open);
     request_begin(x, now_ms);
@@ -249,7 +250,10 @@ void request_on_error(struct exchange *x, const struct endpoint *from, const str
     x->report.error_code = packet->code;
     memcpy(x->error_text, packet->data.bytes, length);
     x->report.error_text = span_of(x->error_text, length);
-    exchange_fail(x, CAUSE_SERVER_ERROR);
+    /* The file that is there may be ours, of which the last ACK was lost. */
+    bool is_ours_perhaps = packet->code == ERROR_CODE_EXISTS && (x->may_be_stored || put_has_sent_all(x));
+    x->tid.port = 0; /* it is over there, and no ERROR answers one */
+    exchange_fail(x, is_ours_perhaps ? CAUSE_UNCONFIRMED : CAUSE_SERVER_ERROR);
 }
 
 /* Old devices have no code of their own for options that they do not know. */

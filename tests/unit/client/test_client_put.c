@@ -335,6 +335,36 @@ static void test_shorter_blocks(void **state)
     asker_free(&a);
 }
 
+/* All is sent, and may be stored: the ACK was lost, or the server could not keep the end. */
+static void test_an_end_that_may_be_stored(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    begin(&a, 0, 512, 8, 2000, "windowsize 8");
+    EXPECT(&a, "DATA 1-4");
+    asker_ack(&a, 1);
+    asker_ack(&a, 2);
+    asker_ack(&a, 3);
+    EXPECT(&a, "DATA 4");                      /* torn three times, and not begun anew */
+    asker_error(&a, 6, "File already exists"); /* a request that came twice */
+    EXPECT(&a, "FINISH 19");
+    asker_free(&a);
+    begin(&a, 0, 512, 8, 2000, "windowsize 8");
+    asker_timeout(&a);
+    asker_timeout(&a);
+    asker_timeout(&a);
+    EXPECT(&a, "ERROR 0 PORT 0 WRQ f octet windowsize=4");
+    asker_error(&a, 6, "File already exists");
+    EXPECT(&a, "FINISH 19");
+    asker_free(&a);
+    /* Before the end is sent it is somebody else's. */
+    begin(&a, 0, 512, 2, 2000, "windowsize 2");
+    asker_error(&a, 6, "File already exists");
+    EXPECT(&a, "FINISH 26");
+    asker_free(&a);
+}
+
 static void test_smaller_window(void **state)
 {
     static struct asker a;
@@ -403,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_shrinks),
         cmocka_unit_test(test_error_in_the_middle),
         cmocka_unit_test(test_shorter_blocks),
+        cmocka_unit_test(test_an_end_that_may_be_stored),
         cmocka_unit_test(test_smaller_window),
     };
 
