@@ -80,14 +80,8 @@ static void add_windows_words(struct sheet *line, const struct result *result)
 
 static void add_firewall(struct sheet *line, const struct result *result)
 {
-    if (result->is_this_machine)
-        return;
-    sheet_print(
-        line,
-        "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow this "
-        "program its answers, in an elevated prompt:\n"
-        "  netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\"\n",
-        result->program);
+    if (!result->is_this_machine)
+        sheet_print(line, RESULT_FIREWALL_ADVICE, result->program);
 }
 
 static const char *error_meaning(uint16_t code)

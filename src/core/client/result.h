@@ -8,6 +8,14 @@
 #include "core/client/command.h"
 #include "core/client/exchange.h"
 
+/* Lets this program have its answers. Its value is the program's path. */
+#define RESULT_FIREWALL_RULE \
+    "netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\""
+/* And why, a line each, for who has heard nothing. */
+#define RESULT_FIREWALL_ADVICE                                                                                  \
+    "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow this " \
+    "program its answers, in an elevated prompt:\n  " RESULT_FIREWALL_RULE "\n"
+
 enum { RESULT_TEXT_MAX = 8192, RESULT_JSON_MAX = 16384, RESULT_HASH_TEXT_MAX = 2 * COMMAND_HASH_SIZE + 1 };
 
 struct result {

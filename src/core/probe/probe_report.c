@@ -1,6 +1,7 @@
 #include "core/probe/probe_report.h"
 
 #include "core/base/sheet.h"
+#include "core/client/result.h"
 #include "core/base/utf8.h"
 
 #include <inttypes.h>
@@ -146,11 +147,7 @@ static void add_size_remedy(struct sheet *out, const struct findings *f, const c
     if (cause == CAUSE_OTHER_ADDRESS)
         sheet_print(out, "Answers came from %s: ask that address.\n", endpoint_address_text(&f->stranger, at));
     if (cause == CAUSE_NO_ANSWER && !f->is_this_machine)
-        sheet_print(
-            out,
-            "An answer comes from another port than the one that was asked, and a firewall may drop it. To allow "
-            "this program its answers, in an elevated prompt:\n  " VERDICT_FIREWALL_RULE "\n",
-            program);
+        sheet_print(out, RESULT_FIREWALL_ADVICE, program);
 }
 
 char *probe_size_text(const struct address *address, const struct findings *f, const char *program, char *text)

@@ -15,10 +15,6 @@ enum {
     VERDICT_EXIT_WARN = 1
 };
 
-/* Lets this program have its answers. Its value is the program's path. */
-#define VERDICT_FIREWALL_RULE \
-    "netsh advfirewall firewall add rule name=tftp dir=in action=allow protocol=UDP program=\"%s\""
-
 enum verdict_state { VERDICT_NOTE, VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 
 struct verdict {

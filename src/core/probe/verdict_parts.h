@@ -4,6 +4,7 @@
 #ifndef CORE_PROBE_VERDICT_PARTS_H
 #define CORE_PROBE_VERDICT_PARTS_H
 
+#include "core/client/result.h"
 #include "core/probe/fingerprint.h"
 #include "core/probe/verdict.h"
 

@@ -33,7 +33,7 @@ static void say_silence(struct verdict_book *book)
     if (f->is_this_machine)
         return;
     verdict_mend(book, "here, as the answer comes from another port than %u, in an elevated prompt:", port);
-    verdict_mend(book, VERDICT_FIREWALL_RULE, book->program);
+    verdict_mend(book, RESULT_FIREWALL_RULE, book->program);
 }
 
 static void say_nobody(struct verdict_book *book)
