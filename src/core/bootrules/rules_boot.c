@@ -7,7 +7,7 @@
 #define IN(list) (1u << BOOT_LIST_##list)
 
 enum { LINE_SHOWN = 80 };
-_Static_assert((int)BOOT_OPTIONS_MAX <= (int)OFFER_OPTIONS_MAX, "an offer has room for the options of a rule");
+_Static_assert(OFFER_OPTIONS_MAX - BOOT_OPTIONS_MAX >= 0, "an offer has room for the options of a rule");
 
 /* -- what stands behind it ------------------------------------------------------------------------------------------- */
 
