@@ -179,8 +179,8 @@ static int explain_request(bool is_upload, char **words)
     static struct explanation e;
     const char *problem;
 
-    if (words[0] == NULL)
-        return verbs_complain(VERB_EXPLAIN, "the name of the file is missing");
+    if (words[0] == NULL || strncmp(words[0], "--", 2) == 0)
+        return verbs_complain(VERB_EXPLAIN, "the name of the file is missing; it stands before options");
     e = (struct explanation){.basis.service = "tftpd",
                              .wish.question = {.mode = "octet", .is_upload = is_upload, .name = words[0]}};
     int code = read_words(&e, words + 1);

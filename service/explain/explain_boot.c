@@ -356,8 +356,9 @@ int explain_boot_run(char **words)
 {
     static struct boot_explanation e; /* some hundred kilobytes */
 
-    if (words[0] == NULL)
-        return verbs_complain(VERB_EXPLAIN, "the machine is missing: its MAC or its GUID");
+    if (words[0] == NULL || words[0][0] == '-')
+        return verbs_complain(VERB_EXPLAIN, "the machine is missing: its MAC or its GUID stands behind boot, before "
+                                            "options, as in \"explain boot 52:54:00:12:34:56 --machine x64\"");
     memset(&e, 0, sizeof e);
     e.basis.service = "tftpd";
     e.wish.name = words[0];

@@ -71,6 +71,8 @@ check "... with ERROR 3" says 'ERROR 3'
 # -- usage ------------------------------------------------------------------------------------------------------------
 
 check "neither get nor put" explains 2 fetch x --client 10.0.0.5
+check "no name" explains 2 get --client 10.0.0.5
+check "... is told where it stands" says 'it stands before options'
 check "no client" explains 2 get x
 check "... says what to add" says '--client 10.0.0.5'
 check "a client that is no address" explains 2 get x --client somebody
@@ -90,6 +92,8 @@ check "... and the help" to_a_full_disk -?
 
 check "boot without a machine" explains 2 boot
 check "... says what is missing" says 'its MAC or its GUID'
+check "... nor with one behind an option" explains 2 boot --mac 52:54:00:12:34:56
+check "... is told where it stands" says 'as in "explain boot 52:54:00:12:34:56'
 check "a machine that is none" explains 2 boot 52:54 --on 10.1.0.2
 check "... is named" says '"52:54" is no MAC'
 check "an architecture that is none" explains 2 boot 52:54:00:12:34:56 --machine x46 --on 10.1.0.2
