@@ -186,6 +186,18 @@ static void test_it_is_forgotten(void **state)
     must_be(100, MAC_UNKNOWN, 0);
 }
 
+/* Those of one network, some of whom share a set. */
+static void test_many(void **state)
+{
+    (void)state;
+    for (uint8_t last = 3; last < 250; last++) {
+        now_ms++;
+        takes(last, last);
+    }
+    for (uint8_t last = 3; last < 250; last++)
+        must_be(last, MAC_BY_DHCP, last);
+}
+
 /* A flood of one kind puts out nothing of a better one. */
 static void test_a_flood(void **state)
 {
@@ -273,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_disputed_address, set_up),
         cmocka_unit_test_setup(test_the_table_of_bootp, set_up),
         cmocka_unit_test_setup(test_it_is_forgotten, set_up),
+        cmocka_unit_test_setup(test_many, set_up),
         cmocka_unit_test_setup(test_a_flood, set_up),
         cmocka_unit_test_setup(test_claims_that_are_none, set_up),
         cmocka_unit_test_setup(test_behind_a_relay, set_up),

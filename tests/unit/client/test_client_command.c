@@ -269,6 +269,7 @@ static void test_options(void **state)
     assert_true(c.local_port_low == 77 && c.local_port_high == 77 && c.progress == PROGRESS_LINES);
     assert_true(parse(&c, "-r 0 --server-timeout 255 --wait 86400 --max-size 9223372036854775807 h get a"));
     assert_true(c.retries == 0 && c.server_timeout_s == 255 && c.wait_s == 86400 && c.size_max == INT64_MAX);
+    assert_true(parse(&c, "--local-port 1-2 h get a"));
     assert_true(parse(&c, "--local-port 65535-65535 h get a"));
     assert_true(c.local_port_low == 65535 && c.local_port_high == 65535);
     assert_true(parse(&c, "--sha256 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F h get a"));

@@ -335,6 +335,19 @@ static void test_shorter_blocks(void **state)
     asker_free(&a);
 }
 
+/* The smallest window has gaps, too. */
+static void test_a_gap_in_two(void **state)
+{
+    static struct asker a;
+
+    (void)state;
+    begin(&a, 0, 512, 2, 2000, "windowsize 2");
+    EXPECT(&a, "DATA 1-2");
+    asker_ack(&a, 0);
+    EXPECT(&a, "DATA 1-2");
+    asker_free(&a);
+}
+
 /* All is sent, and may be stored: the ACK was lost, or the server could not keep the end. */
 static void test_an_end_that_may_be_stored(void **state)
 {
@@ -433,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_shrinks),
         cmocka_unit_test(test_error_in_the_middle),
         cmocka_unit_test(test_shorter_blocks),
+        cmocka_unit_test(test_a_gap_in_two),
         cmocka_unit_test(test_an_end_that_may_be_stored),
         cmocka_unit_test(test_smaller_window),
     };
