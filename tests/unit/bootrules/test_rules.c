@@ -168,6 +168,7 @@ static void test_a_menu_that_is_too_long(void **state)
         snprintf(line, sizeof line, "%0*d = answer", lengths[i], 0);
         add(BOOT_LIST_MENU, line);
     }
+    add_host("525401* = a");
     add_host("525400* = a style menu");
     assert_true(boot_rules_check(&rules, &problem));
     add(BOOT_LIST_PROMPT, "0 x");
