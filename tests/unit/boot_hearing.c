@@ -6,6 +6,7 @@
 enum { INTERFACE = 3, SEED = 42, BEGUN_MS = 1000000 };
 
 struct boot boot;
+bool is_cut_off;
 
 int hearing_set_up(void **state)
 {
@@ -14,14 +15,16 @@ int hearing_set_up(void **state)
     boot_init(&boot, &rules, question.files, SEED);
     question.arrival.interface_index = INTERFACE;
     question.now_ms = BEGUN_MS;
+    is_cut_off = false;
     return 0;
 }
 
 enum boot_reason hear(const struct ask *ask)
 {
     boot_hear(&boot, &question.arrival, guard_span(ask->bytes, ask->size), question.now_ms, &decision);
-    CHECK(boot_reason_answers(decision.reason) == (decision.reply.size > 0), "%s", boot_reason_name(decision.reason));
-    decision.is_sent = decision.reply.size > 0;
+    CHECK(boot.is_watching || boot_reason_answers(decision.reason) == (decision.reply.size > 0), "%s",
+          boot_reason_name(decision.reason));
+    decision.is_sent = decision.reply.size > 0 && !is_cut_off;
     boot_note(&boot, &decision, question.now_ms);
     return decision.reason;
 }
@@ -40,4 +43,14 @@ enum boot_reason hear_number(unsigned number)
     struct ask ask = discover(number);
 
     return hear(&ask);
+}
+
+const struct seen_machine *only_machine(void)
+{
+    size_t place = 0;
+    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
+
+    assert_non_null(seen);
+    assert_null(boot_seen_next(&boot.seen, &place));
+    return seen;
 }

@@ -12,12 +12,14 @@ struct boot_question question;
 struct boot_decision decision;
 enum boot_file_state file_state;
 char looked_for[256];
+unsigned looks;
 
 static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
 {
     char text[ENDPOINT_TEXT_MAX] = "nobody";
 
     assert_ptr_equal(context, &file_state);
+    looks++;
     if (client != NULL)
         endpoint_address_text(client, text);
     snprintf(looked_for, sizeof looked_for, "%s for %s", file, text);
@@ -38,6 +40,7 @@ int scene_set_up(void **state)
                                              .is_client = true};
     file_state = BOOT_FILE_READABLE;
     looked_for[0] = 0;
+    looks = 0;
     return 0;
 }
 

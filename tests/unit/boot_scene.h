@@ -14,6 +14,7 @@ extern struct boot_question question;
 extern struct boot_decision decision;
 extern enum boot_file_state file_state; /* of every file */
 extern char looked_for[256];            /* "x64.efi for 10.77.0.100", the last */
+extern unsigned looks;                  /* so many */
 
 int scene_set_up(void **state);
 void scene_add(enum boot_list list, const char *line);

@@ -4,7 +4,7 @@
 
 enum { FOLDER_MAX = ENDPOINT_TEXT_MAX };
 
-_Static_assert(sizeof(char[MAC_TEXT_MAX]) <= sizeof(char[FOLDER_MAX]), "either name of a client's folder fits");
+_Static_assert(FOLDER_MAX - MAC_TEXT_MAX >= 0, "either name of a client's folder fits");
 
 /* Who asks. */
 struct asker {

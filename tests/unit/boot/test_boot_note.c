@@ -1,68 +1,25 @@
 /* The two calls of the hands: what is looked at before an answer, and what is kept of it, by what became of it. */
 #include "unit.h"
 
-#include "boot_wire.h"
-#include "core/boot/boot.h"
-#include "guard.h"
+#include "boot_hearing.h"
 
 enum { INSTALLED, NEW }; /* the last byte of a MAC */
 
-static struct boot boot;
-static struct boot_rules rules;
-static struct boot_decision decision;
-static struct boot_arrival arrival;
-static uint64_t now_ms;
-static bool is_cut_off; /* the system sends nothing */
-static unsigned looks;
-static enum boot_file_state file_state;
-
-static enum boot_file_state look(void *context, const char *file, const struct endpoint *client)
-{
-    (void)context;
-    (void)file;
-    (void)client;
-    looks++;
-    return file_state;
-}
-
-static void add(enum boot_list list, const char *line)
-{
-    struct boot_problem problem;
-
-    CHECK(boot_rules_add(&rules, list, line, &problem), "%s", problem.text);
-}
-
 static int set_up(void **state)
 {
-    (void)state;
-    boot_rules_init(&rules);
-    rules.is_pxe_on = true;
-    add(BOOT_LIST_RULES, "x64 = x64.efi");
-    add(BOOT_LIST_HOSTS, "52:54:00:12:34:00 = once setup.efi");
-    add(BOOT_LIST_HOSTS, "52:54:00:12:34:01 = once setup.efi");
-    boot_init(&boot, &rules, (struct boot_files){look, NULL}, 42);
-    arrival = (struct boot_arrival){.address = endpoint_ipv4(10, 77, 0, 2, 67),
-                                    .source = endpoint_ipv4(0, 0, 0, 0, 68),
-                                    .prefix_bits = 24,
-                                    .interface_index = 3,
-                                    .is_client = true};
-    now_ms = 1000000;
-    is_cut_off = false;
-    looks = 0;
-    file_state = BOOT_FILE_READABLE;
+    hearing_set_up(state);
+    scene_add(BOOT_LIST_HOSTS, "52:54:00:12:34:00 = once setup.efi");
+    scene_add(BOOT_LIST_HOSTS, "52:54:00:12:34:01 = once setup.efi");
     return 0;
 }
 
-static enum boot_reason hear(uint8_t machine, uint8_t message)
+static enum boot_reason hear_machine(uint8_t machine, uint8_t message)
 {
     struct ask ask;
 
     ask_dhcp(&ask, ASK_EDK2_X64, message);
     ask.bytes[DHCP4_CHADDR + 5] = machine;
-    boot_hear(&boot, &arrival, guard_span(ask.bytes, ask.size), now_ms, &decision);
-    decision.is_sent = decision.reply.size > 0 && !is_cut_off;
-    boot_note(&boot, &decision, now_ms);
-    return decision.reason;
+    return hear(&ask);
 }
 
 static void ask_4011_from(struct endpoint source, uint8_t machine)
@@ -71,19 +28,17 @@ static void ask_4011_from(struct endpoint source, uint8_t machine)
 
     ask_4011(&ask, ASK_EDK2_X64);
     ask.bytes[DHCP4_CHADDR + 5] = machine;
-    arrival.source = source;
-    boot_hear(&boot, &arrival, guard_span(ask.bytes, ask.size), now_ms, &decision);
-    decision.is_sent = decision.reply.size > 0;
-    boot_note(&boot, &decision, now_ms);
+    question.arrival.source = source;
+    hear(&ask);
 }
 
 /* It asks, takes the address of a DHCP server, and time goes by. */
 static enum boot_reason boots(uint8_t machine)
 {
-    enum boot_reason reason = hear(machine, 1);
+    enum boot_reason reason = hear_machine(machine, 1);
 
-    hear(machine, 3);
-    now_ms += BOOT_ONCE_MS;
+    hear_machine(machine, 3);
+    question.now_ms += BOOT_ONCE_MS;
     return reason;
 }
 
@@ -92,17 +47,17 @@ static void test_what_is_only_watched(void **state)
 {
     (void)state;
     assert_int_equal(boots(INSTALLED), BOOT_OFFERED);
-    assert_non_null(boot_seen_hint(&boot.seen, now_ms));
+    assert_non_null(boot_seen_hint(&boot.seen, question.now_ms));
     boot.is_watching = true;
     assert_int_equal(boots(INSTALLED), BOOT_SENT_TO_DISK);
     assert_int_equal(boots(NEW), BOOT_OFFERED);
     assert_int_equal(boots(NEW), BOOT_OFFERED);
-    assert_null(boot_seen_hint(&boot.seen, now_ms));
-    hear(NEW, 1);
+    assert_null(boot_seen_hint(&boot.seen, question.now_ms));
+    hear_machine(NEW, 1);
     assert_int_equal(decision.reply.size, 0);
     boot.is_watching = false;
-    assert_int_equal(hear(INSTALLED, 1), BOOT_SENT_TO_DISK);
-    assert_int_equal(hear(NEW, 1), BOOT_OFFERED);
+    assert_int_equal(hear_machine(INSTALLED, 1), BOOT_SENT_TO_DISK);
+    assert_int_equal(hear_machine(NEW, 1), BOOT_OFFERED);
     assert_string_equal(decision.file, "setup.efi");
 }
 
@@ -113,12 +68,12 @@ static void test_what_could_not_be_sent(void **state)
     (void)state;
     is_cut_off = true;
     assert_int_equal(boots(NEW), BOOT_NOT_SENT);
-    assert_null(boot_seen_hint(&boot.seen, now_ms));
+    assert_null(boot_seen_hint(&boot.seen, question.now_ms));
     const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
     assert_int_equal(seen->reason, BOOT_NOT_SENT);
     assert_int_equal(seen->answers, 0);
     is_cut_off = false;
-    assert_int_equal(hear(NEW, 1), BOOT_OFFERED);
+    assert_int_equal(hear_machine(NEW, 1), BOOT_OFFERED);
     assert_string_equal(decision.file, "setup.efi");
 }
 
@@ -128,7 +83,7 @@ static void test_limits_come_before_the_disk(void **state)
     enum { OF_ONE_ADDRESS = 8, OF_THE_INTERFACE = 50, MANY = 200 };
 
     (void)state;
-    arrival.address.port = 4011;
+    question.arrival.address.port = 4011;
     rules.replies_per_second = OF_THE_INTERFACE;
     for (file_state = BOOT_FILE_READABLE; file_state <= BOOT_FILE_REFUSED; file_state++) {
         looks = 0;
@@ -140,18 +95,8 @@ static void test_limits_come_before_the_disk(void **state)
             ask_4011_from(endpoint_ipv4(10, 77, 1, (uint8_t)i, 4011), (uint8_t)i);
         assert_int_equal(looks, OF_THE_INTERFACE);
         assert_int_equal(decision.reason, BOOT_INTERFACE_LIMIT);
-        now_ms += 60000;
+        question.now_ms += 60000;
     }
-}
-
-static const struct seen_machine *only_machine(void)
-{
-    size_t place = 0;
-    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
-
-    assert_non_null(seen);
-    assert_null(boot_seen_next(&boot.seen, &place));
-    return seen;
 }
 
 static enum boot_approval approve(const char *text)
@@ -166,12 +111,12 @@ static void test_an_approved_machine_waits_no_more(void **state)
 {
     (void)state;
     rules.unknown = BOOT_UNKNOWN_WAIT;
-    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    assert_int_equal(hear_machine(9, 1), BOOT_WAITING);
     assert_int_equal(approve("52:54:00:12:34:08"), BOOT_APPROVAL_DONE);
     assert_true(only_machine()->is_waiting);
     assert_int_equal(approve("52:54:00:12:34:09"), BOOT_APPROVAL_DONE);
     assert_false(only_machine()->is_waiting);
-    assert_int_equal(hear(9, 1), BOOT_OFFERED);
+    assert_int_equal(hear_machine(9, 1), BOOT_OFFERED);
     boot.marks.approved_count = BOOT_APPROVED_MAX;
     assert_int_equal(approve("52:54:00:12:34:0a"), BOOT_APPROVAL_FULL);
 }
@@ -184,17 +129,17 @@ static void test_a_shared_mac_is_no_name(void **state)
 
     (void)state;
     rules.unknown = BOOT_UNKNOWN_WAIT;
-    add(BOOT_LIST_HOSTS, "52:54:00:12:34:09 = shared");
-    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    scene_add(BOOT_LIST_HOSTS, "52:54:00:12:34:09 = shared");
+    assert_int_equal(hear_machine(9, 1), BOOT_WAITING);
     assert_string_equal(identity_text(&only_machine()->machine.identity, text), guid);
-    hear(9, 3); /* it takes an address */
+    hear_machine(9, 3); /* it takes an address */
     assert_true(only_machine()->has_address);
     assert_int_equal(approve("52:54:00:12:34:09"), BOOT_APPROVAL_SHARED);
     assert_true(only_machine()->is_waiting);
-    assert_int_equal(hear(9, 1), BOOT_WAITING);
+    assert_int_equal(hear_machine(9, 1), BOOT_WAITING);
     assert_int_equal(approve(guid), BOOT_APPROVAL_DONE);
     assert_false(only_machine()->is_waiting);
-    assert_int_equal(hear(9, 1), BOOT_OFFERED);
+    assert_int_equal(hear_machine(9, 1), BOOT_OFFERED);
 }
 
 int main(void)

@@ -5,16 +5,6 @@
 
 #include <stdio.h>
 
-static const struct seen_machine *only_machine(void)
-{
-    size_t place = 0;
-    const struct seen_machine *seen = boot_seen_next(&boot.seen, &place);
-
-    assert_non_null(seen);
-    assert_null(boot_seen_next(&boot.seen, &place));
-    return seen;
-}
-
 static const struct seen_machine *machine_at(const struct endpoint *address)
 {
     size_t place = 0;

@@ -62,6 +62,16 @@ static void test_manners_cut_short(void **state)
     assert_int_equal(prober_findings(&p)->tricks[TRICK_WITHHELD].plays, 0);
 }
 
+/* So many tricks, each with the two blocks that it may bring, and then nothing. */
+static void play(uint32_t plays)
+{
+    for (uint32_t i = 0; i < plays; i++) {
+        prober_data(&p, 1, 512);
+        prober_data(&p, 2, 512);
+        prober_timeout(&p);
+    }
+}
+
 static void test_good_manners(void **state)
 {
     static const uint8_t error_5[] = {0, 5, 0, 5, 0};
@@ -147,11 +157,7 @@ static void test_silence_to_a_stranger(void **state)
         begin_manners();
         prober_pass(&p, 1500);
         prober_data(&p, 1, 512);
-        for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++) {
-            prober_data(&p, 1, 512);
-            prober_data(&p, 2, 512);
-            prober_timeout(&p);
-        }
+        play(PROBE_DOUBLED_PLAYS);
         prober_data(&p, 1, 512);
         EXPECT(&p, "ACK 1");
         prober_timeout(&p);
@@ -175,11 +181,7 @@ static void test_one_port(void **state)
     p.has_one_port = true;
     prober_pass(&p, 1500);
     prober_data(&p, 1, 512);
-    for (uint32_t i = 0; i < PROBE_DOUBLED_PLAYS; i++) {
-        prober_data(&p, 1, 512);
-        prober_data(&p, 2, 512);
-        prober_timeout(&p);
-    }
+    play(PROBE_DOUBLED_PLAYS);
     assert_non_null(strstr(p.log, "FINISH"));
     assert_null(strstr(p.log, "RRQ"));
     const struct findings *f = prober_findings(&p);
@@ -197,11 +199,7 @@ static void begin_rollover(void)
     prober_oack(&p, "blksize 1468");
     prober_oack(&p, "windowsize 64");
     prober_oack(&p, "msftwindow 27182");
-    for (uint32_t plays = 0; plays < PROBE_WITHHELD_PLAYS + PROBE_DOUBLED_PLAYS + 1; plays++) {
-        prober_data(&p, 1, 512);
-        prober_data(&p, 2, 512);
-        prober_timeout(&p);
-    }
+    play(PROBE_WITHHELD_PLAYS + PROBE_DOUBLED_PLAYS + 1);
     EXPECT(&p, "ERROR 0 RRQ \"file\" octet blksize=8 windowsize=51");
     prober_oack(&p, "blksize 8 windowsize 51");
     for (uint32_t i = 1; i <= UINT16_MAX; i++) {
